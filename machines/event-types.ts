@@ -1,0 +1,136 @@
+// The canonical events: who owns each, which actor it moves, which schema versions it has had (domain §3).
+import type { z } from 'zod'
+import * as order from './events/order-events.ts'
+import * as returns from './events/return-events.ts'
+import * as shipment from './events/shipment-events.ts'
+import type { EntityKind } from './ids.ts'
+import type { OwnerRule } from './owners.ts'
+
+type SchemaMaker = (zone: string) => z.ZodType
+
+interface EventTypeEntry {
+  readonly entity: EntityKind | 'any'
+  readonly owners: readonly OwnerRule[]
+  /** Oldest first; version N is `versions[N - 1]`. */
+  readonly versions: readonly SchemaMaker[]
+  /** `upcasts[N - 1]` turns parsed data of version N into version N + 1. */
+  readonly upcasts?: readonly ((data: never) => unknown)[]
+}
+
+const entry = <
+  const Entity extends EntityKind | 'any',
+  const Versions extends readonly SchemaMaker[],
+>(
+  entity: Entity,
+  owners: readonly OwnerRule[],
+  versions: Versions,
+  upcasts: readonly ((data: never) => unknown)[] = [],
+) => ({ entity, owners, versions, upcasts })
+
+const signedByToProof = ({
+  signedBy,
+  ...data
+}: z.output<ReturnType<typeof shipment.deliveryCompletedV1>>): z.output<ReturnType<typeof shipment.deliveryCompletedV2>> => ({
+  ...data,
+  ...(signedBy === undefined ? {} : { proof: { signedBy } }),
+})
+
+/** Every canonical event. `owners` are alternatives: any one of them may report it. */
+export const EVENT_TYPES = {
+  'order.captured': entry('order', ['channel'], [order.orderCaptured]),
+  'order.validated': entry('order', ['erp'], [order.orderValidated]),
+  'order.validation_failed': entry('order', ['erp'], [order.orderValidationFailed]),
+  'order.accepted': entry('order', ['erp'], [order.orderAccepted]),
+  'order.rejected': entry('order', ['erp'], [order.orderRejected]),
+  'order.amended': entry('order', ['channel', 'erp'], [order.orderAmended]),
+  'order.change_requested': entry('order', ['channel'], [order.orderChangeRequested]),
+  'order.cancel_requested': entry('order', ['channel'], [order.orderCancelRequested]),
+  'order.request_rejected': entry('order', ['erp'], [order.orderRequestRejected]),
+  'order.cancelled': entry('order', ['erp'], [order.orderCancelled]),
+  'credit.approved': entry('order', ['erp'], [order.creditApproved]),
+  'credit.held': entry('order', ['erp'], [order.creditHeld]),
+  'credit.released': entry('order', ['erp'], [order.creditReleased]),
+  'order.allocated': entry('order', ['erp'], [order.orderAllocated]),
+  'backorder.created': entry('order', ['erp'], [order.backorderCreated]),
+  'order.released': entry('order', ['erp'], [order.orderReleased]),
+  'order.closed': entry('order', ['erp'], [order.orderClosed]),
+  'invoice.posted': entry('order', ['erp'], [order.invoicePosted]),
+  'invoice.credited': entry('order', ['erp'], [order.invoiceCredited]),
+  'invoice.disputed': entry('order', ['erp', 'channel'], [order.invoiceDisputed]),
+  'invoice.dispute_resolved': entry('order', ['erp'], [order.invoiceDisputeResolved]),
+  'payment.received': entry('order', ['erp'], [order.paymentReceived]),
+
+  'shipment.acknowledged': entry('shipment', ['node'], [shipment.shipmentAcknowledged]),
+  'shipment.split': entry('shipment', ['node'], [shipment.shipmentSplit]),
+  'shipment.amended': entry('shipment', ['node', 'transport'], [shipment.shipmentAmended]),
+  'pick.released': entry('shipment', ['node'], [shipment.pickReleased]),
+  'pick.started': entry('shipment', ['node'], [shipment.pickStarted]),
+  'pick.completed': entry('shipment', ['node'], [shipment.pickCompleted]),
+  'pick.short': entry('shipment', ['node'], [shipment.pickShort]),
+  'item.substituted': entry('shipment', ['node'], [shipment.itemSubstituted]),
+  'pack.completed': entry('shipment', ['node'], [shipment.packCompleted]),
+  'shipment.booked': entry('shipment', ['transport'], [shipment.shipmentBooked]),
+  'shipment.confirmed': entry('shipment', ['node'], [shipment.shipmentConfirmed]),
+  'shipment.in_transit': entry('shipment', ['transport'], [shipment.shipmentInTransit]),
+  'shipment.out_for_delivery': entry('shipment', ['transport'], [shipment.shipmentOutForDelivery]),
+  'shipment.delayed': entry('shipment', ['transport', 'node'], [shipment.shipmentDelayed]),
+  'shipment.damaged': entry('shipment', ['transport', 'node'], [shipment.shipmentDamaged]),
+  'delivery.attempted': entry('shipment', ['transport', 'node'], [shipment.deliveryAttempted]),
+  'delivery.completed': entry(
+    'shipment',
+    ['transport'],
+    [shipment.deliveryCompletedV1, shipment.deliveryCompletedV2],
+    [signedByToProof],
+  ),
+  'delivery.refused': entry('shipment', ['transport', 'node'], [shipment.deliveryRefused]),
+  'shipment.lost': entry('shipment', ['transport', 'node'], [shipment.shipmentLost]),
+  'shipment.returned_to_sender': entry('shipment', ['transport', 'node'], [shipment.shipmentReturnedToSender]),
+  'shipment.cancelled': entry('shipment', ['node', 'erp'], [shipment.shipmentCancelled]),
+
+  'return.initiated': entry('return', ['channel'], [returns.returnInitiated]),
+  'return.authorized': entry('return', ['erp'], [returns.returnAuthorized]),
+  'return.rejected': entry('return', ['erp'], [returns.returnRejected]),
+  'return.in_transit': entry('return', ['transport'], [returns.returnInTransit]),
+  'return.received': entry('return', ['node'], [returns.returnReceived]),
+  'return.inspected': entry('return', ['node'], [returns.returnInspected]),
+  'return.dispositioned': entry('return', ['node'], [returns.returnDispositioned]),
+  'return.credited': entry('return', ['erp'], [returns.returnCredited]),
+  'return.closed': entry('return', ['erp'], [returns.returnClosed]),
+
+  'correction.reported': entry('any', ['any'], [order.correctionReported]),
+  'claim.reported': entry('any', ['any'], [order.claimReported]),
+} satisfies Record<string, EventTypeEntry>
+
+export type EventType = keyof typeof EVENT_TYPES
+
+type Last<List extends readonly unknown[]> = List extends readonly [...unknown[], infer Final] ? Final : never
+
+type OutputOf<Maker> = Maker extends (zone: string) => infer Schema ? (Schema extends z.ZodType ? z.output<Schema> : never) : never
+
+/** The data of an event in its newest schema version, as parsed: times in epoch ms, defaults filled in. */
+export type DataOf<Type extends EventType> = OutputOf<Last<(typeof EVENT_TYPES)[Type]['versions']>>
+
+export const eventTypeNames = Object.keys(EVENT_TYPES) as EventType[]
+export const isEventType = (name: string): name is EventType => Object.hasOwn(EVENT_TYPES, name)
+export const eventTypeEntry = (type: EventType): EventTypeEntry => EVENT_TYPES[type]
+
+const schemasByZone = new Map<string, Map<string, z.ZodType>>()
+
+/** The schema of `type` in `version` for local times in `zone`; undefined when there is no such version. Kept once made. */
+export function schemaOf(type: EventType, version: number, zone: string): z.ZodType | undefined {
+  let schemas = schemasByZone.get(zone)
+  if (schemas === undefined) schemasByZone.set(zone, (schemas = new Map()))
+  const key = `${type} ${version}`
+  let schema = schemas.get(key)
+  if (schema === undefined) {
+    schema = eventTypeEntry(type).versions[version - 1]?.(zone)
+    if (schema !== undefined) schemas.set(key, schema)
+  }
+  return schema
+}
+
+/** `data` of version `version` brought to the newest version. */
+export function upcast(type: EventType, version: number, data: unknown): unknown {
+  const steps = eventTypeEntry(type).upcasts ?? []
+  return steps.slice(version - 1).reduce<unknown>((older, step) => step(older as never), data)
+}

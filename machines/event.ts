@@ -1,0 +1,210 @@
+// CanonicalEvent: a claim that has the right shape. Parsing happens once, here; nothing inside checks shape again.
+import type { z } from 'zod'
+import { type DataOf, type EventType, eventTypeEntry, isEventType, schemaOf, upcast } from './event-types.ts'
+import { type Place, placeOf } from './ids.ts'
+import type { Source } from './sources.ts'
+import { instantMs, isTimeZone } from './time.ts'
+
+/** CloudEvents 1.0 attributes and data as a connector hands them over; nothing about it is trusted. */
+export interface EventInput {
+  readonly id: string
+  readonly source: string
+  readonly type: string
+  readonly subject: string
+  readonly time: string
+  readonly data: unknown
+  readonly specversion?: string
+  readonly dataschema?: string | number
+  readonly expectedversion?: number | string
+  readonly sequence?: number | string
+  readonly correlationid?: string
+  readonly causationid?: string
+  readonly traceparent?: string
+}
+
+export const REFERENCE_KINDS = ['order', 'po', 'erp', 'shipment', 'consignment', 'tracking', 'return', 'rma', 'invoice'] as const
+export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
+
+/** What an event is about: an id of ours, or a business number of one kind or of any. */
+export type Subject =
+  | { readonly kind: 'order'; readonly number: string }
+  | { readonly kind: 'shipment'; readonly number: string }
+  | { readonly kind: 'return'; readonly number: string }
+  | { readonly kind: 'reference'; readonly reference?: ReferenceKind; readonly number: string }
+
+interface CanonicalEventOf<Type extends EventType> {
+  readonly type: Type
+  readonly id: string
+  readonly source: string
+  /** Subject as sent (part of the event's content, E7) and as understood. */
+  readonly subjectText: string
+  readonly subject: Subject
+  /** Time as sent, and as epoch milliseconds UTC. */
+  readonly timeText: string
+  readonly timeMs: number
+  readonly place: Place
+  readonly schemaVersion: number
+  /** Data as sent, kept for the journal; `data` is it in the newest version. */
+  readonly rawData: unknown
+  readonly data: DataOf<Type>
+  readonly expectedVersion?: number
+  readonly sequence?: number
+  readonly correlationId?: string
+  readonly causationId?: string
+  readonly traceparent?: string
+}
+
+/** A well-formed event: shape, ids, time and zone settled. Discriminated by `type`. */
+export type CanonicalEvent = { [Type in EventType]: CanonicalEventOf<Type> }[EventType]
+
+export interface Flaw {
+  /** Path into the event, for example `data.lines[0].quantity`. */
+  readonly path: string
+  readonly message: string
+}
+export type Parsed = { readonly event: CanonicalEvent } | { readonly flaws: readonly Flaw[] }
+
+// 64 KiB of attributes and data are judged elsewhere (body limits); an id longer than this is a mistake.
+const ATTRIBUTE_LENGTH_MAX = 256
+/** A clock may run ahead of ours by this much; beyond it the time is a mistake (domain §5, `malformed`). */
+export const AHEAD_MAX_MS = 24 * 3_600_000
+const FLAWS_MAX = 20
+
+/**
+ * Parses one event of a known `source`. `nowMs` is the batch's stamp. Pure; never throws on bad input.
+ * Raw attributes are checked here before any library sees them (reliability.md F13).
+ */
+export function parseEvent(input: unknown, source: Source, nowMs: number): Parsed {
+  const flaws: Flaw[] = []
+  const flaw = (path: string, message: string) => void flaws.push({ path, message })
+  if (!isMap(input)) return { flaws: [{ path: '', message: 'an event is a JSON object' }] }
+
+  const id = attribute(input, 'id', flaw)
+  const subjectText = attribute(input, 'subject', flaw)
+  const timeText = attribute(input, 'time', flaw)
+  const type = attribute(input, 'type', flaw)
+  const specversion = input.specversion
+  if (specversion !== undefined && specversion !== '1.0') flaw('specversion', 'must be 1.0')
+
+  const timeMs = timeText === undefined ? undefined : instantMs(timeText)
+  if (timeText !== undefined && timeMs === undefined) flaw('time', 'must be RFC 3339 with offset, such as 2026-11-21T10:00:00+01:00')
+  if (timeMs !== undefined && timeMs > nowMs + AHEAD_MAX_MS) flaw('time', 'is more than 24 h ahead of our clock')
+  const subject = subjectText === undefined ? undefined : parseSubject(subjectText)
+  if (subjectText !== undefined && subject === undefined)
+    flaw('subject', 'must be order/ID, shipment/NUMBER, return/NUMBER, ref/NUMBER or ref/KIND/NUMBER')
+  const expectedVersion = counter(input, 'expectedversion', flaw)
+  const sequence = counter(input, 'sequence', flaw)
+  const schemaVersion = schemaVersionOf(input.dataschema)
+  if (schemaVersion === undefined) flaw('dataschema', 'must be a version number, or a URI that ends in one')
+  const correlationId = optionalAttribute(input, 'correlationid', flaw)
+  const causationId = optionalAttribute(input, 'causationid', flaw)
+  const traceparent = optionalAttribute(input, 'traceparent', flaw)
+
+  if (type !== undefined && !isEventType(type)) flaw('type', `is not a canonical event: ${type}`)
+  if (type === undefined || !isEventType(type) || schemaVersion === undefined) return { flaws }
+  const rawData = input.data === undefined ? {} : input.data
+  const schema = schemaOf(type, schemaVersion, zoneOf(rawData, source))
+  if (schema === undefined) {
+    flaw('dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
+    return { flaws }
+  }
+  const parsed = schema.safeParse(rawData)
+  if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))
+  if (flaws.length > 0 || !parsed.success || timeMs === undefined || id === undefined || subject === undefined)
+    return { flaws: flaws.slice(0, FLAWS_MAX) }
+
+  const event = {
+    type,
+    id,
+    source: source.id,
+    subjectText: subjectText as string,
+    subject,
+    timeText: timeText as string,
+    timeMs,
+    place: placeOf({ timeMs, sequence, source: source.id, id }),
+    schemaVersion,
+    rawData,
+    data: upcast(type, schemaVersion, parsed.data),
+    expectedVersion,
+    sequence,
+    correlationId,
+    causationId,
+    traceparent,
+  }
+  // The schema that made `data` was looked up by `type`: the pair belongs together, which TypeScript cannot see.
+  return { event: event as CanonicalEvent }
+}
+
+/** `order/104582`, `shipment/S-1`, `return/R-7`, `ref/1Z…`, `ref/tracking/1Z…`; undefined when it is none of these. */
+export function parseSubject(text: string): Subject | undefined {
+  const slash = text.indexOf('/')
+  const kind = text.slice(0, slash)
+  const rest = text.slice(slash + 1)
+  if (slash < 0 || rest === '') return undefined
+  if (kind === 'order' || kind === 'shipment' || kind === 'return') return { kind, number: rest }
+  if (kind !== 'ref') return undefined
+  const inner = rest.indexOf('/')
+  const named = REFERENCE_KINDS.find(each => each === rest.slice(0, inner))
+  if (inner < 0 || named === undefined) return { kind: 'reference', number: rest }
+  const number = rest.slice(inner + 1)
+  return number === '' ? undefined : { kind: 'reference', reference: named, number }
+}
+
+type Note = (path: string, message: string) => void
+type RawMap = { readonly [key: string]: unknown }
+
+const isMap = (value: unknown): value is RawMap => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function attribute(input: RawMap, name: string, flaw: Note): string | undefined {
+  const value = input[name]
+  if (value === undefined || value === null || value === '') {
+    flaw(name, 'is required')
+    return undefined
+  }
+  return checkedText(name, value, flaw)
+}
+
+function optionalAttribute(input: RawMap, name: string, flaw: Note): string | undefined {
+  const value = input[name]
+  return value === undefined || value === null ? undefined : checkedText(name, value, flaw)
+}
+
+function checkedText(name: string, value: unknown, flaw: Note): string | undefined {
+  if (typeof value !== 'string') flaw(name, 'must be text')
+  else if (value.length > ATTRIBUTE_LENGTH_MAX) flaw(name, `is longer than ${ATTRIBUTE_LENGTH_MAX} characters`)
+  else if (value.includes('\0')) flaw(name, 'must not contain NUL')
+  else if (!value.isWellFormed()) flaw(name, 'is not well-formed Unicode')
+  else return value
+  return undefined
+}
+
+// CloudEvents carries integers as numbers in JSON and as text in headers.
+function counter(input: RawMap, name: string, flaw: Note): number | undefined {
+  const value = input[name]
+  if (value === undefined || value === null) return undefined
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
+  flaw(name, 'must be a whole number from 0')
+  return undefined
+}
+
+function schemaVersionOf(dataschema: unknown): number | undefined {
+  if (dataschema === undefined || dataschema === null) return 1
+  const digits = /(?:^|[/:#v])(\d{1,4})$/.exec(String(dataschema))?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Local times take the zone of their place (scan, ship-to), else of their source (domain §4). */
+function zoneOf(data: unknown, source: Source): string {
+  if (!isMap(data)) return source.timeZone
+  for (const place of [data.place, data.shipTo]) {
+    const zone = isMap(place) ? place.timeZone : undefined
+    if (typeof zone === 'string' && isTimeZone(zone)) return zone
+  }
+  return source.timeZone
+}
+
+function flawOfIssue(issue: z.core.$ZodIssue): Flaw {
+  const path = issue.path.map(step => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  return { path: `data${path}`, message: issue.message }
+}

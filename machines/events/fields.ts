@@ -1,0 +1,101 @@
+// The field shapes that event schemas share. Every schema is made for one time zone: local times in the data are read in it.
+import { z } from 'zod'
+import { momentMs } from '../time.ts'
+
+// 256: longer than any business number we have seen in EDI (X12 REF02 allows 80), short enough to index.
+const TEXT_LENGTH_MAX = 256
+const REMARK_LENGTH_MAX = 4_000
+/** 50,000 lines is the largest order we have seen discussed; a document beyond it is split by its sender. */
+const LINES_MAX = 50_000
+
+const hasNoNul = (text: string) => !text.includes('\0')
+
+/** A business number, code or name: never empty, never with NUL. */
+export const text = z.string().min(1).max(TEXT_LENGTH_MAX).refine(hasNoNul, 'must not contain NUL')
+export const remark = z.string().max(REMARK_LENGTH_MAX).refine(hasNoNul, 'must not contain NUL')
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+/** Integer minor units (cents). */
+export const minor = z.int()
+export const minorPositive = z.int().min(0)
+/** A quantity in the unit the sender uses; it must come out exact in the line's base unit. */
+export const quantity = z.number().positive().max(1e12)
+export const quantityOrZero = z.number().min(0).max(1e12)
+
+/** A moment in the data, epoch milliseconds after parsing (machines/time.ts). */
+export const moment = (zone: string) =>
+  z.string().transform((value, context) => {
+    const ms = momentMs(value, zone)
+    if (ms !== undefined) return ms
+    context.addIssue({ code: 'custom', message: 'must be RFC 3339 (2026-11-21T10:00:00+01:00), a local time or a date' })
+    return z.NEVER
+  })
+
+export const address = z.object({
+  name: text.optional(),
+  street: remark.optional(),
+  city: text.optional(),
+  region: text.optional(),
+  postalCode: text.optional(),
+  country: text.optional(),
+  phone: text.optional(),
+  email: text.optional(),
+  timeZone: text.optional(),
+})
+export type Address = z.output<typeof address>
+
+/** Where a scan was made. */
+export const scanPlace = z.object({
+  name: text.optional(),
+  city: text.optional(),
+  country: text.optional(),
+  timeZone: text.optional(),
+})
+
+/** Quantity of one order line. `order` is needed only where one document covers lines of several orders. */
+export const lineQuantity = z.object({ line: text, quantity, unit: text.optional(), order: text.optional() })
+export type LineQuantity = z.output<typeof lineQuantity>
+export const lineQuantities = z.array(lineQuantity).min(1).max(LINES_MAX)
+
+/** Price of one unit: a decimal string with any number of decimals, per 1, 100 or 1,000 base units. */
+export const unitPrice = z.object({
+  amount: z.string().regex(/^-?\d{1,12}(\.\d{1,8})?$/, 'must be a decimal number as text'),
+  per: z.union([z.literal(1), z.literal(100), z.literal(1000)]).default(1),
+})
+
+const percent = z.number().min(0).max(100)
+
+/** An order line as captured. Quantities keep `precision` decimals of `unit` (pieces 0, weight and length 3). */
+export const orderLine = (zone: string) =>
+  z.object({
+    line: text,
+    item: text,
+    description: remark.optional(),
+    quantity: quantityOrZero,
+    unit: text.default('EA'),
+    precision: z.int().min(0).max(6).default(0),
+    conversions: z.record(text, z.number().positive()).optional(),
+    unitPrice: unitPrice.optional(),
+    shipTo: address.optional(),
+    requestedAt: moment(zone).optional(),
+    promisedAt: moment(zone).optional(),
+    overTolerancePercent: percent.optional(),
+    underTolerancePercent: percent.optional(),
+  })
+export type OrderLineInput = z.output<ReturnType<typeof orderLine>>
+export const orderLines = (zone: string) =>
+  z
+    .array(orderLine(zone))
+    .min(1)
+    .max(LINES_MAX)
+    .refine(lines => new Set(lines.map(each => each.line)).size === lines.length, 'line numbers must be unique')
+
+/** A charge that is not a line: freight, fee, tax. */
+export const charge = z.object({ kind: text, amountMinor: minor })
+
+/** A carton with its own tracking number and, where known, its contents. */
+export const carton = z.object({
+  carton: text.optional(),
+  tracking: text.optional(),
+  lines: z.array(lineQuantity).optional(),
+  weightGrams: z.number().min(0).optional(),
+})

@@ -1,0 +1,36 @@
+// Identifiers and places. A *place* is where an event stands in the order of what happened (domain C1).
+
+declare const brand: unique symbol
+type Brand<T, Name extends string> = T & { readonly [brand]: Name }
+
+/** Where an event stands among all others: time, then sequence, source, id. Compares as a plain string. */
+export type Place = Brand<string, 'Place'>
+
+/** The three kinds of actor. */
+export type EntityKind = 'order' | 'shipment' | 'return'
+
+/** An actor within its family: `order`, `shipment/NODE/NUMBER` or `return/NUMBER`. */
+export type ActorKey = string
+
+export const ORDER_KEY: ActorKey = 'order'
+export const shipmentKey = (node: string, number: string): ActorKey => `shipment/${node}/${number}`
+export const returnKey = (number: string): ActorKey => `return/${number}`
+
+export function kindOf(key: ActorKey): EntityKind {
+  if (key === ORDER_KEY) return 'order'
+  return key.startsWith('shipment/') ? 'shipment' : 'return'
+}
+
+// 9 base-36 digits hold epoch milliseconds until the year 5188; 11 hold every safe integer.
+const TIME_DIGITS = 9
+const SEQUENCE_DIGITS = 11
+
+/** The place of an event (C1). `sequence` is absent where the source keeps no counter and then sorts first. */
+export function placeOf(event: { timeMs: number; sequence?: number; source: string; id: string }): Place {
+  const time = event.timeMs.toString(36).padStart(TIME_DIGITS, '0')
+  const sequence = event.sequence === undefined ? '' : event.sequence.toString(36).padStart(SEQUENCE_DIGITS, '0')
+  return `${time}|${sequence}|${event.source}|${event.id}` as Place
+}
+
+/** The time of a place, epoch milliseconds UTC. */
+export const placeMs = (place: Place): number => Number.parseInt(place.slice(0, TIME_DIGITS), 36)

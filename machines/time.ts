@@ -1,0 +1,42 @@
+// Times as partners send them → epoch milliseconds UTC (domain §4).
+import { DateTime } from 'luxon'
+
+// RFC 3339 with offset; seconds are required, a lower-case t or z and a space are not accepted.
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$/
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+/** An RFC 3339 time with offset as epoch milliseconds, or undefined when it is none. A time before 1970 is none either. */
+export function instantMs(text: string): number | undefined {
+  if (!INSTANT.test(text)) return undefined
+  const ms = Date.parse(text)
+  // Date.parse rolls 31 February over into March: the day must still be the one that was written.
+  if (!(ms >= 0) || !isCalendarDay(text)) return undefined
+  return ms
+}
+
+/**
+ * A time within event data as epoch milliseconds: with offset as it says, a local time in `zone` (IANA),
+ * a bare date as the end of that day there. Undefined when it is no time or the zone does not exist.
+ */
+export function momentMs(text: string, zone: string): number | undefined {
+  if (INSTANT.test(text)) return instantMs(text)
+  const isDate = DATE.test(text)
+  if (!isDate && !LOCAL.test(text)) return undefined
+  const local = DateTime.fromISO(text, { zone })
+  if (!local.isValid) return undefined
+  const ms = (isDate ? local.endOf('day') : local).toMillis()
+  return ms >= 0 ? ms : undefined
+}
+
+export const isTimeZone = (zone: string): boolean => DateTime.local({ zone }).isValid
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString()
+
+function isCalendarDay(text: string): boolean {
+  const year = Number(text.slice(0, 4))
+  const month = Number(text.slice(5, 7))
+  const day = Number(text.slice(8, 10))
+  if (day <= 28) return true
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
+}
