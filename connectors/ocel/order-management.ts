@@ -85,10 +85,10 @@ export function firstOrders(log: OrderManagementLog, count: number): OrderManage
 }
 
 function missingTypes(ocel: OcelLog): Finding[] {
-  const lack = (where: string, declared: readonly { name: string }[], wanted: readonly string[]) =>
-    wanted
-      .filter(name => !declared.some(each => each.name === name))
-      .map(name => ({ where, message: `not an order-management log: no type '${name}'` }))
+  const lack = (where: string, declared: readonly { name: string }[], wanted: readonly string[]): Finding[] => {
+    const missing = wanted.filter(name => !declared.some(each => each.name === name)).map(name => `'${name}'`)
+    return missing.length === 0 ? [] : [{ where, message: `not an order-management log: lacks ${missing.join(', ')}` }]
+  }
   return [
     ...lack('objectTypes', ocel.objectTypes, OBJECT_TYPES),
     ...lack('eventTypes', ocel.eventTypes, Object.keys(EVENTS)),

@@ -27,8 +27,12 @@ export type Fulfilment =
   | 'allocated'
   | 'unallocated'
 
-/** The eleven quantities of a line; nothing in the log is ever cancelled, returned or credited. */
-export interface LineTruth {
+/** A line's own state and its eleven quantities; nothing in the log is ever cancelled, returned or credited. */
+export interface LineTruth extends LineQuantities {
+  readonly fulfilment: Fulfilment
+}
+
+export interface LineQuantities {
   readonly ordered: number
   readonly cancelled: number
   readonly allocated: number
@@ -43,7 +47,7 @@ export interface LineTruth {
 }
 
 export interface ShipmentTruth {
-  readonly execution: 'released' | 'picking' | 'picked' | 'packed' | 'shipped' | 'delivered'
+  readonly execution: 'released' | 'picking' | 'picked' | 'packed' | 'shipped' | 'in_transit' | 'delivered'
   readonly attemptFailed: boolean
 }
 
@@ -155,7 +159,12 @@ interface LineQuestion {
   readonly facts: Facts
 }
 
-function lineTruth({ item, load, releaseMs, isReleased, facts }: LineQuestion): LineTruth {
+function lineTruth(question: LineQuestion): LineTruth {
+  const quantities = lineQuantities(question)
+  return { ...quantities, fulfilment: fulfilmentOf([quantities]) }
+}
+
+function lineQuantities({ item, load, releaseMs, isReleased, facts }: LineQuestion): LineQuantities {
   const one = (is: boolean) => (is ? 1 : 0)
   const shipped = one(isReleased && facts.has('send package', load))
   return {
@@ -187,6 +196,8 @@ function shipmentTruth(load: string, items: readonly string[], facts: Facts): Sh
   const delivered = facts.has('package delivered', load)
   const attemptFailed = facts.has('failed delivery', load) && !delivered
   if (delivered) return { execution: 'delivered', attemptFailed }
+  // The carrier that tried to deliver it has it: it is on its way.
+  if (attemptFailed) return { execution: 'in_transit', attemptFailed }
   if (facts.has('send package', load)) return { execution: 'shipped', attemptFailed }
   if (facts.has('create package', load)) return { execution: 'packed', attemptFailed }
   if (picked === items.length) return { execution: 'picked', attemptFailed }
@@ -207,9 +218,9 @@ function lifecycleOf({ order, confirmed, lines, facts }: OrderQuestion): OrderTr
 }
 
 /** The first that holds, of all lines together. */
-function fulfilmentOf(lines: readonly LineTruth[]): Fulfilment {
-  const all = (quantity: keyof LineTruth) => lines.every(line => line[quantity] >= line.ordered)
-  const any = (quantity: keyof LineTruth) => lines.some(line => line[quantity] > 0)
+function fulfilmentOf(lines: readonly LineQuantities[]): Fulfilment {
+  const all = (quantity: keyof LineQuantities) => lines.every(line => line[quantity] >= line.ordered)
+  const any = (quantity: keyof LineQuantities) => lines.some(line => line[quantity] > 0)
   if (all('delivered')) return 'delivered'
   if (any('delivered')) return 'partly_delivered'
   if (all('shipped')) return 'shipped'
@@ -228,6 +239,3 @@ function billingOf({ order, lines, facts }: OrderQuestion): OrderTruth['billing'
   // The order's price is its items plus one charge, and so is the sum of its invoices: the payment is exact.
   return facts.has('pay order', order.id) ? 'paid' : 'invoiced'
 }
-
-/** Of one line: the first that holds for it alone. */
-export const lineFulfilment = (line: LineTruth): Fulfilment => fulfilmentOf([line])

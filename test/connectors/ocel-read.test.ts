@@ -40,7 +40,7 @@ describe('an OCEL file', () => {
   test('about something else than order management names the types it lacks', () => {
     const json = makeOcel()
     json.eventTypes = json.eventTypes.filter(each => each.name !== 'pick item')
-    expect(findingsOf(json)).toEqual(["eventTypes: not an order-management log: no type 'pick item'"])
+    expect(findingsOf(json)).toEqual(["eventTypes: not an order-management log: lacks 'pick item'"])
   })
 
   test('with a second confirmation of one order is refused, a second failed delivery is not', () => {
