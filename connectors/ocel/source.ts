@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { parseOcel } from './ocel-log.ts'
-import { type ReadOrderManagement, readOrderManagement } from './order-management.ts'
+import { type ReadOrderManagement, readOrderManagement } from './read-order-management.ts'
 
 // An OCEL document is one JSON value and must be held whole; 1 GiB of text is more than any published log has.
 const TEXT_BYTES_MAX = 1024 ** 3

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { parseOcel } from '../../connectors/ocel/ocel-log.ts'
-import { firstOrders, readOrderManagement } from '../../connectors/ocel/order-management.ts'
+import { firstOrders } from '../../connectors/ocel/order-management.ts'
+import { readOrderManagement } from '../../connectors/ocel/read-order-management.ts'
 import { orderManagementFile, readOcelFile } from '../../connectors/ocel/source.ts'
 import { happened, makeOcel, type OcelJson } from './ocel-fixture.ts'
 
@@ -58,6 +59,28 @@ describe('an OCEL file', () => {
       "order pizza o-1 18:00:00: unknown event type 'order pizza'",
       'pick item i-9 18:00:00: must be about one of items',
     ])
+  })
+
+  test('with orders, items or packages that hang in the air names them', () => {
+    const json = makeOcel()
+    json.events = json.events.filter(each => each.type !== 'place order')
+    json.objects = json.objects.filter(each => each.id !== 'Acme' && each.id !== 'i-2')
+    json.events = json.events.filter(each => each.relationships[0]?.objectId !== 'i-2')
+    json.objects.push({ id: 'i-3', type: 'items' }, { id: 'p-3', type: 'packages' })
+    expect(findingsOf(json)).toEqual([
+      'i-3: belongs to no order',
+      'p-3: holds no items',
+      'o-1: was never placed',
+      'o-1: belongs to no customer',
+    ])
+  })
+
+  test('with an item that is not there or has no price names it', () => {
+    const json = makeOcel()
+    json.objects = json.objects.filter(each => each.id !== 'i-2')
+    json.events = json.events.filter(each => each.relationships[0]?.objectId !== 'i-2')
+    for (const object of json.objects) if (object.id === 'i-1') object.attributes = [{ name: 'price', value: 'cheap' }]
+    expect(findingsOf(json)).toEqual(['i-1: has no price', 'o-1: has no object for its item i-2'])
   })
 
   test('plain, gzipped or with a byte order mark reads the same; a broken one is a finding', async () => {

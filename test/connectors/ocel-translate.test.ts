@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parseOcel } from '../../connectors/ocel/ocel-log.ts'
-import { readOrderManagement } from '../../connectors/ocel/order-management.ts'
 import { carrierOf, nodeOf, ocelSources, trackingOf } from '../../connectors/ocel/partners.ts'
+import { readOrderManagement } from '../../connectors/ocel/read-order-management.ts'
 import type { Said } from '../../connectors/ocel/said.ts'
 import { orderManagementFile, readOcelFile } from '../../connectors/ocel/source.ts'
 import { type Translation, translate } from '../../connectors/ocel/translate.ts'
