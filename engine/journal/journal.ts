@@ -32,12 +32,17 @@ export interface JournalHead {
   readonly position: number
   /** SHA-256 of the last block, chained over all before it; the store's genesis hash when empty. */
   readonly hash: Uint8Array
+  /** Stamp of the last block, epoch milliseconds; 0 when empty. */
+  readonly recordedMs: number
+  /** Bytes of all blocks so far, headers and padding included. */
   readonly bytes: number
 }
 
 export type AppendFailure =
   | { readonly code: 'poisoned'; readonly cause: unknown }
   | { readonly code: 'fenced' }
+  /** No room for the next segment. Nothing was written and nothing is lost: the same append may succeed later. */
+  | { readonly code: 'no_space'; readonly cause: unknown }
   | { readonly code: 'closed' }
 
 export type Appended = { readonly head: JournalHead } | { readonly failure: AppendFailure }
@@ -49,11 +54,14 @@ export interface Journal {
   readonly epoch: number
   /** The last block known durable. */
   head(): JournalHead
-  /** Why nothing can be appended any more; undefined while all is well. */
+  /** Why nothing can be appended any more, for good (never `no_space`); undefined while all is well. */
   failure(): AppendFailure | undefined
+  /** Bytes that can be appended without asking the disk for more: what is left of this segment and of the next if ready. */
+  roomBytes(): number
   /**
-   * Appends `frames` (at least one) as blocks of at most `blockBytesMax`, one sync. `recordedMs` never runs backwards.
+   * Appends `frames` (at least one) as blocks of at most BLOCK_BYTES_MAX, one sync. `recordedMs` never runs backwards.
    * Frames take positions head().position + 1 … in order. One append at a time: the caller waits for the last.
+   * After `poisoned` or `fenced` it is unknown whether the frames are there: the next open() will say.
    */
   append(recordedMs: number, frames: readonly EntryFrame[]): Promise<Appended>
   /** The entries at `positions`, in that order. Rejects with JournalDamage when one is not there or does not verify. */

@@ -1,0 +1,165 @@
+// SegmentReader: reads single entries. Finds the 64 KB an entry lies in, reads them at once, keeps what was read last.
+import {
+  BLOCK_HEADER_BYTES,
+  type ChainEnd,
+  decodeBlockHeader,
+  frameEnd,
+  readFrame,
+  roundedUp,
+  SECTOR_BYTES,
+} from './codec.ts'
+import { type Files, type OpenFile, readUpTo } from './files.ts'
+import { JournalDamage, type StoredFrame } from './journal.ts'
+import { segmentName } from './segment-file.ts'
+import type { IndexPoint, SparseIndex } from './sparse-index.ts'
+
+// 64 chunks of 64 KB: 4 MB hold what a batch's duplicates and the families being rebuilt ask for twice.
+const CHUNKS_MAX = 64
+// 64 files: a segment is 64 MB, so 4 GB of journal are read without opening a file again.
+const FILES_MAX = 64
+
+/** A segment as far as it can be read: its blocks end at `endOffset`, its last position is `last`. */
+export interface ReadableSegment {
+  readonly number: number
+  readonly opening: ChainEnd
+  readonly last: number
+  readonly endOffset: number
+  readonly points: SparseIndex
+}
+
+interface Chunk {
+  readonly bytes: Uint8Array
+  readonly point: IndexPoint
+}
+
+interface Request {
+  readonly position: number
+  readonly place: number
+}
+
+export class SegmentReader {
+  readonly #files: Files
+  readonly #directory: string
+  readonly #chunks = new Map<string, Chunk>()
+  readonly #open = new Map<number, { readonly file: OpenFile; users: number }>()
+
+  constructor(files: Files, directory: string) {
+    this.#files = files
+    this.#directory = directory
+  }
+
+  /** The entries at `positions`, in that order. `segmentOf` says which segment holds a position; undefined when none does. */
+  async read(
+    positions: readonly number[],
+    segmentOf: (position: number) => ReadableSegment | undefined,
+  ): Promise<StoredFrame[]> {
+    const groups = new Map<string, { segment: ReadableSegment; index: number; requests: Request[] }>()
+    for (const [place, position] of positions.entries()) {
+      const segment = segmentOf(position)
+      if (segment === undefined) throw new JournalDamage(`there is no entry at position ${position}`, { position })
+      const index = segment.points.find(position)
+      const key = `${segment.number}:${index}`
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, { segment, index, requests: [{ position, place }] })
+      else group.requests.push({ position, place })
+    }
+    const frames: StoredFrame[] = new Array(positions.length)
+    for (const [key, { segment, index, requests }] of groups) {
+      const chunk = await this.#chunk(key, segment, index)
+      requests.sort((left, right) => left.position - right.position)
+      pickFrames(chunk, segment, requests, frames)
+    }
+    return frames
+  }
+
+  async close(): Promise<void> {
+    this.#chunks.clear()
+    await this.#closeIdle(0)
+  }
+
+  /** Runs `use` with the segment's file open for reading. */
+  async #withFile<T>(number: number, use: (file: OpenFile) => Promise<T>): Promise<T> {
+    const opening = () => this.#files.open(`${this.#directory}/${segmentName(number)}`, 'read')
+    const entry = this.#open.get(number) ?? { file: await opening(), users: 0 }
+    // Behind all others again: the one in front is the first to close.
+    this.#open.delete(number)
+    this.#open.set(number, entry)
+    entry.users++
+    try {
+      return await use(entry.file)
+    } finally {
+      entry.users--
+      await this.#closeIdle(FILES_MAX)
+    }
+  }
+
+  async #closeIdle(most: number): Promise<void> {
+    for (const [number, { file, users }] of this.#open) {
+      if (this.#open.size <= most) return
+      if (users > 0) continue
+      this.#open.delete(number)
+      await file.close()
+    }
+  }
+
+  async #chunk(key: string, segment: ReadableSegment, index: number): Promise<Chunk> {
+    const point = segment.points.at(index)
+    if (point === undefined) throw missing(segment, segment.opening.position + 1)
+    const end = segment.points.at(index + 1)?.offset ?? segment.endOffset
+    const known = this.#chunks.get(key)
+    // The newest chunk grows with every append: what was read of it before may be too short by now.
+    if (known !== undefined && known.bytes.length >= end - point.offset) {
+      this.#chunks.delete(key)
+      this.#chunks.set(key, known)
+      return known
+    }
+    const bytes = await this.#withFile(segment.number, file => readUpTo(file, point.offset, end - point.offset))
+    const chunk = { bytes, point }
+    this.#chunks.delete(key)
+    this.#chunks.set(key, chunk)
+    if (this.#chunks.size > CHUNKS_MAX) this.#chunks.delete(this.#chunks.keys().next().value!)
+    return chunk
+  }
+}
+
+/** Walks the chunk once and puts each requested frame in its place. `requests` are in order of position. */
+function pickFrames(
+  { bytes, point }: Chunk,
+  segment: ReadableSegment,
+  requests: readonly Request[],
+  frames: StoredFrame[],
+): void {
+  let { position, blockLast, recordedMs } = point
+  let at = 0
+  for (const request of requests) {
+    while (position < request.position) {
+      const end = frameEnd(bytes, at)
+      if (end === undefined) throw missing(segment, request.position)
+      at = end
+      if (position === blockLast) {
+        const next = blockBehind(bytes, at, point.offset)
+        if (next === undefined || next.first !== position + 1) throw missing(segment, request.position)
+        ;({ blockLast, recordedMs } = next)
+        at = next.at
+      }
+      position++
+    }
+    const frame = readFrame(bytes, at, position, recordedMs)
+    if (frame === undefined) throw missing(segment, request.position)
+    frames[request.place] = frame
+  }
+}
+
+/** The block behind the one whose payload ends at `at`. Blocks start on sectors of the file, after at least one byte of padding. */
+function blockBehind(bytes: Uint8Array, at: number, chunkOffset: number) {
+  const start = roundedUp(chunkOffset + at + 1, SECTOR_BYTES) - chunkOffset
+  const header = decodeBlockHeader(bytes, start)
+  if (header === undefined) return undefined
+  const { first, count, recordedMs } = header
+  return { first, blockLast: first + count - 1, recordedMs, at: start + BLOCK_HEADER_BYTES }
+}
+
+function missing(segment: ReadableSegment, position: number): JournalDamage {
+  const file = segmentName(segment.number)
+  return new JournalDamage(`${file}, position ${position}: the entry does not verify`, { position, file })
+}

@@ -1,0 +1,21 @@
+// StoreRefused: why a store's folder was not opened, as a code that the caller can act on.
+
+export type StoreRefusal =
+  /** Another process, or this one, has it open. */
+  | 'store_locked'
+  /** The folder is a copy, or its LOCK file is gone: opening it as well might make two writers. `adopt` says it is meant. */
+  | 'store_copied'
+  /** Written by a later version of us. */
+  | 'store_too_new'
+  /** Not enough room on the disk to open it; nothing was changed. */
+  | 'store_no_space'
+
+export class StoreRefused extends Error {
+  readonly code: StoreRefusal
+  readonly directory: string
+  constructor(code: StoreRefusal, directory: string, message: string, cause?: unknown) {
+    super(`${message}: ${directory}`, { cause })
+    this.code = code
+    this.directory = directory
+  }
+}

@@ -1,0 +1,67 @@
+// Verify: reads a whole journal and says whether it is what was written, and where it first is not. Reads only, takes no
+// lock: it may run beside a serving engine, and then sees the journal up to somewhere near its head.
+import { hexOf, sameBytes } from './codec.ts'
+import { diskFiles } from './disk-files.ts'
+import type { Files } from './files.ts'
+import { encodeIndex, indexName, readIndexFile } from './index-file.ts'
+import { JournalDamage } from './journal.ts'
+import { type Walked, type WalkedSegment, walkJournal } from './walk.ts'
+
+export type JournalVerdict =
+  | { readonly kind: 'empty' }
+  | {
+      readonly kind: 'whole'
+      readonly storeId: string
+      /** Last position, and the hash of its block in hexadecimal: compare it with one kept elsewhere. */
+      readonly position: number
+      readonly hash: string
+      readonly segments: number
+      /** A commit at the end that nobody was told of; undefined when there is none. */
+      readonly torn: Walked['torn']
+      /** Index files that are not what their segments say. Harmless: they are made again. */
+      readonly badIndexes: readonly string[]
+    }
+  | { readonly kind: 'damaged'; readonly position: number; readonly file: string | undefined; readonly message: string }
+
+export interface VerifyOptions {
+  readonly files?: Files
+  /** Hears of each segment once all its blocks are verified. */
+  readonly onSegment?: (segment: { readonly number: number; readonly lastPosition: number }) => void
+}
+
+/** Every block of every segment, the chain through them, the head mark and the index files. Rejects only when a file cannot be read. */
+export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalVerdict> {
+  const { files = diskFiles, onSegment } = options
+  try {
+    const walked = await walkJournal({
+      files,
+      directory,
+      thorough: true,
+      onSegment: ({ index }) => onSegment?.({ number: index.number, lastPosition: index.closing.position }),
+    })
+    if (walked === undefined) return { kind: 'empty' }
+    return {
+      kind: 'whole',
+      storeId: walked.store.storeId,
+      position: walked.head.position,
+      hash: hexOf(walked.head.hash),
+      segments: walked.segments.length,
+      torn: walked.torn,
+      badIndexes: await badIndexes(files, directory, walked.segments),
+    }
+  } catch (error) {
+    if (!(error instanceof JournalDamage)) throw error
+    return { kind: 'damaged', position: error.position, file: error.file, message: error.message }
+  }
+}
+
+async function badIndexes(files: Files, directory: string, segments: readonly WalkedSegment[]): Promise<string[]> {
+  const bad: string[] = []
+  for (const { index } of segments) {
+    const name = indexName(index.number)
+    if ((await files.readWhole(`${directory}/${name}`)) === undefined) continue
+    const stored = await readIndexFile(files, { directory, number: index.number, storeId: index.storeId })
+    if (stored === undefined || !sameBytes(encodeIndex(stored), encodeIndex(index))) bad.push(name)
+  }
+  return bad
+}
