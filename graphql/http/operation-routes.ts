@@ -1,0 +1,48 @@
+// What those who run the server ask: is it alive, is it ready, where does the journal end, what does it count.
+import type { FastifyInstance } from 'fastify'
+import type { MetricFamily } from '../../engine/twin.ts'
+import { Refusal } from '../problems.ts'
+import type { Face } from './face.ts'
+import { METRICS_TYPE, metricsText } from './metrics-text.ts'
+
+export function operationRoutes(app: FastifyInstance, face: Face): void {
+  const always = { config: { isAlwaysServed: true } }
+  const answered = new Map<number, number>()
+  app.addHook('onResponse', async (_request, reply) => {
+    answered.set(reply.statusCode, (answered.get(reply.statusCode) ?? 0) + 1)
+  })
+  app.get('/livez', always, async () => ({ live: true }))
+  app.get('/readyz', always, async () => {
+    const { ready, reason } = face.twin.health()
+    if (!ready) throw new Refusal('not_ready', reason)
+    return { ready }
+  })
+  app.get('/v1/head', async () => face.twin.head())
+  app.get('/metrics', always, async (_request, reply) =>
+    reply.type(METRICS_TYPE).send(metricsText([...face.twin.metrics(), ...ownMetrics(face, answered)])),
+  )
+}
+
+function ownMetrics({ pressure }: Face, answered: ReadonlyMap<number, number>): readonly MetricFamily[] {
+  return [
+    {
+      name: 'ordertwin_http_responses_total',
+      help: 'HTTP requests answered, by status.',
+      type: 'counter',
+      samples: [...answered].map(([status, value]) => ({ labels: { status: String(status) }, value })),
+    },
+    gauge(
+      'ordertwin_loop_delay_seconds',
+      'Mean delay of the event loop over the last sample.',
+      pressure.loopDelayMs() / 1000,
+    ),
+    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', process.memoryUsage.rss()),
+  ]
+}
+
+const gauge = (name: string, help: string, value: number): MetricFamily => ({
+  name,
+  help,
+  type: 'gauge',
+  samples: [{ labels: {}, value }],
+})

@@ -1,0 +1,34 @@
+// Pressure: whether the process has more to do than it can. Measured by how late timers fire, which counts everything
+// that shares the thread; the number of requests in flight says nothing about it (reliability.md F15).
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Limits } from '../limits.ts'
+
+export interface Pressure {
+  isHigh(): boolean
+  /** Mean delay of the event loop over the last sample, milliseconds. */
+  loopDelayMs(): number
+  close(): void
+}
+
+const RESOLUTION_MS = 10
+const NANOSECONDS = 1e6
+
+export function loopPressure({ loopDelayMaxMs, loopSampleMs }: Limits): Pressure {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  histogram.enable()
+  let delayMs = 0
+  const timer = setInterval(() => {
+    // The histogram holds intervals between ticks; it is empty, and its mean NaN, when not one tick came through.
+    delayMs = histogram.count === 0 ? loopSampleMs : Math.max(0, histogram.mean / NANOSECONDS - RESOLUTION_MS)
+    histogram.reset()
+  }, loopSampleMs)
+  timer.unref()
+  return {
+    isHigh: () => delayMs > loopDelayMaxMs,
+    loopDelayMs: () => delayMs,
+    close() {
+      clearInterval(timer)
+      histogram.disable()
+    },
+  }
+}

@@ -1,0 +1,88 @@
+// A twin that answers at once: shape is judged as the engine judges it, whatever is well-formed is accepted.
+import type { Outcome } from '../../engine/outcome.ts'
+import type { EngineHealth, MetricFamily, Sender, Twin } from '../../engine/twin.ts'
+import { parseEvent } from '../../machines/event.ts'
+
+const NOW_MS = Date.parse('2026-11-21T12:00:00Z')
+
+export interface FakeTwinOptions {
+  /** Default: well-formed events are accepted, the rest is malformed. */
+  readonly judge?: (input: unknown) => Outcome
+  readonly health?: EngineHealth
+  readonly metrics?: readonly MetricFamily[]
+}
+
+export interface FakeTwin extends Twin {
+  /** What was submitted and by whom, one element per call. */
+  readonly calls: { readonly inputs: readonly unknown[]; readonly sender: Sender | undefined }[]
+  readonly previewed: (readonly unknown[])[]
+  /** Answers nothing until the returned function is called. */
+  hold(): () => void
+  /** Resolves when the twin has been asked `count` times. */
+  asked(count: number): Promise<void>
+}
+
+export function fakeTwin({
+  judge = judgeShape,
+  health = { ready: true },
+  metrics = [],
+}: FakeTwinOptions = {}): FakeTwin {
+  const calls: FakeTwin['calls'] = []
+  const previewed: (readonly unknown[])[] = []
+  const watchers = new Set<() => void>()
+  let held: Promise<void> | undefined
+  return {
+    calls,
+    previewed,
+    async submit(inputs, sender) {
+      calls.push({ inputs, sender })
+      for (const watch of watchers) watch()
+      await held
+      return inputs.map(judge)
+    },
+    async preview(inputs) {
+      previewed.push(inputs)
+      return inputs.map(judge)
+    },
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return () => {
+        held = undefined
+        resolve()
+      }
+    },
+    asked(count) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const watch = () => {
+        if (calls.length < count) return
+        watchers.delete(watch)
+        resolve()
+      }
+      watchers.add(watch)
+      watch()
+      return promise
+    },
+    family: async () => undefined,
+    find: async () => ({ kind: 'none' }),
+    entries: async () => [],
+    orders: () => ({ orders: [], totalCount: 0, cursors: [], hasNext: false }),
+    orderCounts: () => [],
+    stateCounts: () => ({}),
+    sources: () => [],
+    async *follow() {},
+    positionText: position => String(position),
+    head: () => ({ position: '7', hash: 'ab'.repeat(32) }),
+    health: () => health,
+    metrics: () => metrics,
+    close: async () => {},
+  }
+}
+
+function judgeShape(input: unknown): Outcome {
+  const source = (input as { source?: unknown } | null)?.source
+  const parsed = parseEvent(input, { id: String(source), role: 'wms', timeZone: 'UTC' }, NOW_MS)
+  const id = (input as { id?: unknown } | null)?.id
+  if ('event' in parsed) return { id: parsed.event.id, outcome: 'accepted', position: '1', version: 1 }
+  return { id: typeof id === 'string' ? id : undefined, outcome: 'malformed', flaws: parsed.flaws }
+}
