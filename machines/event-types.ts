@@ -17,10 +17,7 @@ interface EventTypeEntry {
   readonly upcasts?: readonly ((data: never) => unknown)[]
 }
 
-const entry = <
-  const Entity extends EntityKind | 'any',
-  const Versions extends readonly SchemaMaker[],
->(
+const entry = <const Entity extends EntityKind | 'any', const Versions extends readonly SchemaMaker[]>(
   entity: Entity,
   owners: readonly OwnerRule[],
   versions: Versions,
@@ -30,7 +27,9 @@ const entry = <
 const signedByToProof = ({
   signedBy,
   ...data
-}: z.output<ReturnType<typeof shipment.deliveryCompletedV1>>): z.output<ReturnType<typeof shipment.deliveryCompletedV2>> => ({
+}: z.output<ReturnType<typeof shipment.deliveryCompletedV1>>): z.output<
+  ReturnType<typeof shipment.deliveryCompletedV2>
+> => ({
   ...data,
   ...(signedBy === undefined ? {} : { proof: { signedBy } }),
 })
@@ -105,7 +104,11 @@ export type EventType = keyof typeof EVENT_TYPES
 
 type Last<List extends readonly unknown[]> = List extends readonly [...unknown[], infer Final] ? Final : never
 
-type OutputOf<Maker> = Maker extends (zone: string) => infer Schema ? (Schema extends z.ZodType ? z.output<Schema> : never) : never
+type OutputOf<Maker> = Maker extends (zone: string) => infer Schema
+  ? Schema extends z.ZodType
+    ? z.output<Schema>
+    : never
+  : never
 
 /** The data of an event in its newest schema version, as parsed: times in epoch ms, defaults filled in. */
 export type DataOf<Type extends EventType> = OutputOf<Last<(typeof EVENT_TYPES)[Type]['versions']>>

@@ -22,7 +22,17 @@ export interface EventInput {
   readonly traceparent?: string
 }
 
-export const REFERENCE_KINDS = ['order', 'po', 'erp', 'shipment', 'consignment', 'tracking', 'return', 'rma', 'invoice'] as const
+export const REFERENCE_KINDS = [
+  'order',
+  'po',
+  'erp',
+  'shipment',
+  'consignment',
+  'tracking',
+  'return',
+  'rma',
+  'invoice',
+] as const
 export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
 
 /** What an event is about: an id of ours, or a business number of one kind or of any. */
@@ -87,7 +97,8 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
   if (specversion !== undefined && specversion !== '1.0') flaw('specversion', 'must be 1.0')
 
   const timeMs = timeText === undefined ? undefined : instantMs(timeText)
-  if (timeText !== undefined && timeMs === undefined) flaw('time', 'must be RFC 3339 with offset, such as 2026-11-21T10:00:00+01:00')
+  if (timeText !== undefined && timeMs === undefined)
+    flaw('time', 'must be RFC 3339 with offset, such as 2026-11-21T10:00:00+01:00')
   if (timeMs !== undefined && timeMs > nowMs + AHEAD_MAX_MS) flaw('time', 'is more than 24 h ahead of our clock')
   const subject = subjectText === undefined ? undefined : parseSubject(subjectText)
   if (subjectText !== undefined && subject === undefined)

@@ -32,7 +32,8 @@ export interface SourceBook {
 }
 
 export function sourceBook(sources: readonly Source[]): SourceBook {
-  const union = (lists: readonly (readonly string[] | undefined)[]) => [...new Set(lists.flatMap(list => list ?? []))].sort()
+  const union = (lists: readonly (readonly string[] | undefined)[]) =>
+    [...new Set(lists.flatMap(list => list ?? []))].sort()
   return {
     byId: new Map(sources.map(source => [source.id, source])),
     nodes: union(sources.map(source => source.nodes)),

@@ -26,7 +26,10 @@ export const moment = (zone: string) =>
   z.string().transform((value, context) => {
     const ms = momentMs(value, zone)
     if (ms !== undefined) return ms
-    context.addIssue({ code: 'custom', message: 'must be RFC 3339 (2026-11-21T10:00:00+01:00), a local time or a date' })
+    context.addIssue({
+      code: 'custom',
+      message: 'must be RFC 3339 (2026-11-21T10:00:00+01:00), a local time or a date',
+    })
     return z.NEVER
   })
 

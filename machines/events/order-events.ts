@@ -48,7 +48,8 @@ export const validationReason = z.enum([
   'carrier_restriction',
   'master_data',
 ])
-export const orderValidationFailed = () => z.object({ reasons: z.array(validationReason).min(1), remark: remark.optional() })
+export const orderValidationFailed = () =>
+  z.object({ reasons: z.array(validationReason).min(1), remark: remark.optional() })
 
 export const orderAccepted = () => z.object({ erpNumber: text.optional(), company: text.optional() })
 export const orderRejected = () => z.object({ reason: remark })
@@ -82,7 +83,12 @@ export const orderRequestRejected = () => z.object({ ask: text, reason: remark }
 
 /** The whole order when no lines are given. */
 export const orderCancelled = () =>
-  z.object({ cancellation: text.optional(), ask: text.optional(), reason: remark.optional(), lines: lineQuantities.optional() })
+  z.object({
+    cancellation: text.optional(),
+    ask: text.optional(),
+    reason: remark.optional(),
+    lines: lineQuantities.optional(),
+  })
 
 export const creditApproved = () => z.object({ limitMinor: minorPositive.optional(), remark: remark.optional() })
 export const creditHeld = () => z.object({ reason: remark.optional() })

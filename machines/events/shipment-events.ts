@@ -1,6 +1,17 @@
 // What nodes and transport say about a shipment (domain §3).
 import { z } from 'zod'
-import { address, carton, lineQuantities, lineQuantity, minorPositive, moment, quantity, remark, scanPlace, text } from './fields.ts'
+import {
+  address,
+  carton,
+  lineQuantities,
+  lineQuantity,
+  minorPositive,
+  moment,
+  quantity,
+  remark,
+  scanPlace,
+  text,
+} from './fields.ts'
 
 export const shipmentAcknowledged = () => z.object({ nodeReference: text.optional() })
 export const shipmentSplit = () => z.object({ shipment: text, consignment: text.optional(), lines: lineQuantities })
@@ -13,7 +24,14 @@ export const pickStarted = () => z.object({ wave: text.optional(), task: text.op
 export const pickCompleted = () => z.object({ task: text.optional(), lines: lineQuantities })
 export const pickShort = () => z.object({ task: text.optional(), reason: remark.optional(), lines: lineQuantities })
 export const itemSubstituted = () =>
-  z.object({ task: text.optional(), line: text, item: text, quantity, unit: text.optional(), reason: remark.optional() })
+  z.object({
+    task: text.optional(),
+    line: text,
+    item: text,
+    quantity,
+    unit: text.optional(),
+    reason: remark.optional(),
+  })
 export const packCompleted = () => z.object({ cartons: z.array(carton).optional(), task: text.optional() })
 
 export const shipmentBooked = (zone: string) =>
@@ -45,11 +63,21 @@ export const shipmentDelayed = (zone: string) =>
 export const shipmentDamaged = () =>
   z.object({ tracking: text.optional(), lines: lineQuantities.optional(), reason: remark.optional() })
 export const deliveryAttempted = (zone: string) =>
-  z.object({ tracking: text.optional(), reason: remark.optional(), place: scanPlace.optional(), expectedAt: moment(zone).optional() })
+  z.object({
+    tracking: text.optional(),
+    reason: remark.optional(),
+    place: scanPlace.optional(),
+    expectedAt: moment(zone).optional(),
+  })
 
 /** Version 1 named only who signed; version 2 has room for the document. */
 export const deliveryCompletedV1 = () =>
-  z.object({ tracking: text.optional(), signedBy: text.optional(), place: scanPlace.optional(), lines: lineQuantities.optional() })
+  z.object({
+    tracking: text.optional(),
+    signedBy: text.optional(),
+    place: scanPlace.optional(),
+    lines: lineQuantities.optional(),
+  })
 export const deliveryCompletedV2 = () =>
   z.object({
     tracking: text.optional(),

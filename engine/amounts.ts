@@ -1,0 +1,63 @@
+// Amounts: the quantities an event names, in the base units of the order's lines (domain §4). Pure.
+import type { Obstacle } from '../machines/chart.ts'
+import type { CanonicalEvent } from '../machines/event.ts'
+import type { LineQuantity } from '../machines/events/fields.ts'
+import type { OrderContext } from '../machines/order/context.ts'
+import { type Amount, baseQuantity } from '../machines/quantities.ts'
+
+export type Amounts = { readonly parts: readonly Amount[] } | { readonly obstacle: Obstacle }
+
+const NONE: Amounts = { parts: [] }
+// These bring lines of their own shape: their assigns read them.
+const OWN_SHAPE = new Set(['order.captured', 'order.amended', 'order.change_requested'])
+
+/** One amount for each line `event` names in `order`, in its order. Lines of other orders are left out. */
+export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
+  if (OWN_SHAPE.has(event.type)) return NONE
+  if (event.type === 'order.allocated' || event.type === 'backorder.created') return allocated(event.data.lines, order)
+  const parts: Amount[] = []
+  for (const named of namedLines(event)) {
+    if (named.order !== undefined && named.order !== order.id && named.order !== order.poNumber) continue
+    const amount = inBaseUnits(named, order)
+    if ('verdict' in amount) return { obstacle: amount }
+    parts.push(amount)
+  }
+  return parts.length === 0 ? NONE : { parts }
+}
+
+function namedLines(event: CanonicalEvent): readonly LineQuantity[] {
+  if (event.type === 'item.substituted') return [event.data]
+  return 'lines' in event.data ? ((event.data.lines as readonly LineQuantity[] | undefined) ?? []) : []
+}
+
+/** Allocations are read by their assign; here only whether their lines and units are known. */
+function allocated(
+  lines: readonly { line: string; unit?: string; allocated?: number; backordered?: number }[],
+  order: OrderContext,
+): Amounts {
+  for (const { line, unit, ...told } of lines)
+    for (const quantity of [told.allocated ?? 0, told.backordered ?? 0]) {
+      const amount = inBaseUnits({ line, quantity, unit }, order)
+      if ('verdict' in amount) return { obstacle: amount }
+    }
+  return NONE
+}
+
+function inBaseUnits({ line, quantity, unit }: LineQuantity, order: OrderContext): Amount | Obstacle {
+  const table = order.lines.find(each => each.line === line)
+  if (table === undefined)
+    return {
+      verdict: 'waits',
+      code: 'unknown_line',
+      reason: `line ${line} of order ${order.id} is not known yet`,
+      waitsFor: { event: 'order.amended', owner: 'erp' },
+    }
+  const base = baseQuantity(table, quantity, unit)
+  if (base !== undefined) return { line, quantity: base }
+  const asked = `${quantity} ${unit ?? table.unit}`
+  return {
+    verdict: 'not_allowed_in_state',
+    code: 'unit_not_exact',
+    reason: `line ${line}: ${asked} does not come out exact in ${table.unit}`,
+  }
+}

@@ -1,0 +1,59 @@
+// Documents: a business number counts once (domain C5). The same number under a second event id is superseded if it says
+// the same, and refused if it does not. Pure.
+import type { CanonicalEvent } from '../machines/event.ts'
+import type { ActorKey } from '../machines/ids.ts'
+import { hash64 } from './hash.ts'
+
+/** The document `event` is, for the actor it is about; undefined where it carries no number of its own. */
+export function documentOf(event: CanonicalEvent, actor: ActorKey): string | undefined {
+  switch (event.type) {
+    case 'order.captured':
+      return 'order'
+    case 'order.released':
+      return `shipment/${event.data.node}/${event.data.shipment}`
+    case 'shipment.split':
+      return `${actor.slice(0, actor.lastIndexOf('/'))}/${event.data.shipment}`
+    case 'shipment.confirmed':
+      return `confirmed/${actor}`
+    case 'invoice.posted':
+      return `invoice/${event.data.invoice}`
+    case 'invoice.credited':
+    case 'return.credited':
+      return `memo/${event.data.memo}`
+    case 'payment.received':
+      return `payment/${event.data.payment}`
+    case 'order.change_requested':
+    case 'order.cancel_requested':
+      return `ask/${event.data.ask}`
+    case 'return.initiated':
+      return `initiated/${actor}`
+    case 'order.cancelled':
+    case 'shipment.cancelled':
+      return event.data.cancellation === undefined ? undefined : `cancellation/${actor}/${event.data.cancellation}`
+    case 'pick.completed':
+    case 'pick.short':
+    case 'item.substituted':
+      return event.data.task === undefined ? undefined : `${event.type}/${actor}/${event.data.task}`
+    default:
+      return undefined
+  }
+}
+
+// Not keyed: digests are journaled and compared only within one family, under one document number.
+const DIGEST_KEY = { a: 0x6f726465, b: 0x72747769 }
+
+/** What the document says, as a digest: its data, whatever order its keys come in. */
+export function contentDigest(event: CanonicalEvent): string {
+  const { high, low } = hash64(canonicalText(event.data), DIGEST_KEY)
+  return `${high.toString(36)}.${low.toString(36)}`
+}
+
+/** JSON with sorted keys; undefined members are left out. */
+export function canonicalText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`
+}

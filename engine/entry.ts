@@ -1,0 +1,114 @@
+// JournalEntry: a durable fact. What was said, what it came to, and everything it changed: replay applies and never judges (E6).
+import type { EventInput } from '../machines/event.ts'
+import type { ActorKey, Place } from '../machines/ids.ts'
+import type { OwnerRule } from '../machines/owners.ts'
+import type { Actor, Family, ParkedEvent } from './family.ts'
+import type { Verdict, WaitsFor } from './outcome.ts'
+
+/** What an entry did to one actor: its new state, and the keys of its context that changed. */
+export interface ActorChange {
+  readonly key: ActorKey
+  readonly chart: number
+  readonly version: number
+  readonly state: string
+  readonly set: Readonly<Record<string, unknown>>
+  /** `set` is the whole context: the actor is new, or moved to another chart version (E11). */
+  readonly isWhole: boolean
+}
+
+/** The answer's words, as far as the verdict needs any. */
+export interface VerdictDetail {
+  readonly code?: string
+  readonly reason?: string
+  readonly owner?: OwnerRule
+  readonly waitsFor?: WaitsFor
+  readonly locked?: readonly string[]
+}
+
+export interface JournalEntry {
+  readonly position: number
+  readonly recordedMs: number
+  readonly family: string
+  /** Position of the family's previous entry; 0 when this is its first. */
+  readonly previous: number
+  readonly verdict: Verdict
+  /** The event as sent. */
+  readonly event: EventInput
+  readonly place: Place
+  /** Actors it was judged for; empty where none was found. */
+  readonly actors: readonly ActorKey[]
+  /** Position of the entry whose facts led to this one (woken, joined); absent when its sender did. */
+  readonly cause?: number
+  /** How many entries from the first on carry this event's verdicts, one per family; on the first only, when more than one. */
+  readonly spread?: number
+  readonly from?: string
+  readonly to?: string
+  readonly detail: VerdictDetail
+  readonly changes: readonly ActorChange[]
+  /** Business numbers the family holds from now on. */
+  readonly learned: readonly string[]
+  /** Documents seen for the first time (C5). */
+  readonly documents: Readonly<Record<string, string>>
+  readonly parks?: Omit<ParkedEvent, 'position' | 'event' | 'place'>
+  /** Positions of parked entries that stop waiting. */
+  readonly frees: readonly number[]
+  /** A correction starts its actors anew from all facts: `changes` are whole and these are gone. */
+  readonly removes?: readonly ActorKey[]
+}
+
+/** `family` after `entry`. Pure, and the same for live and replayed entries: nothing else makes families. */
+export function applied(family: Family, entry: JournalEntry): Family {
+  const actors: Record<ActorKey, Actor> = { ...family.actors }
+  for (const key of entry.removes ?? []) delete actors[key]
+  for (const change of entry.changes) {
+    const known = actors[change.key]
+    const context = change.isWhole ? change.set : { ...known?.context, ...change.set }
+    actors[change.key] = {
+      kind: kindOfKey(change.key),
+      chart: change.chart,
+      version: change.version,
+      state: change.state,
+      context,
+    }
+  }
+  return {
+    id: family.id,
+    head: entry.position,
+    actors: entry.changes.length === 0 && entry.removes === undefined ? family.actors : actors,
+    parked: parkedAfter(family, entry),
+    documents: isEmpty(entry.documents) ? family.documents : { ...family.documents, ...entry.documents },
+    lastPlace: isFact(entry) && entry.place > family.lastPlace ? entry.place : family.lastPlace,
+  }
+}
+
+/** Whether the entry's event counts in the family. */
+export const isFact = (entry: Pick<JournalEntry, 'verdict'>): boolean =>
+  entry.verdict === 'accepted' || entry.verdict === 'superseded'
+
+function parkedAfter(family: Family, entry: JournalEntry): readonly ParkedEvent[] {
+  if (entry.parks === undefined && entry.frees.length === 0) return family.parked
+  const kept =
+    entry.frees.length === 0 ? family.parked : family.parked.filter(each => !entry.frees.includes(each.position))
+  if (entry.parks === undefined) return kept
+  const parked = { ...entry.parks, position: entry.position, event: entry.event, place: entry.place }
+  const index = kept.findIndex(each => each.place > entry.place)
+  return index < 0 ? [...kept, parked] : kept.toSpliced(index, 0, parked)
+}
+
+const kindOfKey = (key: ActorKey): Actor['kind'] =>
+  key === 'order' ? 'order' : key.startsWith('shipment/') ? 'shipment' : 'return'
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}
+
+/** The change that turns `before` into `after`; contexts share what did not change, so references tell. */
+export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor): ActorChange {
+  const isWhole = before === undefined || before.chart !== after.chart
+  const known = (isWhole ? {} : before.context) as Record<string, unknown>
+  const set: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(after.context))
+    if (value !== undefined && value !== known[name]) set[name] = value
+  return { key, chart: after.chart, version: after.version, state: after.state, set, isWhole }
+}

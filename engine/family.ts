@@ -1,0 +1,58 @@
+// Family: one order with its shipments and returns, and what waits for them. The unit of locking, commit, caching (domain §2).
+// A family is immutable data: a change makes a new one.
+import type { EventInput } from '../machines/event.ts'
+import type { ActorKey, EntityKind, Place } from '../machines/ids.ts'
+import type { WaitsFor } from './outcome.ts'
+
+export interface Actor {
+  readonly kind: EntityKind
+  /** Version of the chart its state and context belong to (E11). */
+  readonly chart: number
+  /** Counts the entries that changed it; `expectedVersion` compares with it. */
+  readonly version: number
+  /** Region states in the chart's order, joined by dots. */
+  readonly state: string
+  readonly context: object
+}
+
+/** An event that waits. It is kept as sent and parsed again whenever it is tried. */
+export interface ParkedEvent {
+  /** Position of the entry that parked it. */
+  readonly position: number
+  /** When it was first parked. */
+  readonly sinceMs: number
+  /** When it becomes overdue; it goes on waiting. */
+  readonly untilMs: number
+  readonly place: Place
+  readonly event: EventInput
+  readonly code: string
+  readonly reason: string
+  readonly waitsFor?: WaitsFor
+}
+
+export interface Family {
+  /** The order's id, or `ref:NUMBER` for events that wait under a number nobody has taught us. */
+  readonly id: string
+  /** Position of its last entry; 0 before the first. */
+  readonly head: number
+  readonly actors: Readonly<Record<ActorKey, Actor>>
+  /** By place, earliest first. */
+  readonly parked: readonly ParkedEvent[]
+  /** Document (kind/number) → digest of what it said (C5). */
+  readonly documents: Readonly<Record<string, string>>
+  /** The latest place among all facts that count; empty before the first. */
+  readonly lastPlace: Place | ''
+}
+
+export const emptyFamily = (id: string): Family => ({
+  id,
+  head: 0,
+  actors: {},
+  parked: [],
+  documents: {},
+  lastPlace: '',
+})
+
+const WAITING = 'ref:'
+export const waitingFamilyId = (number: string): string => `${WAITING}${number}`
+export const isWaitingFamily = (id: string): boolean => id.startsWith(WAITING)

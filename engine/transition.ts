@@ -1,0 +1,280 @@
+// The memoised step: what XState would do, remembered. The only file outside machines/ that touches XState.
+// A macrostep of our charts (no children, invocations, delays or history) depends on the state, the event's type and the
+// outcomes of the guards it consults, nothing else. The first time XState itself takes the step, its guards and assigns
+// logged; the log becomes a path in a decision tree; later steps walk the tree and run only guards and assigns.
+//   T1  A walked step equals XState's: state, context, order of assigns, refusal (property test, all charts).
+//   T2  In `assume` mode gates count as open: the event was judged already, or a person forces it.
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  assign,
+  getNextTransitions,
+  initialTransition,
+  transition,
+} from 'xstate'
+import type { Chart, ChartEvent, Obstacle, TransitionMeta } from '../machines/chart.ts'
+
+export type StepMode = 'judge' | 'assume'
+
+export type Step =
+  | {
+      readonly kind: 'moved'
+      readonly state: string
+      readonly context: object
+      readonly metas: readonly TransitionMeta[]
+    }
+  /** Every candidate had a shut gate; the obstacles in the order they were met. */
+  | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
+  /** The chart has no such move from here. */
+  | { readonly kind: 'impossible' }
+
+/** A move the chart offers from a state. */
+export interface Candidate {
+  readonly event: string
+  readonly meta: TransitionMeta
+  readonly gates: readonly string[]
+  /** Region and state it goes to; undefined where it stays. */
+  readonly target: string | undefined
+}
+
+type Holds = (context: never, event: ChartEvent | undefined) => boolean
+type Assigns = (context: never, event: ChartEvent) => object
+
+type Node =
+  | { readonly op: 'guard'; readonly holds: Holds; yes: Node | undefined; no: Node | undefined }
+  | { readonly op: 'assign'; readonly assigns: Assigns; next: Node | undefined }
+  | { readonly op: 'moved'; readonly state: string; readonly metas: readonly TransitionMeta[] }
+  | { readonly op: 'blocked'; readonly gates: readonly string[] }
+  | { readonly op: 'impossible' }
+
+type Logged = { readonly guard: string; readonly holds: boolean } | { readonly assign: string }
+
+// 65,536 roots: our three charts have about 2,000 reachable (state, event) pairs; the bound is for charts gone wrong.
+const ROOTS_MAX = 65_536
+
+/** Steps actors of one chart. Keeps what it has learned; holds no actor. */
+export class Stepper {
+  readonly chart: Chart
+  private readonly roots: Record<StepMode, Map<string, Node | undefined>> = { judge: new Map(), assume: new Map() }
+  private readonly machines: Record<StepMode, AnyStateMachine>
+  private readonly candidates = new Map<string, readonly Candidate[]>()
+  private log: Logged[] | undefined
+
+  constructor(chart: Chart) {
+    this.chart = chart
+    this.machines = { judge: this.logging('judge'), assume: this.logging('assume') }
+  }
+
+  /** The state and context of a new actor whose chart starts with `context`. */
+  create(context: object): { readonly state: string; readonly context: object } {
+    const key = '@create'
+    const walked = this.walk('assume', key, context, undefined)
+    if (walked?.kind === 'moved') return walked
+    const snapshot = this.logged(() => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot)
+    const state = this.stateText(snapshot.value)
+    this.learn('assume', key, { op: 'moved', state, metas: [] })
+    return { state, context: snapshot.context as object }
+  }
+
+  step(actor: { readonly state: string; readonly context: object }, event: ChartEvent, mode: StepMode): Step {
+    const key = `${actor.state} ${event.type}`
+    return this.walk(mode, key, actor.context, event) ?? this.interpret(mode, key, actor, event)
+  }
+
+  /** The moves the chart offers from `state`, late facts left out, in the chart's order. */
+  moves(state: string): readonly Candidate[] {
+    const known = this.candidates.get(state)
+    if (known !== undefined) return known
+    const found = this.allMoves(state).filter(each => each.meta.late !== true && each.meta.owner !== 'twin')
+    this.candidates.set(state, found)
+    return found
+  }
+
+  /** What stands in the way of a candidate now, as far as that can be said without the event's data. */
+  obstacle(candidate: Candidate, context: object): Obstacle | undefined {
+    for (const gate of candidate.gates) {
+      const obstacle = this.chart.gates[gate]?.(context as never)
+      if (obstacle !== undefined) return obstacle
+    }
+    return undefined
+  }
+
+  /** `lifecycle.accepted`-style leaf names of a state text, by region. */
+  regionStates(state: string): Readonly<Record<string, string>> {
+    const leaves = state.split('.')
+    return Object.fromEntries(this.chart.regions.map((region, index) => [region, leaves[index] ?? '']))
+  }
+
+  allMoves(state: string): readonly Candidate[] {
+    const snapshot = this.chart.machine.resolveState({ value: this.stateValue(state) as never, context: {} as never })
+    return getNextTransitions(snapshot)
+      .filter(each => each.eventType !== '')
+      .map(each => ({
+        event: each.eventType,
+        meta: each.meta as TransitionMeta,
+        gates: guardNames(each.guard).filter(name => name in this.chart.gates),
+        target: each.target?.[0]?.path.join('.'),
+      }))
+  }
+
+  private walk(mode: StepMode, key: string, start: object, event: ChartEvent | undefined): Step | undefined {
+    let node = this.roots[mode].get(key)
+    let context = start
+    while (node !== undefined) {
+      switch (node.op) {
+        case 'guard':
+          node = node.holds(context as never, event) ? node.yes : node.no
+          break
+        case 'assign':
+          context = { ...context, ...node.assigns(context as never, event as ChartEvent) }
+          node = node.next
+          break
+        case 'moved':
+          return { kind: 'moved', state: node.state, context, metas: node.metas }
+        case 'blocked':
+          return this.blocked(node.gates, start, event as ChartEvent)
+        case 'impossible':
+          return { kind: 'impossible' }
+      }
+    }
+    return undefined
+  }
+
+  private blocked(gates: readonly string[], context: object, event: ChartEvent): Step {
+    const obstacles = gates.flatMap(gate => this.chart.gates[gate]?.(context as never, event as never) ?? [])
+    return { kind: 'blocked', obstacles }
+  }
+
+  private interpret(mode: StepMode, key: string, actor: { state: string; context: object }, event: ChartEvent): Step {
+    const machine = this.machines[mode]
+    const before = machine.resolveState({
+      value: this.stateValue(actor.state) as never,
+      context: actor.context as never,
+    })
+    const taken = machine.getTransitionData(before, event as never)
+    const after = this.logged(() => transition(machine, before, event as never)[0] as AnyMachineSnapshot)
+    if (taken.length > 0) {
+      const metas = taken.map(each => each.meta as TransitionMeta)
+      const state = this.stateText(after.value)
+      this.learn(mode, key, { op: 'moved', state, metas })
+      return { kind: 'moved', state, context: after.context as object, metas }
+    }
+    const shut = (this.lastLog ?? []).flatMap(each =>
+      'guard' in each && !each.holds && each.guard in this.chart.gates ? [each.guard] : [],
+    )
+    if (shut.length === 0) {
+      this.learn(mode, key, { op: 'impossible' })
+      return { kind: 'impossible' }
+    }
+    const gates = [...new Set(shut)]
+    this.learn(mode, key, { op: 'blocked', gates })
+    return this.blocked(gates, actor.context, event)
+  }
+
+  private lastLog: readonly Logged[] | undefined
+
+  private logged<Result>(run: () => Result): Result {
+    this.log = []
+    try {
+      return run()
+    } finally {
+      this.lastLog = this.log
+      this.log = undefined
+    }
+  }
+
+  /** Adds the path just logged. A guard asked again before anything was assigned answers the same: it is one node. */
+  private learn(mode: StepMode, key: string, leaf: Node): void {
+    const roots = this.roots[mode]
+    if (roots.size >= ROOTS_MAX && !roots.has(key)) return
+    let put = (node: Node) => void roots.set(key, node)
+    let node = roots.get(key)
+    const asked = new Set<string>()
+    for (const each of this.lastLog ?? []) {
+      if ('guard' in each) {
+        if (asked.has(each.guard)) continue
+        asked.add(each.guard)
+        const guard = node ?? { op: 'guard', holds: this.holds(each.guard), yes: undefined, no: undefined }
+        if (guard.op !== 'guard') throw new Error(`transition: ${key} asked ${each.guard} where it had not before`)
+        if (node === undefined) put(guard)
+        node = each.holds ? guard.yes : guard.no
+        put = each.holds ? next => void (guard.yes = next) : next => void (guard.no = next)
+      } else {
+        asked.clear()
+        const assigning = node ?? { op: 'assign', assigns: this.assigns(each.assign), next: undefined }
+        if (assigning.op !== 'assign') throw new Error(`transition: ${key} ran ${each.assign} where it had not before`)
+        if (node === undefined) put(assigning)
+        node = assigning.next
+        put = next => void (assigning.next = next)
+      }
+    }
+    if (node === undefined) put(leaf)
+  }
+
+  private holds(name: string): Holds {
+    const gate = this.chart.gates[name]
+    if (gate !== undefined) return (context, event) => gate(context, event as never) === undefined
+    const condition = this.chart.conditions[name]
+    if (condition === undefined) throw new Error(`transition: ${this.chart.kind} has no guard ${name}`)
+    return condition as Holds
+  }
+
+  private assigns(name: string): Assigns {
+    const assigner = this.chart.assigners[name]
+    if (assigner === undefined) throw new Error(`transition: ${this.chart.kind} has no action ${name}`)
+    return assigner as Assigns
+  }
+
+  /** The chart's own machine, its guards and assigns logged; in `assume` mode gates are open and not worth a node. */
+  private logging(mode: StepMode): AnyStateMachine {
+    const guard = (name: string) => [
+      name,
+      ({ context, event }: { context: never; event: ChartEvent }) => {
+        if (mode === 'assume' && name in this.chart.gates) return true
+        const holds = this.holds(name)(context, event)
+        this.log?.push({ guard: name, holds })
+        return holds
+      },
+    ]
+    const action = (name: string) => [
+      name,
+      assign(({ context, event }) => {
+        this.log?.push({ assign: name })
+        return this.assigns(name)(context as never, event as never)
+      }),
+    ]
+    return this.chart.machine.provide({
+      guards: Object.fromEntries([...Object.keys(this.chart.gates), ...Object.keys(this.chart.conditions)].map(guard)),
+      actions: Object.fromEntries(Object.keys(this.chart.assigners).map(action)),
+    })
+  }
+
+  private stateText(value: unknown): string {
+    return this.chart.regions.map(region => leafAt(value, region.split('.'))).join('.')
+  }
+
+  private stateValue(state: string): object {
+    const leaves = state.split('.')
+    const value: Record<string, unknown> = {}
+    this.chart.regions.forEach((region, index) => {
+      const path = region.split('.')
+      let at = value
+      for (const step of path.slice(0, -1)) at = (at[step] ??= {}) as Record<string, unknown>
+      at[path.at(-1) ?? region] = leaves[index]
+    })
+    return value
+  }
+}
+
+function leafAt(value: unknown, path: readonly string[]): string {
+  const leaf = path.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], value)
+  if (typeof leaf !== 'string') throw new Error(`transition: no state at ${path.join('.')}`)
+  return leaf
+}
+
+/** Names in a guard: itself, or all of a conjunction. */
+function guardNames(guard: unknown): readonly string[] {
+  if (typeof guard === 'string') return [guard]
+  const parts = (guard as { guards?: readonly unknown[] } | undefined)?.guards
+  return parts?.flatMap(guardNames) ?? []
+}

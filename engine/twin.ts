@@ -1,0 +1,96 @@
+// Twin: what the faces (HTTP, GraphQL, command line, bench) may ask of a running engine. Types only.
+import type { EntityKind } from '../machines/ids.ts'
+import type { Source } from '../machines/sources.ts'
+import type { JournalEntry } from './entry.ts'
+import type { Family } from './family.ts'
+import type { Outcome, OutcomeCode } from './outcome.ts'
+import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
+
+/** Who sends. `sources` are the source ids the credentials speak for; undefined means every configured one. */
+export interface Sender {
+  readonly sources?: ReadonlySet<string>
+}
+
+export type Found =
+  | { readonly kind: 'none' }
+  /** `actors` are the keys within the family that hold the reference (machines/ids.ts). */
+  | {
+      readonly kind: 'found'
+      readonly holders: readonly { readonly family: Family; readonly actors: readonly string[] }[]
+    }
+
+export interface SourceStatus {
+  readonly source: Source
+  /** Time of its newest event, and when we recorded it; undefined when nothing came since the store was made. */
+  readonly lastEventMs?: number
+  readonly lastRecordedMs?: number
+  readonly outcomes: Readonly<Partial<Record<OutcomeCode, number>>>
+  /** Gaps seen in its own sequence, and the latest: after → before. */
+  readonly sequenceGaps: number
+  readonly lastGap?: { readonly after: number; readonly before: number }
+}
+
+/** One durable entry as a follower of the feed sees it. */
+export interface FeedItem {
+  readonly cursor: string
+  readonly entry: JournalEntry
+}
+
+export interface FollowOptions {
+  /** Exclusive; undefined starts with what comes next; the empty cursor '' starts at the beginning. */
+  readonly after?: string
+  readonly filter?: (entry: JournalEntry) => boolean
+  readonly signal?: AbortSignal
+}
+
+export interface TwinHead {
+  readonly position: string
+  readonly hash: string
+}
+
+export interface EngineHealth {
+  readonly ready: boolean
+  /** Why not, when not ready. */
+  readonly reason?: string
+}
+
+export interface Twin {
+  /** One outcome per input, in input order, each only when durable. Never rejects for bad input. */
+  submit(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
+  /** The same judgement, one after another on top of each other; nothing is written or remembered. */
+  preview(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
+
+  family(id: string): Promise<Family | undefined>
+  /** Families that hold `ref`: an order id, or any business reference, optionally as `KIND/NUMBER` (event.ts REFERENCE_KINDS). */
+  find(ref: string): Promise<Found>
+  /** A family's entries, oldest first, at most `first` after position `after` (exclusive, 0 for all). Empty when caught up. */
+  entries(family: string, options: { after: number; first: number }): Promise<readonly JournalEntry[]>
+
+  orders(filter: BoardFilter, order: BoardOrder, page: { first: number; after?: string }): BoardPage
+  orderCounts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[]
+  /** How many live actors of `kind` are in each state: region → state → count. */
+  stateCounts(kind: EntityKind): Readonly<Record<string, Readonly<Record<string, number>>>>
+  sources(): readonly SourceStatus[]
+
+  /**
+   * Durable entries in order, each once: first what came after the cursor, then live, without gap or repeat.
+   * Ends with an error of code `too_far_behind` (carrying the resumable cursor) when the reader cannot keep up.
+   */
+  follow(options: FollowOptions): AsyncIterable<FeedItem>
+
+  /** Durable position as followers and clients see it. */
+  positionText(position: number): string
+  head(): TwinHead
+  health(): EngineHealth
+  /** Counters and gauges for /metrics: name → labels → value. */
+  metrics(): readonly MetricFamily[]
+  /** Stops intake, answers what is in flight, checkpoints, closes. */
+  close(): Promise<void>
+}
+
+export interface MetricFamily {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge'
+  readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
+}

@@ -1,0 +1,292 @@
+// What each fact does to an order's context (C3). Applying facts in any order gives the same context: steps keep the
+// furthest, settings the latest place, quantities add up, the rest is derived.
+import type { Move, Signal } from '../chart.ts'
+import type { Place } from '../ids.ts'
+import { COLUMN, type Column, WIDTH } from '../quantities.ts'
+import {
+  type Allocation,
+  capturedLine,
+  type LifecycleStep,
+  lineIndex,
+  type OrderContext,
+  type OrderLine,
+  orderedOf,
+} from './context.ts'
+import { added, reached, settled, settling } from './derive.ts'
+
+type Changed = Partial<OrderContext>
+
+/** The order as its `order.captured` tells it. */
+export function capturedOrder(move: Move<'order.captured'>): OrderContext {
+  const { data, place, source, subject, timeMs } = move
+  const { channel, lines, terms, ...header } = data
+  return settled({
+    ...header,
+    id: subject.number,
+    channel: source,
+    channelName: channel,
+    invoicePolicy: terms?.invoicePolicy ?? 'shipment',
+    overTolerancePercent: terms?.overTolerancePercent ?? 0,
+    underTolerancePercent: terms?.underTolerancePercent ?? 0,
+    capturedPlace: place,
+    step: 'captured',
+    lines: lines.map(line => capturedLine(line, place)),
+    quantities: [],
+    places: {},
+    credit: 'unchecked',
+    allocations: {},
+    releases: [],
+    cancels: {},
+    invoices: {},
+    disputes: {},
+    invoicedMinor: 0,
+    creditedMinor: 0,
+    paidMinor: 0,
+    asks: {},
+    answers: [],
+    milestones: { received: [timeMs, timeMs] },
+    claims: {},
+    fulfilment: 'unallocated',
+    billing: 'unbilled',
+  })
+}
+
+// rejected ranks with accepted: whichever of the two is known first stands, and a legal trace has only one.
+const STEP_RANK: Record<LifecycleStep, number> = { captured: 0, validated: 1, accepted: 2, rejected: 2, closed: 3 }
+
+const furthest = (context: OrderContext, step: LifecycleStep): LifecycleStep =>
+  STEP_RANK[step] > STEP_RANK[context.step] ? step : context.step
+
+function validate(context: OrderContext, { place, timeMs }: Move): Changed {
+  return {
+    step: furthest(context, 'validated'),
+    milestones: reached(context.milestones, 'validated', timeMs),
+    ...(isNewer(context.validation?.place, place) ? { validation: { place, reasons: [] } } : {}),
+  }
+}
+
+function failValidation(context: OrderContext, { data, place }: Move<'order.validation_failed'>): Changed {
+  return isNewer(context.validation?.place, place) ? { validation: { place, reasons: data.reasons } } : {}
+}
+
+function accept(context: OrderContext, { data, origin, place }: Move<'order.accepted'>): Changed {
+  const company = context.company ?? data.company ?? (origin.companies?.length === 1 ? origin.companies[0] : undefined)
+  const names = data.erpNumber !== undefined && isNewer(context.places.erpNumber, place)
+  return {
+    step: furthest(context, 'accepted'),
+    company,
+    ...(names ? { erpNumber: data.erpNumber, places: { ...context.places, erpNumber: place } } : {}),
+  }
+}
+
+const reject = (context: OrderContext): Changed => ({ step: furthest(context, 'rejected') })
+
+const close = (context: OrderContext, { timeMs }: Move): Changed => ({
+  step: furthest(context, 'closed'),
+  milestones: reached(context.milestones, 'closed', timeMs),
+})
+
+function setCredit(context: OrderContext, { place, type }: Move): Changed {
+  return isNewer(context.creditPlace, place)
+    ? { creditPlace: place, credit: type === 'credit.held' ? 'held' : 'approved' }
+    : {}
+}
+
+export const isNewer = (known: Place | '' | undefined, place: Place): boolean => known === undefined || place > known
+
+/** Applies the fields an amendment brings where nothing later has set them. */
+function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
+  const { data, place } = move
+  const places = { ...context.places }
+  const sets = (setting: string, since: Place | ''): boolean => {
+    if (!isNewer(places[setting] ?? since, place)) return false
+    places[setting] = place
+    return true
+  }
+  const header: { -readonly [Key in 'shipTo' | 'requestedAt' | 'promisedAt']?: OrderContext[Key] } = {}
+  if (data.shipTo !== undefined && sets('shipTo', context.capturedPlace)) header.shipTo = data.shipTo
+  if (data.requestedAt !== undefined && sets('requestedAt', context.capturedPlace))
+    header.requestedAt = data.requestedAt
+  if (data.promisedAt !== undefined && sets('promisedAt', context.capturedPlace)) header.promisedAt = data.promisedAt
+  const lines = (data.lines ?? []).reduce((known, change) => amendedLines(known, change, sets), context.lines)
+  const answers = [...context.answers, { place, kind: 'amended' as const, ask: data.ask }]
+  return settling(context, { ...header, lines, places, answers })
+}
+
+type LineAmendment = NonNullable<Move<'order.amended'>['data']['lines']>[number]
+type Sets = (setting: string, since: Place | '') => boolean
+
+function amendedLines(lines: readonly OrderLine[], change: LineAmendment, sets: Sets): readonly OrderLine[] {
+  const index = lines.findIndex(line => line.line === change.line)
+  const known = lines[index] ?? newLine(change)
+  const { line: number, quantity, ...fields } = change
+  const taken: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(fields))
+    if (value !== undefined && sets(`${number}.${field}`, known.place)) taken[field] = value
+  const line = { ...known, ...taken }
+  const ordered = quantity === undefined ? undefined : orderedOf({ ...line, quantity })
+  if (ordered !== undefined && sets(`${number}.quantity`, known.place)) line.ordered = ordered
+  return index < 0 ? [...lines, line] : lines.with(index, line)
+}
+
+/** A line that an amendment adds: nothing about it stands since capture. The gates made sure it has an item. */
+const newLine = (change: LineAmendment): OrderLine =>
+  capturedLine(
+    {
+      line: change.line,
+      item: change.item ?? '',
+      quantity: 0,
+      unit: change.unit ?? 'EA',
+      precision: change.precision ?? 0,
+    },
+    '',
+  )
+
+/** Whether an amendment sets anything that nothing later has set. */
+export function amendsSomething(context: OrderContext, { data, place }: Move<'order.amended'>): boolean {
+  const sets = (setting: string, since: Place | '') => isNewer(context.places[setting] ?? since, place)
+  if (data.shipTo !== undefined && sets('shipTo', context.capturedPlace)) return true
+  if (data.requestedAt !== undefined && sets('requestedAt', context.capturedPlace)) return true
+  if (data.promisedAt !== undefined && sets('promisedAt', context.capturedPlace)) return true
+  return (data.lines ?? []).some(({ line, ...fields }) => {
+    const since = context.lines[lineIndex(context, line)]?.place ?? ''
+    return Object.keys(fields).some(field => sets(`${line}.${field}`, since))
+  })
+}
+
+function ask(context: OrderContext, move: Move<'order.change_requested' | 'order.cancel_requested'>): Changed {
+  const { data, place, timeMs, type } = move
+  const remark = 'remark' in data ? data.remark : 'reason' in data ? data.reason : undefined
+  const kind = type === 'order.change_requested' ? ('change' as const) : ('cancel' as const)
+  return { asks: { ...context.asks, [data.ask]: { kind, place, atMs: timeMs, remark } } }
+}
+
+const rejectAsk = (context: OrderContext, { data, place }: Move<'order.request_rejected'>): Changed => ({
+  answers: [...context.answers, { place, kind: 'rejected', ask: data.ask }],
+})
+
+function cancel(context: OrderContext, { amounts, data, place }: Move<'order.cancelled'>): Changed {
+  const answers = [...context.answers, { place, kind: 'cancelled' as const, ask: data.ask }]
+  if (amounts.length === 0) return settling(context, { wholeCancelPlace: place, answers })
+  const cancels = { ...context.cancels }
+  for (const { line, quantity } of amounts) cancels[line] = (cancels[line] ?? 0) + quantity
+  return settling(context, { cancels, answers })
+}
+
+/** An allocation tells all about the lines it names: what it leaves out is none. */
+function allocate(context: OrderContext, move: Move<'order.allocated' | 'backorder.created'>): Changed {
+  const allocations: Record<string, Allocation> = { ...context.allocations }
+  for (const report of allocationsOf(context, move))
+    if (isNewer(allocations[report.line]?.place, move.place)) allocations[report.line] = report.allocation
+  return settling(context, { allocations, milestones: reached(context.milestones, 'allocated', move.timeMs) })
+}
+
+function allocationsOf(context: OrderContext, { data, place, type }: Move<'order.allocated' | 'backorder.created'>) {
+  return data.lines.flatMap(({ line, unit, node, expectedAt, ...told }) => {
+    const table = context.lines[lineIndex(context, line)]
+    if (table === undefined) return []
+    const base = (quantity: number | undefined) =>
+      orderedOf({ ...table, quantity: (quantity ?? 0) * unitFactor(table, unit) }) ?? 0
+    // A bare `backorder.created` or `order.allocated` of a line means all of it.
+    const isBare = told.allocated === undefined && told.backordered === undefined
+    const allocated = isBare && type === 'order.allocated' ? table.ordered : base(told.allocated)
+    const backordered = isBare && type === 'backorder.created' ? table.ordered : base(told.backordered)
+    return [{ line, allocation: { place, allocated, backordered, node, expectedAt } }]
+  })
+}
+
+const unitFactor = (line: OrderLine, unit: string | undefined): number =>
+  unit === undefined || unit === line.unit ? 1 : (line.conversions?.[unit] ?? 1)
+
+/** Whether an allocation says anything that no later one has said. */
+export const allocatesSomething = (context: OrderContext, { data, place }: Move<'order.allocated'>): boolean =>
+  data.lines.some(({ line }) => isNewer(context.allocations[line]?.place, place))
+
+/** Remembers the release; the shipment it creates counts the quantities. */
+function release(context: OrderContext, { amounts, data, place, timeMs }: Move<'order.released'>): Changed {
+  return settling(context, {
+    releases: [...context.releases, { shipment: data.shipment, node: data.node, place, amounts }],
+    milestones: reached(context.milestones, 'released', timeMs),
+  })
+}
+
+function invoice(context: OrderContext, { amounts, data, timeMs }: Move<'invoice.posted'>): Changed {
+  const { amountMinor, charges, company } = data
+  return settling(context, {
+    invoices: { ...context.invoices, [data.invoice]: { amountMinor, charges, company, postedMs: timeMs, amounts } },
+    invoicedMinor: context.invoicedMinor + amountMinor,
+    quantities: added(context, 'invoiced', amounts),
+    milestones: reached(context.milestones, 'invoiced', timeMs),
+  })
+}
+
+const credit = (context: OrderContext, { amounts, data }: Move<'invoice.credited'>): Changed =>
+  settling(context, {
+    creditedMinor: context.creditedMinor + data.amountMinor,
+    quantities: added(context, 'credited', amounts),
+  })
+
+function dispute(
+  context: OrderContext,
+  { data, place, type }: Move<'invoice.disputed' | 'invoice.dispute_resolved'>,
+): Changed {
+  if (!disputeIsNewer(context, { data, place })) return {}
+  const reason = 'reason' in data ? data.reason : undefined
+  const open = type === 'invoice.disputed'
+  return settling(context, { disputes: { ...context.disputes, [data.invoice]: { place, open, reason } } })
+}
+
+export const disputeIsNewer = (
+  context: OrderContext,
+  { data, place }: { data: { invoice: string }; place: Place },
+): boolean => isNewer(context.disputes[data.invoice]?.place, place)
+
+/** A payment that covers several orders brings each order its share. */
+function pay(context: OrderContext, { data }: Move<'payment.received'>): Changed {
+  const share = data.orders?.find(each => each.order === context.id)
+  const amountMinor = data.orders === undefined ? data.amountMinor : (share?.amountMinor ?? 0)
+  return settling(context, { paidMinor: context.paidMinor + amountMinor })
+}
+
+/** A shipment or return of this order changed what it contributes. */
+function count(context: OrderContext, { cause, changes, creditedMinor }: Signal): Changed {
+  const quantities = [...context.quantities]
+  for (const { line, by } of changes) {
+    const at = lineIndex(context, line) * WIDTH
+    for (const [column, difference] of Object.entries(by)) {
+      const index = at + COLUMN[column as Column]
+      quantities[index] = (quantities[index] ?? 0) + difference
+    }
+  }
+  const raises = (column: Column) => changes.some(change => (change.by[column] ?? 0) > 0)
+  let { milestones } = context
+  if (cause.type.startsWith('pick.') && raises('picked')) milestones = reached(milestones, 'picked', cause.timeMs)
+  if (cause.type === 'shipment.confirmed') milestones = reached(milestones, 'shipped', cause.timeMs)
+  return settling(context, { quantities, milestones, creditedMinor: context.creditedMinor + creditedMinor })
+}
+
+function claim(context: OrderContext, { data, place, source }: Move<'claim.reported'>): Changed {
+  if (!isNewer(context.claims[source]?.place, place)) return {}
+  return { claims: { ...context.claims, [source]: { place, state: data.state } } }
+}
+
+export const assigners = {
+  validate,
+  failValidation,
+  accept,
+  reject,
+  close,
+  setCredit,
+  amend,
+  ask,
+  rejectAsk,
+  cancel,
+  allocate,
+  release,
+  invoice,
+  credit,
+  dispute,
+  pay,
+  count,
+  claim,
+}

@@ -1,0 +1,80 @@
+// Quantities per order line (domain §4): integers in the line's base unit at its precision, kept flat: line by line, column by column.
+
+/** The columns of an order line. The last two are the twin's own bookkeeping for limits. */
+export const COLUMNS = [
+  'ordered',
+  'cancelled',
+  'allocated',
+  'backordered',
+  'released',
+  'picked',
+  'shipped',
+  'delivered',
+  'returned',
+  'invoiced',
+  'credited',
+  /** Damaged and not yet counted at delivery: may not be invoiced. */
+  'damaged',
+  /** Asked back or received back, whichever is more. */
+  'returning',
+] as const
+export type Column = (typeof COLUMNS)[number]
+export const WIDTH = COLUMNS.length
+
+export const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, index])) as Record<Column, number>
+
+/** The quantities of all lines of one order. */
+export type Quantities = readonly number[]
+
+export const quantityOf = (quantities: Quantities, line: number, column: Column): number =>
+  quantities[line * WIDTH + COLUMN[column]] ?? 0
+
+/** Ordered less cancelled. */
+export const wantedOf = (quantities: Quantities, line: number): number =>
+  quantityOf(quantities, line, 'ordered') - quantityOf(quantities, line, 'cancelled')
+
+/** A change to one line: column → difference. */
+export interface LineChange {
+  readonly line: string
+  readonly by: Partial<Record<Column, number>>
+}
+
+/** One line's quantity in its base unit. */
+export interface Amount {
+  readonly line: string
+  readonly quantity: number
+}
+
+/** What is needed of an order line to read quantities of it. */
+export interface UnitTable {
+  readonly unit: string
+  readonly precision: number
+  readonly conversions?: Readonly<Record<string, number>>
+}
+
+/**
+ * `quantity` of `unit` (the line's base unit when absent) as an integer of the base unit at its precision.
+ * Undefined when the line does not know the unit, or it does not come out exact.
+ */
+export function baseQuantity(table: UnitTable, quantity: number, unit?: string): number | undefined {
+  const factor = unit === undefined || unit === table.unit ? 1 : table.conversions?.[unit]
+  if (factor === undefined) return undefined
+  const scaled = quantity * factor * 10 ** table.precision
+  const whole = Math.round(scaled)
+  // Binary fractions: 0.1 kg × 1,000 is 100.00000000000001. A relative error of 1e-9 is rounding, more is a fraction.
+  return Math.abs(scaled - whole) <= 1e-9 * Math.max(1, Math.abs(scaled)) && Number.isSafeInteger(whole)
+    ? whole
+    : undefined
+}
+
+/** The sum per line of `amounts`, in the order lines first appear: a document may name a line twice. */
+export function summed(amounts: readonly Amount[]): readonly Amount[] {
+  const sums = new Map<string, number>()
+  for (const { line, quantity } of amounts) sums.set(line, (sums.get(line) ?? 0) + quantity)
+  return [...sums].map(([line, quantity]) => ({ line, quantity }))
+}
+
+/** `base` plus the values of `by`, index by index. */
+export function plus(base: readonly number[], by: readonly number[]): readonly number[] {
+  return base.map((value, index) => value + (by[index] ?? 0))
+}

@@ -1,0 +1,153 @@
+// What each fact does to a return's context (C3), and what the return contributes to its order.
+import type { Move, Signal } from '../chart.ts'
+import { type Place, returnKey } from '../ids.ts'
+import type { Amount, Column, LineChange } from '../quantities.ts'
+import type { Disposition, GoodsStep, ReturnContext } from './context.ts'
+
+type Changed = Partial<ReturnContext>
+type Listed = 'requested' | 'received' | 'dispositioned' | 'credited'
+
+const RANK: Record<GoodsStep, number> = { expected: 0, in_transit: 1, received: 2, inspected: 3 }
+const forward = (context: ReturnContext, step: GoodsStep): GoodsStep =>
+  RANK[step] > RANK[context.step] ? step : context.step
+
+export const isNewer = (known: Place | undefined, place: Place): boolean => known === undefined || place > known
+
+/** `amounts` added to one list; lines nobody has named before get a place in every list. */
+function added(context: ReturnContext, list: Listed, amounts: readonly Amount[]): Changed {
+  const lines = [...context.lines, ...amounts.map(amount => amount.line).filter(line => !context.lines.includes(line))]
+  const distinct = [...new Set(lines)]
+  const grown = (values: readonly number[]) => distinct.map((_, index) => values[index] ?? 0)
+  const lists: Record<Listed, number[]> = {
+    requested: grown(context.requested),
+    received: grown(context.received),
+    dispositioned: grown(context.dispositioned),
+    credited: grown(context.credited),
+  }
+  for (const { line, quantity } of amounts) {
+    const index = distinct.indexOf(line)
+    lists[list][index] = (lists[list][index] ?? 0) + quantity
+  }
+  return { lines: distinct, ...lists }
+}
+
+function milestone(context: ReturnContext, { timeMs, type }: Move): Changed {
+  const known = context.milestones[type]
+  if (known !== undefined && known.atMs <= timeMs) return {}
+  return { milestones: { ...context.milestones, [type]: { event: type, atMs: timeMs } } }
+}
+
+const union = (known: readonly string[], ...more: readonly (string | undefined)[]): readonly string[] =>
+  [...new Set([...known, ...more.filter(each => each !== undefined)])].sort()
+
+function authorization(context: ReturnContext, place: Place, state: 'initiated' | 'authorized' | 'rejected'): Changed {
+  return isNewer(context.authorizationPlace, place) ? { authorization: state, authorizationPlace: place } : {}
+}
+
+/** Once per return (its number is a document, C5): what it asks for is what it says. */
+function initiate(context: ReturnContext, move: Move<'return.initiated'>): Changed {
+  return {
+    ...added(context, 'requested', move.amounts),
+    ...authorization(context, move.place, 'initiated'),
+    ...milestone(context, move),
+    reason: move.data.reason,
+  }
+}
+
+function authorize(context: ReturnContext, move: Move<'return.authorized'>): Changed {
+  const { company, receipt, rma } = move.data
+  const names = isNewer(context.places.rma, move.place)
+  return {
+    ...authorization(context, move.place, 'authorized'),
+    ...milestone(context, move),
+    ...(names ? { rma, company: company ?? context.company, places: { ...context.places, rma: move.place } } : {}),
+    receipts: union(context.receipts, receipt),
+  }
+}
+
+const reject = (context: ReturnContext, move: Move<'return.rejected'>): Changed => ({
+  ...authorization(context, move.place, 'rejected'),
+  ...milestone(context, move),
+})
+
+const transport = (context: ReturnContext, move: Move<'return.in_transit'>): Changed => ({
+  step: forward(context, 'in_transit'),
+  ...milestone(context, move),
+  carriers: union(context.carriers, move.data.carrier),
+  trackings: union(context.trackings, move.data.tracking),
+})
+
+function receive(context: ReturnContext, move: Move<'return.received'>): Changed {
+  const told = move.data.lines
+    .filter(line => line.condition !== undefined)
+    .map(line => [line.line, line.condition as string])
+  return {
+    ...added(context, 'received', move.amounts),
+    ...milestone(context, move),
+    step: forward(context, 'received'),
+    nodes: union(context.nodes, move.data.node ?? move.origin.nodes?.[0]),
+    receipts: union(context.receipts, move.data.receipt),
+    conditions: { ...context.conditions, ...Object.fromEntries(told) },
+  }
+}
+
+const inspect = (context: ReturnContext, move: Move<'return.inspected'>): Changed => ({
+  step: forward(context, 'inspected'),
+  ...milestone(context, move),
+})
+
+function dispose(context: ReturnContext, move: Move<'return.dispositioned'>): Changed {
+  const dispositions: Partial<Record<Disposition, number>> = { ...context.dispositions }
+  move.data.lines.forEach(({ disposition }, index) => {
+    dispositions[disposition] = (dispositions[disposition] ?? 0) + (move.parts[index]?.quantity ?? 0)
+  })
+  return {
+    ...added(context, 'dispositioned', move.amounts),
+    ...milestone(context, move),
+    step: forward(context, 'inspected'),
+    dispositions,
+  }
+}
+
+const credit = (context: ReturnContext, move: Move<'return.credited'>): Changed => ({
+  ...added(context, 'credited', move.amounts),
+  ...milestone(context, move),
+  creditedMinor: context.creditedMinor + move.data.amountMinor,
+})
+
+const close = (context: ReturnContext, move: Move<'return.closed'>): Changed => ({
+  ...milestone(context, move),
+  closedPlace: move.place,
+})
+
+function claim(context: ReturnContext, { data, place, source }: Move<'claim.reported'>): Changed {
+  if (!isNewer(context.claims[source]?.place, place)) return {}
+  return { claims: { ...context.claims, [source]: { place, state: data.state } } }
+}
+
+export const assigners = { initiate, authorize, reject, transport, receive, inspect, dispose, credit, close, claim }
+
+const CONTRIBUTED = ['returned', 'returning', 'credited'] as const satisfies readonly Column[]
+
+function contribution(context: ReturnContext, index: number): Record<(typeof CONTRIBUTED)[number], number> {
+  const received = context.received[index] ?? 0
+  const asked = context.authorization === 'rejected' ? 0 : (context.requested[index] ?? 0)
+  return { returned: received, returning: Math.max(asked, received), credited: context.credited[index] ?? 0 }
+}
+
+/** The signal a change of a return sends to its order; undefined when it changes nothing there. */
+export function returnCounted(before: ReturnContext, after: ReturnContext, cause: Signal['cause']): Signal | undefined {
+  const changes = after.lines.flatMap((line, index): LineChange[] => {
+    const now = contribution(after, index)
+    const known = before.lines.indexOf(line)
+    const then = known < 0 ? undefined : contribution(before, known)
+    const by = CONTRIBUTED.flatMap(column => {
+      const difference = now[column] - (then?.[column] ?? 0)
+      return difference === 0 ? [] : [[column, difference] as const]
+    })
+    return by.length === 0 ? [] : [{ line, by: Object.fromEntries(by) }]
+  })
+  const creditedMinor = after.creditedMinor - before.creditedMinor
+  if (changes.length === 0 && creditedMinor === 0) return undefined
+  return { type: 'return.counted', actor: returnKey(after.number), changes, creditedMinor, cause }
+}

@@ -1,0 +1,73 @@
+// What a return actor remembers. Physical receipt and financial close are different facts (domain §2).
+import type { Place } from '../ids.ts'
+
+export const DISPOSITIONS = ['restock', 'refurbish', 'scrap', 'send_back'] as const
+export type Disposition = (typeof DISPOSITIONS)[number]
+
+export type GoodsStep = 'expected' | 'in_transit' | 'received' | 'inspected'
+
+export interface ReturnContext {
+  readonly number: string
+  readonly order: string
+  readonly rma?: string
+  readonly company?: string
+  /** Order lines, in the order they became known; the lists below follow it. Base units. */
+  readonly lines: readonly string[]
+  readonly requested: readonly number[]
+  readonly received: readonly number[]
+  readonly dispositioned: readonly number[]
+  readonly credited: readonly number[]
+  readonly dispositions: Readonly<Partial<Record<Disposition, number>>>
+  /** Condition as received, line by line. */
+  readonly conditions: Readonly<Record<string, string>>
+  readonly authorization: 'none' | 'initiated' | 'authorized' | 'rejected'
+  readonly authorizationPlace?: Place
+  readonly step: GoodsStep
+  /** Where the goods turned up. */
+  readonly nodes: readonly string[]
+  readonly carriers: readonly string[]
+  readonly trackings: readonly string[]
+  readonly receipts: readonly string[]
+  readonly creditedMinor: number
+  readonly closedPlace?: Place
+  readonly reason?: string
+  readonly milestones: Readonly<Record<string, { readonly event: string; readonly atMs: number }>>
+  readonly places: Readonly<Record<string, Place>>
+  readonly claims: Readonly<Record<string, { readonly place: Place; readonly state: string }>>
+}
+
+/** A return before anything is known of it but its number: the event that makes it is then applied like any other. */
+export const blankReturn = (number: string, order: string): ReturnContext => ({
+  number,
+  order,
+  lines: [],
+  requested: [],
+  received: [],
+  dispositioned: [],
+  credited: [],
+  dispositions: {},
+  conditions: {},
+  authorization: 'none',
+  step: 'expected',
+  nodes: [],
+  carriers: [],
+  trackings: [],
+  receipts: [],
+  creditedMinor: 0,
+  milestones: {},
+  places: {},
+  claims: {},
+})
+
+const sum = (list: readonly number[]): number => list.reduce((total, value) => total + value, 0)
+export const total = sum
+
+export const isAllDispositioned = (context: ReturnContext): boolean =>
+  sum(context.received) > 0 &&
+  context.lines.every((_, index) => (context.dispositioned[index] ?? 0) >= (context.received[index] ?? 0))
+
+/** Due once authorized goods are dispositioned and not all credited. */
+export const isDue = (context: ReturnContext): boolean =>
+  context.authorization === 'authorized' && sum(context.dispositioned) > sum(context.credited)
+
+export const isCredited = (context: ReturnContext): boolean => sum(context.credited) > 0 || context.creditedMinor > 0

@@ -1,0 +1,135 @@
+// What a shipment actor remembers: one order's part of a physical load. Per-line lists stand in the order of `lines`.
+
+import type { Address } from '../events/fields.ts'
+import type { Place } from '../ids.ts'
+import type { Amount } from '../quantities.ts'
+
+/** Steps in order; the furthest counts and implies those before it. `picked` is reached when all is picked or short. */
+export const STEPS = [
+  'released',
+  'acknowledged',
+  'picking',
+  'picked',
+  'packed',
+  'shipped',
+  'in_transit',
+  'out_for_delivery',
+] as const
+export type Step = (typeof STEPS)[number]
+export const stepRank = (step: Step): number => STEPS.indexOf(step)
+
+export interface Carton {
+  readonly carton?: string
+  readonly tracking?: string
+  /** Contents in base units, where known. */
+  readonly amounts?: readonly Amount[]
+}
+
+/** One carton's or the whole shipment's proof of delivery. `amounts` are absent where nothing was counted. */
+export interface Delivery {
+  readonly place: Place
+  readonly atMs: number
+  readonly amounts?: readonly Amount[]
+  readonly signedBy?: string
+}
+
+export interface Milestone {
+  readonly event: string
+  readonly atMs: number
+  readonly where?: string
+}
+
+export interface ShipmentContext {
+  readonly number: string
+  readonly node: string
+  readonly order: string
+  readonly consignment?: string
+  readonly releasedPlace: Place
+  readonly lines: readonly string[]
+  /** Percent of what was given that each line may exceed it by. */
+  readonly overTolerancePercent: readonly number[]
+  /** Given by the release (or split), and what was taken from it since; own = given − split − cancelled. */
+  readonly given: readonly number[]
+  readonly split: readonly number[]
+  readonly cancelled: readonly number[]
+  readonly wholeCancelPlace?: Place
+  readonly short: readonly number[]
+  readonly picked: readonly number[]
+  readonly damaged: readonly number[]
+  readonly isWhollyDamaged?: true
+  readonly step: Step
+  /** Goods issue: quantities per line, or all less the shorts. */
+  readonly confirmed?: { readonly place: Place; readonly amounts?: readonly Amount[] }
+  /** By tracking number, `*` for the whole. */
+  readonly deliveries: Readonly<Record<string, Delivery>>
+  readonly end?: {
+    readonly kind: 'refused' | 'lost' | 'returned_to_sender'
+    readonly place: Place
+    readonly reason?: string
+  }
+  readonly carriers: readonly string[]
+  readonly trackings: readonly string[]
+  readonly cartons: readonly Carton[]
+  /** As the shipment was made with; `shipment.amended` sets the same fields below. */
+  readonly instructions: { readonly shipTo?: Address; readonly service?: string; readonly promisedAt?: number }
+  readonly shipTo?: Address
+  readonly service?: string
+  readonly promisedAt?: number
+  readonly expectedAt?: number
+  readonly freightMinor?: number
+  /** Setting → place of what set it last. */
+  readonly places: Readonly<Record<string, Place>>
+  /** Last failed attempt and last run (out for delivery), by place. */
+  readonly attemptPlace?: Place
+  readonly runPlace?: Place
+  readonly milestones: Readonly<Record<string, Milestone>>
+  readonly remarks: readonly { readonly event: string; readonly atMs: number; readonly reason?: string }[]
+  readonly claims: Readonly<Record<string, { readonly place: Place; readonly state: string }>>
+}
+
+/** A shipment's own quantity per line: it never grows. */
+export function ownOf(context: ShipmentContext, index: number): number {
+  if (context.wholeCancelPlace !== undefined) return 0
+  return (context.given[index] ?? 0) - (context.split[index] ?? 0) - (context.cancelled[index] ?? 0)
+}
+
+/** Base units a line may exceed its own quantity by. */
+export const overToleranceOf = (context: ShipmentContext, index: number): number =>
+  Math.floor(((context.given[index] ?? 0) * (context.overTolerancePercent[index] ?? 0)) / 100)
+
+export const damagedOf = (context: ShipmentContext, index: number): number =>
+  context.isWhollyDamaged ? ownOf(context, index) : (context.damaged[index] ?? 0)
+
+/** What of `amounts` falls on the line at `index`. */
+export const amountOf = (amounts: readonly Amount[], line: string): number =>
+  amounts.reduce((sum, amount) => (amount.line === line ? sum + amount.quantity : sum), 0)
+
+/** What has left, once something has: as confirmed, or all but the shorts. */
+export function leftOf(context: ShipmentContext, index: number): number {
+  const { confirmed } = context
+  if (confirmed?.amounts !== undefined) return amountOf(confirmed.amounts, context.lines[index] ?? '')
+  return Math.max(0, ownOf(context, index) - (context.short[index] ?? 0))
+}
+
+/** The contents of the carton a tracking number names, where known. */
+export const contentsOf = (context: ShipmentContext, tracking: string): readonly Amount[] | undefined =>
+  context.cartons.find(carton => carton.tracking === tracking && carton.amounts !== undefined)?.amounts
+
+/** Whether the proof covers everything: the whole, or every tracking number. */
+export const isDelivered = (context: ShipmentContext): boolean =>
+  '*' in context.deliveries ||
+  (context.trackings.length > 0 && context.trackings.every(tracking => tracking in context.deliveries))
+
+/** Delivered per line: as counted; else all that left once everything is proved; until then what delivered cartons hold. */
+export function deliveredOf(context: ShipmentContext, index: number): number {
+  const line = context.lines[index] ?? ''
+  const whole = context.deliveries['*']
+  if (whole?.amounts !== undefined) return amountOf(whole.amounts, line)
+  const proofs = Object.entries(context.deliveries)
+  const isCounted = proofs.some(([, proof]) => proof.amounts !== undefined)
+  if (isDelivered(context) && !isCounted) return leftOf(context, index)
+  return proofs.reduce((sum, [tracking, proof]) => {
+    const contents = proof.amounts ?? contentsOf(context, tracking)
+    return sum + (contents === undefined ? 0 : amountOf(contents, line))
+  }, 0)
+}

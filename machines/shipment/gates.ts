@@ -1,0 +1,102 @@
+// What may stand in a shipment's way (domain §3–5). A shipment never grows: what exceeds it is refused for good.
+import type { Move, Obstacle } from '../chart.ts'
+import { isDelivered, leftOf, overToleranceOf, ownOf, type ShipmentContext, stepRank } from './context.ts'
+
+const refused = (code: string, reason: string): Obstacle => ({ verdict: 'not_allowed_in_state', code, reason })
+const exceeded = (reason: string): Obstacle => ({ verdict: 'quantity_exceeded', code: 'quantity_exceeded', reason })
+
+export const isNothingLeft = (context: ShipmentContext): boolean =>
+  context.lines.every((_, index) => ownOf(context, index) <= 0)
+
+function notCancelled(context: ShipmentContext): Obstacle | undefined {
+  return isNothingLeft(context)
+    ? refused('shipment_cancelled', 'nothing of this shipment is left: it was cancelled or split off')
+    : undefined
+}
+
+function notReturned(context: ShipmentContext): Obstacle | undefined {
+  if (context.end?.kind !== 'returned_to_sender') return undefined
+  return refused('shipment_returned', 'the shipment was returned to its sender')
+}
+
+function notDelivered(context: ShipmentContext): Obstacle | undefined {
+  return isDelivered(context) ? refused('shipment_delivered', 'the shipment was delivered') : undefined
+}
+
+/** Split and cancellation come before goods issue. */
+function notShipped(context: ShipmentContext): Obstacle | undefined {
+  if (stepRank(context.step) < stepRank('shipped') && context.confirmed === undefined && context.end === undefined)
+    return undefined
+  return refused('shipment_shipped', 'the goods have left')
+}
+
+/** The node up to goods issue, transport after it. */
+function mayAmend(context: ShipmentContext, move?: Move): Obstacle | undefined {
+  if (move === undefined || notShipped(context) === undefined) return undefined
+  const carries = move.origin.role === 'tms' || move.origin.role === 'carrier'
+  if (carries) return undefined
+  return {
+    verdict: 'not_owner',
+    code: 'shipment_shipped',
+    reason: 'the goods have left: transport confirms changes now',
+    owner: 'transport',
+  }
+}
+
+function mayAmendBefore(context: ShipmentContext, move?: Move): Obstacle | undefined {
+  const isNode = move?.origin.role === 'wms' || move?.origin.role === '3pl'
+  if (move === undefined || isNode || notShipped(context) !== undefined) return undefined
+  return {
+    verdict: 'waits',
+    code: 'shipment_not_shipped',
+    reason: 'the goods are still at the node, which confirms changes until they leave',
+    waitsFor: { event: 'shipment.confirmed', owner: 'node' },
+  }
+}
+
+type Counted = (context: ShipmentContext, index: number) => number
+
+/** `used` plus what the event brings stays within the shipment's own quantity (and its tolerance where that applies). */
+const within =
+  (used: Counted, limit: Counted, words: string) =>
+  (context: ShipmentContext, move?: Move): Obstacle | undefined => {
+    for (const { line, quantity } of move?.amounts ?? []) {
+      const index = context.lines.indexOf(line)
+      if (index < 0) return exceeded(`line ${line} is not part of this shipment`)
+      const most = limit(context, index)
+      if (used(context, index) + quantity > most)
+        return exceeded(`line ${line}: ${used(context, index) + quantity} ${words}, at most ${most}`)
+    }
+    return undefined
+  }
+
+const none: Counted = () => 0
+const withTolerance: Counted = (context, index) => ownOf(context, index) + overToleranceOf(context, index)
+
+const withinPicked = within((context, index) => context.picked[index] ?? 0, withTolerance, 'picked')
+const withinShort = within((context, index) => context.short[index] ?? 0, ownOf, 'short')
+const withinShipped = within(none, withTolerance, 'shipped')
+const withinOwn = within(none, ownOf, 'taken off')
+/** Until goods issue is confirmed, what left is known only as "all but the shorts": the limit is the shipment's own quantity. */
+const withinLeft = within(
+  none,
+  (context, index) =>
+    context.confirmed?.amounts === undefined ? withTolerance(context, index) : leftOf(context, index),
+  'delivered',
+)
+const withinDamaged = within(none, withTolerance, 'damaged')
+
+export const gates = {
+  notCancelled,
+  notReturned,
+  notDelivered,
+  notShipped,
+  mayAmend,
+  mayAmendBefore,
+  withinPicked,
+  withinShort,
+  withinShipped,
+  withinOwn,
+  withinLeft,
+  withinDamaged,
+}
