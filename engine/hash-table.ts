@@ -118,10 +118,13 @@ export class HashTable {
   }
 
   #fill(shard: Shard, slot: number, high: number, low: number, value: number): void {
-    if (shard.size + 1 <= (shard.mask + 1) * FILL_MAX) return put(shard, slot, high, low, value)
-    const larger = doubled(shard)
-    this.#shards[high >>> 24] = larger
-    put(larger, freeSlot(larger, low), high, low, value)
+    if (shard.size + 1 <= (shard.mask + 1) * FILL_MAX) {
+      put(shard, slot, high, low, value)
+    } else {
+      const larger = doubled(shard)
+      this.#shards[high >>> 24] = larger
+      put(larger, freeSlot(larger, low), high, low, value)
+    }
   }
 }
 

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HASH_TABLE_VALUE_MAX, HashTable } from '../../engine/hash-table.ts'
+
+describe('hash table', () => {
+  test('nothing is found in an empty one', () => {
+    const table = new HashTable()
+    expect(table.get(0, 0)).toBe(-1)
+    expect(table.all(0, 0)).toEqual([])
+    expect(table.replace(0, 0, 1, 2)).toBe(false)
+    expect(table.size).toBe(0)
+  })
+
+  test('zero, the largest value and the largest hash are values and hashes like any other', () => {
+    const table = new HashTable()
+    for (const value of [0, 0xffff_fffe, 0xffff_ffff, 2 ** 32, HASH_TABLE_VALUE_MAX]) {
+      table.set(0xffff_ffff, 0xffff_ffff, value)
+      expect(table.get(0xffff_ffff, 0xffff_ffff)).toBe(value)
+    }
+    table.add(0, 0, 0)
+    expect(table.all(0, 0)).toEqual([0])
+    expect(table.size).toBe(2)
+  })
+
+  test('a value that 48 bits cannot hold is refused', () => {
+    for (const value of [-1, 2 ** 48, Number.NaN]) expect(() => new HashTable().add(1, 1, value)).toThrow(RangeError)
+  })
+
+  test('one hash may have many values; adding a pair again changes nothing', () => {
+    const table = new HashTable()
+    for (const value of [5, 6, 5, 7, 6]) table.add(9, 9, value)
+    expect(table.all(9, 9)).toEqual([5, 6, 7])
+    expect(table.get(9, 9)).toBe(5)
+    expect(table.size).toBe(3)
+  })
+
+  test('does the same as a Map of lists, whatever is done to it, also after a checkpoint', () => {
+    // Few hashes and few slots that differ: collisions, wrap-around and growth all happen.
+    const high = fc.constantFrom(0, 1, 0x0100_0000, 0xff00_0001)
+    const low = fc.oneof(fc.nat({ max: 40 }), fc.constantFrom(15, 0x1f, 0xffff_ffff))
+    const value = fc.oneof(
+      fc.nat({ max: 30 }),
+      fc.maxSafeNat().map(number => number % HASH_TABLE_VALUE_MAX),
+    )
+    const step = fc.record({ do: fc.constantFrom('add', 'set', 'replace'), high, low, value, former: value })
+    const property = fc.property(fc.array(step, { maxLength: 400 }), steps => {
+      let table = new HashTable()
+      const model = new Map<string, number[]>()
+      for (const [index, { do: operation, high, low, value, former }] of steps.entries()) {
+        const key = `${high} ${low}`
+        const values = model.get(key) ?? []
+        model.set(key, values)
+        if (operation === 'add') {
+          table.add(high, low, value)
+          if (!values.includes(value)) values.push(value)
+        } else if (operation === 'set') {
+          table.set(high, low, value)
+          values[0] = value
+        } else {
+          const place = values.indexOf(former)
+          expect(table.replace(high, low, former, value)).toBe(place >= 0)
+          if (place >= 0) values[place] = value
+        }
+        expect(table.get(high, low)).toBe(values[0] ?? -1)
+        if (index % 100 === 99) table = HashTable.fromBytes(table.toBytes())!
+      }
+      let size = 0
+      for (const [key, values] of model) {
+        const [high, low] = key.split(' ').map(Number)
+        expect(table.all(high!, low!)).toEqual(values)
+        size += values.length
+      }
+      expect(table.size).toBe(size)
+    })
+    fc.assert(property, { numRuns: 150 })
+  })
+
+  test('takes 19 to 38 bytes per entry once it is large', () => {
+    const table = new HashTable()
+    for (let index = 0; index < 200_000; index++) table.set(Math.imul(index, 0x9e3779b1) >>> 0, index, index)
+    expect(table.size).toBe(200_000)
+    expect(table.bytes / table.size).toBeGreaterThan(18)
+    expect(table.bytes / table.size).toBeLessThan(38)
+    for (let index = 0; index < 200_000; index += 997) {
+      expect(table.get(Math.imul(index, 0x9e3779b1) >>> 0, index)).toBe(index)
+    }
+  })
+
+  test('bytes that are cut short or not a table are not read as one', () => {
+    const table = new HashTable()
+    table.add(1, 2, 3)
+    const bytes = table.toBytes()
+    expect(HashTable.fromBytes(bytes)?.get(1, 2)).toBe(3)
+    for (const length of [0, 10, 16, 20, bytes.length - 1]) {
+      expect(HashTable.fromBytes(bytes.subarray(0, length))).toBeUndefined()
+    }
+    expect(HashTable.fromBytes(Buffer.concat([bytes, new Uint8Array(1)]))).toBeUndefined()
+    expect(HashTable.fromBytes(new Uint8Array(bytes.length))).toBeUndefined()
+  })
+})
