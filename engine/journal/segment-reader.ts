@@ -15,6 +15,8 @@ import type { IndexPoint, SparseIndex } from './sparse-index.ts'
 
 // 64 chunks of 64 KB: 4 MB hold what a batch's duplicates and the families being rebuilt ask for twice.
 const CHUNKS_MAX = 64
+// 2: the reads share four threads with the sync that everybody waits for.
+const READS_AT_ONCE = 2
 // 64 files: a segment is 64 MB, so 4 GB of journal are read without opening a file again.
 const FILES_MAX = 64
 
@@ -41,7 +43,7 @@ export class SegmentReader {
   readonly #files: Files
   readonly #directory: string
   readonly #chunks = new Map<string, Chunk>()
-  readonly #open = new Map<number, { readonly file: OpenFile; users: number }>()
+  readonly #open = new Map<number, { readonly file: Promise<OpenFile>; users: number }>()
 
   constructor(files: Files, directory: string) {
     this.#files = files
@@ -64,11 +66,15 @@ export class SegmentReader {
       else group.requests.push({ position, place })
     }
     const frames: StoredFrame[] = new Array(positions.length)
-    for (const [key, { segment, index, requests }] of groups) {
-      const chunk = await this.#chunk(key, segment, index)
-      requests.sort((left, right) => left.position - right.position)
-      pickFrames(chunk, segment, requests, frames)
+    const waiting = groups.entries()
+    const work = async () => {
+      for (const [key, { segment, index, requests }] of waiting) {
+        const chunk = await this.#chunk(key, segment, index)
+        requests.sort((left, right) => left.position - right.position)
+        pickFrames(chunk, segment, requests, frames)
+      }
     }
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, work))
     return frames
   }
 
@@ -79,17 +85,25 @@ export class SegmentReader {
 
   /** Runs `use` with the segment's file open for reading. */
   async #withFile<T>(number: number, use: (file: OpenFile) => Promise<T>): Promise<T> {
-    const opening = () => this.#files.open(`${this.#directory}/${segmentName(number)}`, 'read')
-    const entry = this.#open.get(number) ?? { file: await opening(), users: 0 }
+    const entry = this.#open.get(number) ?? { file: this.#openFile(number), users: 0 }
     // Behind all others again: the one in front is the first to close.
     this.#open.delete(number)
     this.#open.set(number, entry)
     entry.users++
     try {
-      return await use(entry.file)
+      return await use(await entry.file)
     } finally {
       entry.users--
       await this.#closeIdle(FILES_MAX)
+    }
+  }
+
+  async #openFile(number: number): Promise<OpenFile> {
+    try {
+      return await this.#files.open(`${this.#directory}/${segmentName(number)}`, 'read')
+    } catch (error) {
+      this.#open.delete(number)
+      throw error
     }
   }
 
@@ -98,7 +112,7 @@ export class SegmentReader {
       if (this.#open.size <= most) return
       if (users > 0) continue
       this.#open.delete(number)
-      await file.close()
+      await (await file).close()
     }
   }
 

@@ -67,23 +67,23 @@ export async function walkJournal(options: WalkOptions): Promise<Walked | undefi
   const mark = await readHeadMark(files, directory)
   const found = await segmentFiles(options)
   if (found === undefined) return undefined
-  const walk = new Walk(options, found, mark)
-  try {
-    return await walk.run()
-  } finally {
-    for (const segment of found.segments) await segment.file.close()
-  }
+  return await new Walk(options, found, mark).run()
 }
 
-interface SegmentFile {
+interface FoundSegment {
   readonly number: number
-  readonly file: OpenFile
+  readonly path: string
   readonly bytes: number
+}
+
+/** A segment while it is open: only the ones being looked at are, of which there may be thousands. */
+interface SegmentFile extends FoundSegment {
+  readonly file: OpenFile
 }
 
 interface FoundSegments {
   readonly store: StoreIdentity
-  readonly segments: readonly SegmentFile[]
+  readonly segments: readonly FoundSegment[]
   /** Number of the file behind them whose header was never finished. */
   readonly unfinished: number | undefined
 }
@@ -109,7 +109,7 @@ class Walk {
     const sealed = this.#options.thorough ? 0 : await this.#followIndexes()
     let torn: Walked['torn']
     for (const segment of segments.slice(sealed)) {
-      torn = await this.#readSegment(segment)
+      torn = await opened(this.#options.files, segment, file => this.#readSegment(file))
       if (torn !== undefined || this.#reached()) break
     }
     if (!this.#reached()) this.#checkMark()
@@ -124,16 +124,23 @@ class Walk {
     const { directory, files } = this.#options
     const { segments, store } = this.#found
     for (const [count, segment] of segments.entries()) {
+      if (this.#reached()) break
       const { number, bytes } = segment
       const index = await readIndexFile(files, { directory, number, storeId: store.storeId })
-      const links = index !== undefined && sameChain(index.opening, this.#head) && !this.#isBehind(index.closing)
-      if (!links || index.endOffset > bytes || (await headerAt(segment, index.endOffset)) !== undefined) {
+      if (index === undefined || !(await opened(files, segment, file => this.#links(file, index)))) {
         // An index that another owner left may be whole and yet not true: then the blocks themselves are asked.
-        return (await this.#continues(segment)) ? count : this.#startOver()
+        const continues = await opened(files, segment, file => this.#continues(file))
+        return continues ? count : this.#startOver()
       }
       this.#accept({ index, sealed: true, fileBytes: bytes })
     }
     return segments.length
+  }
+
+  /** Whether `index` goes on where the chain stands, ends where the blocks of `segment` do, and not past where to stop. */
+  async #links(segment: SegmentFile, index: SealedIndex): Promise<boolean> {
+    if (!sameChain(index.opening, this.#head) || this.#isPast(index.closing)) return false
+    return index.endOffset <= segment.bytes && (await headerAt(segment, index.endOffset)) === undefined
   }
 
   /** Whether the first block of `segment`, if it has one, follows what the index files say of those before it. */
@@ -197,7 +204,7 @@ class Walk {
   }
 
   /** Whether `chain` is past where the walk shall end. */
-  #isBehind(chain: ChainEnd): boolean {
+  #isPast(chain: ChainEnd): boolean {
     return chain.position > (this.#options.upTo ?? chain.position)
   }
 
@@ -234,8 +241,9 @@ class Walk {
   async #laterCommit(segment: SegmentFile, offset: number, first: number): Promise<boolean> {
     for (const candidate of this.#found.segments) {
       if (candidate.number < segment.number) continue
-      const from = candidate === segment ? offset : SEGMENT_HEADER_BYTES
-      if (await anyHeader(candidate, from, header => header.commitFirst !== first)) return true
+      const from = candidate.number === segment.number ? offset : SEGMENT_HEADER_BYTES
+      const isOther = (header: BlockHeader) => header.commitFirst !== first
+      if (await opened(this.#options.files, candidate, file => anyHeader(file, from, isOther))) return true
     }
     return false
   }
@@ -271,21 +279,17 @@ class Walk {
 async function segmentFiles({ files, directory }: WalkOptions): Promise<FoundSegments | undefined> {
   const names = await files.list(directory)
   const numbers = names.flatMap(name => parseSegmentName(name) ?? []).sort((left, right) => left - right)
-  const segments: SegmentFile[] = []
+  const segments: FoundSegment[] = []
   let store: StoreIdentity | undefined
   let unfinished: number | undefined
   for (const number of numbers) {
     const name = segmentName(number)
+    const path = `${directory}/${name}`
     if (number !== segments.length + 1) throw damage('a segment is missing before this one', 0, name)
-    const file = await files.open(`${directory}/${name}`, 'read')
-    const bytes = await file.size()
-    const header = decodeSegmentHeader(await readUpTo(file, 0, SEGMENT_HEADER_BYTES))
+    const { header, bytes, isEmpty } = await opened(files, { number, path, bytes: 0 }, readStart)
     if (header === undefined) {
-      await file.close()
       // A segment is whole before any block goes in, so only the newest can be unfinished, and then it is empty.
-      if (number !== numbers.at(-1) || (await holdsBlocks(files, `${directory}/${name}`))) {
-        throw damage('the segment header does not verify', 0, name)
-      }
+      if (number !== numbers.at(-1) || !isEmpty) throw damage('the segment header does not verify', 0, name)
       unfinished = number
       continue
     }
@@ -296,16 +300,22 @@ async function segmentFiles({ files, directory }: WalkOptions): Promise<FoundSeg
       throw damage('the segment belongs elsewhere', 0, name)
     }
     store = header.store
-    segments.push({ number, file, bytes })
+    segments.push({ number, path, bytes })
   }
   return store === undefined ? undefined : { store, segments, unfinished }
 }
 
-async function holdsBlocks(files: Files, path: string): Promise<boolean> {
-  const file = await files.open(path, 'read')
+async function readStart(segment: SegmentFile) {
+  const bytes = await segment.file.size()
+  const header = decodeSegmentHeader(await readUpTo(segment.file, 0, SEGMENT_HEADER_BYTES))
+  const isEmpty = header === undefined && !(await anyHeader({ ...segment, bytes }, 0, () => true))
+  return { header, bytes, isEmpty }
+}
+
+async function opened<T>(files: Files, segment: FoundSegment, use: (file: SegmentFile) => Promise<T>): Promise<T> {
+  const file = await files.open(segment.path, 'read')
   try {
-    const segment = { number: 0, file, bytes: await file.size() }
-    return await anyHeader(segment, 0, () => true)
+    return await use({ ...segment, file })
   } finally {
     await file.close()
   }

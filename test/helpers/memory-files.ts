@@ -11,10 +11,14 @@ export interface DiskCall {
   readonly path: string
 }
 
-/** `error`: rejects with that code and does nothing (a sync: loses what it should have written). `short`: writes that many bytes. */
+/**
+ * `error`: rejects with that code and does nothing; a sync loses what it should have written. `short`: writes that many
+ * bytes. `power`: rejects because the power goes; crash() then says what an interrupted sync had written by then.
+ */
 export type DiskFault =
   | { readonly kind: 'error'; readonly code: string }
   | { readonly kind: 'short'; readonly bytes: number }
+  | { readonly kind: 'power' }
 
 /** Whether an unsynced sector reached the disk before the power went. */
 export type Survives = (sector: { readonly path: string; readonly index: number }) => boolean
@@ -119,8 +123,7 @@ export class MemoryFiles implements Files {
 
   /** The power goes: what is not durable is gone but for the sectors that happen to survive; nobody has anything open. */
   crash(survives: Survives = () => false): void {
-    this.#generation++
-    this.#claims.clear()
+    this.kill()
     this.#names = new Map(this.#durableNames)
     for (const [path, content] of this.#names) {
       content.sync(index => survives({ path, index }))
@@ -128,8 +131,9 @@ export class MemoryFiles implements Files {
     }
   }
 
-  /** The process dies and the machine lives on: all that was written is there. */
+  /** The process dies and the machine lives on: all that was written is there. No fault is left behind. */
   kill(): void {
+    this.fault = () => undefined
     this.#generation++
     this.#claims.clear()
   }
@@ -177,7 +181,7 @@ export class MemoryFiles implements Files {
         try {
           this.#fail({ operation: 'sync', path })
         } catch (error) {
-          content.sync(() => false)
+          if (!isPowerCut(error)) content.sync(() => false)
           throw error
         }
         content.sync()
@@ -190,8 +194,15 @@ export class MemoryFiles implements Files {
     this.calls.set(call.operation, (this.calls.get(call.operation) ?? 0) + 1)
     const fault = this.fault(call)
     if (fault?.kind === 'error') throw diskError(fault.code)
+    if (fault?.kind === 'power') throw diskError(POWER_CUT)
     return fault
   }
+}
+
+const POWER_CUT = 'EPOWER'
+
+function isPowerCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === POWER_CUT
 }
 
 function diskError(code: string): Error {

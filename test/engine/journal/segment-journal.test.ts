@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { openMemoryJournal } from '../../../engine/journal/memory-journal.ts'
+import { makeFrames, plain, scanned } from '../../helpers/frames.ts'
+import { MemoryFiles } from '../../helpers/memory-files.ts'
+import {
+  appendCommits,
+  isSegment,
+  openSegments,
+  positionsIn,
+  SEGMENT_BYTES,
+  segmentPath,
+  storeWith,
+  upTo,
+} from './segment-store.ts'
+
+const noSpace = { kind: 'error', code: 'ENOSPC' } as const
+
+describe('segment journal', () => {
+  test('[S1] a commit is one write and one sync, whatever its size', async () => {
+    const files = new MemoryFiles()
+    const journal = await openSegments(files, { segmentBytes: 8 * 1024 * 1024 })
+    const calls: string[] = []
+    files.fault = ({ operation, path }) => void (isSegment(path) && calls.push(operation)) as undefined
+    await journal.append(1, makeFrames(1, 1))
+    expect(calls.splice(0)).toEqual(['write', 'sync'])
+    await journal.append(2, makeFrames(2, 4, 700_000))
+    expect(calls).toEqual(['write', 'sync'])
+    await journal.close()
+  })
+
+  test('[J1] the same appends give the same head in memory and in segments', async () => {
+    const files = await storeWith(20, 100)
+    const journal = await openSegments(files)
+    const memory = openMemoryJournal({ randomBytes: count => new Uint8Array(count).map((_, index) => index + 1) })
+    for (let commit = 0; commit < 20; commit++) {
+      await memory.append(commit + 1, makeFrames(commit * 3 + 1, 3, 100))
+    }
+    expect(journal.head()).toEqual(memory.head())
+    await journal.close()
+  })
+
+  test('[J2] [S4] entries run on through many segments, found by scan and by position, also when opened again', async () => {
+    const files = await storeWith(150, 200)
+    expect((await files.list('/store')).filter(isSegment).length).toBeGreaterThan(7)
+    const journal = await openSegments(files)
+    expect((await scanned(journal.scan(0))).map(plain)).toEqual(makeFrames(1, 450, 200).map(plain))
+    expect((await scanned(journal.scan(333))).map(frame => frame.position)).toEqual(upTo(450).slice(333))
+    const wanted = [450, 1, 200, 201, 333, 2]
+    expect((await journal.read(wanted)).map(frame => frame.position)).toEqual(wanted)
+    await journal.close()
+  })
+
+  test('[J2] an entry found in what was read before is found also after more was appended behind it', async () => {
+    const journal = await openSegments(new MemoryFiles())
+    for (let position = 3; position <= 60; position += 3) {
+      await appendCommits(journal, 1)
+      const read = await journal.read([position, 1])
+      expect(read.map(plain)).toEqual([...makeFrames(position, 1), ...makeFrames(1, 1)].map(plain))
+    }
+    await journal.close()
+  })
+
+  test('[S1] the next segment is made before it is needed', async () => {
+    const files = new MemoryFiles()
+    const journal = await openSegments(files)
+    expect(journal.roomBytes()).toBe(SEGMENT_BYTES - 512)
+    while (journal.head().bytes <= SEGMENT_BYTES / 2) await appendCommits(journal, 1)
+    expect(await files.list('/store')).toContain('0000000002.segment')
+    await journal.close()
+  })
+
+  test('[S1] [E8] a full disk shows as no_space with nothing written, and the same append succeeds once there is room', async () => {
+    const files = new MemoryFiles()
+    const journal = await openSegments(files)
+    files.fault = ({ operation, path }) => (path === segmentPath(2) && operation === 'write' ? noSpace : undefined)
+    const frames = (position: number) => makeFrames(position, 3, 500)
+    let appended = await journal.append(1, frames(1))
+    while ('head' in appended) appended = await journal.append(1, frames(appended.head.position + 1))
+    expect(appended.failure).toMatchObject({ code: 'no_space', cause: { code: 'ENOSPC' } })
+    expect(journal.failure()).toBeUndefined()
+    const { position } = journal.head()
+    expect((await scanned(journal.scan(0))).map(frame => frame.position)).toEqual(upTo(position))
+    expect(await files.list('/store')).not.toContain('0000000002.segment')
+    expect(await journal.append(1, frames(position + 1))).toMatchObject({ failure: { code: 'no_space' } })
+    files.fault = () => undefined
+    expect(await journal.append(1, frames(position + 1))).toMatchObject({ head: { position: position + 3 } })
+    await journal.close()
+    expect(await positionsIn(files)).toEqual(upTo(position + 3))
+  })
+
+  test('[J3] [E5] a failed sync is not repeated on the same file, and what it wrote is fact once it was opened and verified', async () => {
+    const files = await storeWith(2)
+    const journal = await openSegments(files)
+    let syncs = 0
+    files.fault = ({ operation, path }) => {
+      if (operation !== 'sync' || !isSegment(path)) return undefined
+      syncs++
+      return { kind: 'error', code: 'EIO' }
+    }
+    expect(await journal.append(50, makeFrames(7, 3))).toMatchObject({ failure: { code: 'poisoned' } })
+    expect(await journal.append(50, makeFrames(7, 3))).toMatchObject({ failure: { code: 'poisoned' } })
+    await journal.close()
+    expect(syncs).toBe(1)
+    files.fault = () => undefined
+    expect(await positionsIn(files)).toEqual(upTo(9))
+    // It was in memory only; the opening has copied it to a file that was synced.
+    files.crash()
+    expect(await positionsIn(files)).toEqual(upTo(9))
+  })
+
+  test('[J2] bytes that change under a reader are damage, named by position and file', async () => {
+    const files = await storeWith(2)
+    const journal = await openSegments(files)
+    files.bytesOf(segmentPath(1))[512 + 128 + 40]! ^= 1
+    const where = { code: 'journal_damaged', position: 1, file: '0000000001.segment' }
+    await expect(journal.read([1])).rejects.toMatchObject(where)
+    await expect(scanned(journal.scan(0))).rejects.toMatchObject(where)
+    expect((await journal.read([6]))[0]!.position).toBe(6)
+    await journal.close()
+  })
+
+  test('[E8] a commit that no segment could hold is a bug of the caller, and says so', async () => {
+    const journal = await openSegments(new MemoryFiles())
+    await expect(journal.append(1, makeFrames(1, 1, SEGMENT_BYTES))).rejects.toThrow('a commit fits into a segment')
+    expect(await journal.append(1, makeFrames(1, 1))).toMatchObject({ head: { position: 1 } })
+    await journal.close()
+  })
+})
