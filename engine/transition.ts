@@ -69,7 +69,7 @@ export class Stepper {
   create(context: object): { readonly state: string; readonly context: object } {
     const key = '@create'
     const walked = this.walk('assume', key, context, undefined)
-    if (walked?.kind === 'moved') return walked
+    if (walked?.kind === 'moved') return { state: walked.state, context: walked.context }
     const snapshot = this.logged(() => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot)
     const state = this.stateText(snapshot.value)
     this.learn('assume', key, { op: 'moved', state, metas: [] })

@@ -96,6 +96,7 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
   const specversion = input.specversion
   if (specversion !== undefined && specversion !== '1.0') flaw('specversion', 'must be 1.0')
 
+  if (input.data_base64 !== undefined) flaw('data_base64', 'event data is JSON; put it into data')
   const timeMs = timeText === undefined ? undefined : instantMs(timeText)
   if (timeText !== undefined && timeMs === undefined)
     flaw('time', 'must be RFC 3339 with offset, such as 2026-11-21T10:00:00+01:00')

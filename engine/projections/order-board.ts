@@ -1,4 +1,7 @@
 // OrderBoard: filters, sorts and counts over all orders, columnar in memory (architecture.md, Storage 7).
+// One row per family; waiting families have rows that hold no order. Values from few possibilities are numbers into a list.
+import type { JournalEntry } from '../entry.ts'
+import type { Projection } from './projection.ts'
 
 /** All conditions must hold; absent conditions always do. States are the names of domain §2. Times are epoch milliseconds. */
 export interface BoardFilter {
@@ -29,8 +32,214 @@ export interface BoardPage {
   readonly cursors: readonly string[]
   readonly hasNext: boolean
 }
-export type BoardFacet = 'lifecycle' | 'credit' | 'fulfilment' | 'billing' | 'customer' | 'channel' | 'company'
+export const BOARD_FACETS = ['lifecycle', 'credit', 'fulfilment', 'billing', 'customer', 'channel', 'company'] as const
+export type BoardFacet = (typeof BOARD_FACETS)[number]
 export interface FacetCount {
   readonly values: Readonly<Partial<Record<BoardFacet, string>>>
   readonly count: number
+}
+
+const TIMES = ['captured', 'promised', 'updated'] as const
+type Time = (typeof TIMES)[number]
+const ROWS_MIN = 1_024
+const ORDER_STATES = ['lifecycle', 'credit', 'fulfilment', 'billing'] as const
+
+/** A column of values from few possibilities; 0 stands for none. */
+class FacetColumn {
+  codes = new Uint32Array(ROWS_MIN)
+  readonly values: string[] = ['']
+  private readonly numbers = new Map<string, number>([['', 0]])
+
+  set(row: number, value: string): void {
+    let number = this.numbers.get(value)
+    if (number === undefined) {
+      number = this.values.length
+      this.values.push(value)
+      this.numbers.set(value, number)
+    }
+    this.codes[row] = number
+  }
+
+  at(row: number): string {
+    return this.values[this.codes[row] as number] as string
+  }
+
+  /** For each code whether it is one of `wanted`. */
+  mask(wanted: readonly string[]): Uint8Array {
+    const mask = new Uint8Array(this.values.length)
+    for (const value of wanted) {
+      const number = this.numbers.get(value)
+      if (number !== undefined && number > 0) mask[number] = 1
+    }
+    return mask
+  }
+
+  grow(rows: number): void {
+    const codes = new Uint32Array(rows)
+    codes.set(this.codes)
+    this.codes = codes
+  }
+}
+
+type Test = (row: number) => boolean
+
+export class OrderBoard implements Projection {
+  private readonly facets = Object.fromEntries(BOARD_FACETS.map(facet => [facet, new FacetColumn()])) as Record<
+    BoardFacet,
+    FacetColumn
+  >
+  private readonly times = Object.fromEntries(TIMES.map(time => [time, new Float64Array(ROWS_MIN)])) as Record<
+    Time,
+    Float64Array
+  >
+  private parked = new Uint16Array(ROWS_MIN)
+  /** Order ids by row; empty where the row holds no order. */
+  private readonly orders: string[] = []
+  private orderCount = 0
+
+  get size(): number {
+    return this.orderCount
+  }
+
+  fold(entry: JournalEntry, row: number): void {
+    if (row >= this.parked.length) this.grow(row)
+    while (this.orders.length <= row) this.orders.push('')
+    this.times.updated[row] = entry.recordedMs
+    this.parked[row] = (this.parked[row] as number) - entry.frees.length + (entry.parks === undefined ? 0 : 1)
+    const change = entry.changes.find(each => each.key === 'order')
+    if (change === undefined) return
+    if (this.orders[row] === '') {
+      this.orders[row] = entry.family
+      this.orderCount++
+    }
+    change.state
+      .split('.')
+      .forEach((state, index) => void this.facets[ORDER_STATES[index] as BoardFacet].set(row, state))
+    const set = change.set as {
+      customer?: string
+      channel?: string
+      company?: string
+      promisedAt?: number
+      milestones?: { received?: readonly number[] }
+    }
+    if (set.customer !== undefined) this.facets.customer.set(row, set.customer)
+    if (set.channel !== undefined) this.facets.channel.set(row, set.channel)
+    if (set.company !== undefined) this.facets.company.set(row, set.company)
+    if (set.promisedAt !== undefined) this.times.promised[row] = set.promisedAt
+    const received = set.milestones?.received?.[0]
+    if (received !== undefined) this.times.captured[row] = received
+  }
+
+  /** One page of the orders that pass `filter`. `after` is a cursor of this board; a row that left the filter meanwhile does no harm. */
+  page(filter: BoardFilter, order: BoardOrder, { first, after }: { first: number; after?: string }): BoardPage {
+    const compare = this.comparison(order)
+    const rows = this.rows(filter)
+    const start = after === undefined ? undefined : this.cursorRow(after)
+    const rest = start === undefined ? rows : rows.filter(row => compare(row, start) > 0)
+    const page = smallest(rest, first, compare)
+    return {
+      orders: page.map(row => this.orders[row] as string),
+      totalCount: rows.length,
+      cursors: page.map(row => this.orders[row] as string),
+      hasNext: rest.length > page.length,
+    }
+  }
+
+  counts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[] {
+    const columns = by.map(facet => this.facets[facet])
+    const counts = new Map<string, { row: number; count: number }>()
+    for (const row of this.rows(filter)) {
+      const key = columns.map(column => column.codes[row]).join()
+      const known = counts.get(key)
+      if (known === undefined) counts.set(key, { row, count: 1 })
+      else known.count++
+    }
+    return [...counts.values()]
+      .map(({ row, count }) => ({
+        values: Object.fromEntries(by.map(facet => [facet, this.facets[facet].at(row)])),
+        count,
+      }))
+      .sort((a, b) => b.count - a.count)
+  }
+
+  private rows(filter: BoardFilter): readonly number[] {
+    const tests = this.tests(filter)
+    const rows: number[] = []
+    for (let row = 0; row < this.orders.length; row++)
+      if (this.orders[row] !== '' && tests.every(test => test(row))) rows.push(row)
+    return rows
+  }
+
+  private tests(filter: BoardFilter): readonly Test[] {
+    const tests: Test[] = []
+    for (const facet of BOARD_FACETS) {
+      const wanted = filter[facet]
+      if (wanted === undefined) continue
+      const column = this.facets[facet]
+      const mask = column.mask(wanted)
+      tests.push(row => mask[column.codes[row] as number] === 1)
+    }
+    for (const time of TIMES) {
+      const from = filter[`${time}FromMs`] ?? Number.NEGATIVE_INFINITY
+      const to = filter[`${time}ToMs`] ?? Number.POSITIVE_INFINITY
+      if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) continue
+      const column = this.times[time]
+      // 0 stands for "no such time": an order without a promise is in no span of promises.
+      tests.push(row => column[row] !== 0 && (column[row] as number) >= from && (column[row] as number) <= to)
+    }
+    const { hasParked } = filter
+    if (hasParked !== undefined) tests.push(row => (this.parked[row] as number) > 0 === hasParked)
+    return tests
+  }
+
+  /** Orders of equal value stand by number, so that a page boundary never splits or repeats them. */
+  private comparison({ by, descending }: BoardOrder): (a: number, b: number) => number {
+    const byNumber = (a: number, b: number) =>
+      (this.orders[a] as string) < (this.orders[b] as string) ? -1 : a === b ? 0 : 1
+    const sign = descending ? -1 : 1
+    if (by === 'number') return (a, b) => sign * byNumber(a, b)
+    const column = this.times[by.slice(0, -2) as Time]
+    return (a, b) => sign * ((column[a] as number) - (column[b] as number) || byNumber(a, b))
+  }
+
+  private cursorRow(cursor: string): number | undefined {
+    const row = this.orders.indexOf(cursor)
+    return row < 0 ? undefined : row
+  }
+
+  private grow(row: number): void {
+    const rows = Math.max(this.parked.length * 2, row + 1)
+    for (const facet of BOARD_FACETS) this.facets[facet].grow(rows)
+    for (const time of TIMES) {
+      const column = new Float64Array(rows)
+      column.set(this.times[time])
+      this.times[time] = column
+    }
+    const parked = new Uint16Array(rows)
+    parked.set(this.parked)
+    this.parked = parked
+  }
+}
+
+/** The `count` smallest of `rows` in order: one pass with a sorted window instead of sorting a million rows. */
+function smallest(
+  rows: readonly number[],
+  count: number,
+  compare: (a: number, b: number) => number,
+): readonly number[] {
+  if (rows.length <= count * 8) return [...rows].sort(compare).slice(0, count)
+  const window: number[] = []
+  for (const row of rows) {
+    const last = window[window.length - 1]
+    if (window.length >= count && last !== undefined && compare(row, last) >= 0) continue
+    let low = 0
+    for (let high = window.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (compare(window[middle] as number, row) <= 0) low = middle + 1
+      else high = middle
+    }
+    window.splice(low, 0, row)
+    if (window.length > count) window.pop()
+  }
+  return window
 }

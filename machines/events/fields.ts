@@ -67,15 +67,15 @@ export const unitPrice = z.object({
 
 const percent = z.number().min(0).max(100)
 
-/** An order line as captured. Quantities keep `precision` decimals of `unit` (pieces 0, weight and length 3). */
-export const orderLine = (zone: string) =>
+/** What may be said of an order line. No defaults here: an amendment that leaves a field out does not change it. */
+const lineFields = (zone: string) =>
   z.object({
     line: text,
     item: text,
     description: remark.optional(),
     quantity: quantityOrZero,
-    unit: text.default('EA'),
-    precision: z.int().min(0).max(6).default(0),
+    unit: text,
+    precision: z.int().min(0).max(6),
     conversions: z.record(text, z.number().positive()).optional(),
     unitPrice: unitPrice.optional(),
     shipTo: address.optional(),
@@ -84,6 +84,11 @@ export const orderLine = (zone: string) =>
     overTolerancePercent: percent.optional(),
     underTolerancePercent: percent.optional(),
   })
+/** An order line as captured. Quantities keep `precision` decimals of `unit` (pieces 0, weight and length 3). */
+export const orderLine = (zone: string) =>
+  lineFields(zone).extend({ unit: text.default('EA'), precision: z.int().min(0).max(6).default(0) })
+/** The fields of a line an amendment changes. */
+export const lineAmendment = (zone: string) => lineFields(zone).partial().required({ line: true })
 export type OrderLineInput = z.output<ReturnType<typeof orderLine>>
 export const orderLines = (zone: string) =>
   z

@@ -8,7 +8,7 @@ import {
   minor,
   minorPositive,
   moment,
-  orderLine,
+  lineAmendment,
   orderLines,
   quantityOrZero,
   remark,
@@ -63,10 +63,7 @@ export const orderAmended = (zone: string) =>
     shipTo: address.optional(),
     requestedAt: moment(zone).optional(),
     promisedAt: moment(zone).optional(),
-    lines: z
-      .array(orderLine(zone).partial().required({ line: true }))
-      .max(50_000)
-      .optional(),
+    lines: z.array(lineAmendment(zone)).max(50_000).optional(),
   })
 
 export const orderChangeRequested = (zone: string) =>

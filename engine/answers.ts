@@ -1,0 +1,127 @@
+// Answers: from what the journal holds to what the sender reads. Pure.
+import type { Flaw } from '../machines/event.ts'
+import { eventTypeEntry, isEventType } from '../machines/event-types.ts'
+import { type ActorKey, kindOf } from '../machines/ids.ts'
+import { isFact, type JournalEntry } from './entry.ts'
+import { type Family, isWaitingFamily } from './family.ts'
+import type { Steppers } from './judge.ts'
+import { type AllowedMove, counts, foremost, type Outcome } from './outcome.ts'
+
+/** Positions leave the engine as text of fixed width: they compare as text within one order. */
+export const positionText = (position: number): string => position.toString(36).padStart(11, '0')
+
+/** The position a text names; undefined when it names none. */
+export function parsePosition(text: string): number | undefined {
+  const position = /^[0-9a-z]{1,11}$/.test(text) ? Number.parseInt(text, 36) : Number.NaN
+  return Number.isSafeInteger(position) ? position : undefined
+}
+
+/** The outcome of one event from its entries, one per family; `families` are as they are after it. */
+export function outcomeOf(
+  entries: readonly JournalEntry[],
+  families: (id: string) => Family | undefined,
+  steppers: Steppers,
+): Outcome {
+  const outcomes = entries.map(entry => outcomeIn(entry, families(entry.family), steppers))
+  const first = foremost(outcomes)
+  return outcomes.length === 1 ? first : { ...first, families: outcomes }
+}
+
+function outcomeIn(entry: JournalEntry, family: Family | undefined, steppers: Steppers): Outcome {
+  const { detail, event, verdict } = entry
+  const key = entry.actors[0] ?? entry.changes[0]?.key
+  const actor = key === undefined ? undefined : family?.actors[key]
+  const isRefused = !isFact(entry) && verdict !== 'parked'
+  return {
+    id: event.id,
+    outcome: verdict,
+    position: positionText(entry.position),
+    entity: key === undefined || actor === undefined ? undefined : entityText(key, entry.family),
+    version: actor?.version,
+    from: entry.from,
+    to: entry.to,
+    code: detail.code,
+    reason: detail.reason,
+    owner: isRefused || verdict === 'parked' ? (detail.owner ?? ownerOf(event.type)) : undefined,
+    attemptedBy: verdict === 'not_owner' ? event.source : undefined,
+    allowedNow: isRefused && key !== undefined && actor !== undefined ? allowedNow(key, actor, steppers) : undefined,
+    waitsFor: verdict === 'parked' ? detail.waitsFor : undefined,
+    locked: detail.locked,
+    order: isWaitingFamily(entry.family) ? undefined : entry.family,
+  }
+}
+
+const ownerOf = (type: string) => (isEventType(type) ? eventTypeEntry(type).owners[0] : undefined)
+
+/** `order/104582`, `shipment/S-1`, `return/R-7`. */
+export function entityText(key: ActorKey, family: string): string {
+  const kind = kindOf(key)
+  if (kind === 'order') return `order/${family}`
+  return kind === 'return' ? key : `shipment/${key.split('/').slice(2).join('/')}`
+}
+
+/** The moves open to an actor now, and who may report them. */
+export function allowedNow(
+  key: ActorKey,
+  actor: { state: string; context: object },
+  steppers: Steppers,
+): readonly AllowedMove[] {
+  const stepper = steppers[kindOf(key)]
+  const allowed = new Map<string, AllowedMove>()
+  for (const candidate of stepper.moves(actor.state)) {
+    if (allowed.has(candidate.event) || stepper.obstacle(candidate, actor.context) !== undefined) continue
+    allowed.set(candidate.event, { event: candidate.event, owner: candidate.meta.owner })
+  }
+  return [...allowed.values()]
+}
+
+/** The same event came before: its first outcome, and what became of it since where that differs. */
+export function duplicateOf(first: JournalEntry, since: readonly JournalEntry[]): Outcome {
+  const now = since.at(-1)
+  const { event, position, verdict } = first
+  return {
+    id: event.id,
+    outcome: 'duplicate',
+    position: positionText(position),
+    order: isWaitingFamily(first.family) ? undefined : first.family,
+    first: verdict,
+    now: now !== undefined && now.verdict !== verdict ? now.verdict : undefined,
+    code: first.detail.code,
+    reason: counts(now?.verdict ?? verdict) ? undefined : (now ?? first).detail.reason,
+    waitsFor: (now ?? first).detail.waitsFor,
+  }
+}
+
+export const malformed = (input: unknown, flaws: readonly Flaw[]): Outcome => ({
+  id: idOf(input),
+  outcome: 'malformed',
+  code: 'malformed',
+  reason: flaws.map(({ path, message }) => `${path} ${message}`).join('; '),
+  flaws,
+})
+
+export const unauthorized = (input: unknown, source: unknown): Outcome => ({
+  id: idOf(input),
+  outcome: 'unauthorized_source',
+  code: 'unauthorized_source',
+  reason: `these credentials do not speak for source ${String(source).slice(0, 100)}`,
+})
+
+export const overloaded = (input: unknown, code: string, reason: string): Outcome => ({
+  id: idOf(input),
+  outcome: 'overloaded',
+  code,
+  reason,
+})
+
+export const journalUnavailable = (input: unknown, reason: string): Outcome => ({
+  id: idOf(input),
+  outcome: 'journal_unavailable',
+  code: 'journal_unavailable',
+  reason: `${reason}; it may or may not be kept: send it again with the same id`,
+})
+
+function idOf(input: unknown): string | undefined {
+  const id = (input as { id?: unknown } | null | undefined)?.id
+  return typeof id === 'string' ? id.slice(0, 256) : undefined
+}

@@ -1,0 +1,106 @@
+// Batch: the world decisions of one turn see: what is durable, overlaid with this batch's own drafts (E3).
+// Drafts are seen by `decide` alone; the engine applies them once their append has resolved, or drops them all.
+import type { SourceBook } from '../machines/sources.ts'
+import { type DecideLimits, NotLoaded, type World } from './decide.ts'
+import { type Directory, eventName } from './directory.ts'
+import type { JournalEntry } from './entry.ts'
+import type { Families } from './families.ts'
+import type { Family } from './family.ts'
+import type { Steppers } from './judge.ts'
+import { settlesId } from './projections/event-ids.ts'
+import type { SourceLog } from './projections/source-log.ts'
+
+export interface Base {
+  readonly families: Families
+  readonly directory: Directory
+  readonly sourceLog: SourceLog
+  readonly steppers: Steppers
+  readonly sources: SourceBook
+  readonly limits: DecideLimits
+}
+
+export class Batch implements World {
+  readonly nowMs: number
+  readonly entries: JournalEntry[] = []
+  readonly families = new Map<string, Family>()
+  private readonly base: Base
+  private readonly firstPosition: number
+  /** Entries that stood behind a possible duplicate, read before deciding. */
+  private readonly read: ReadonlyMap<number, JournalEntry>
+  private readonly taught = new Map<string, string[]>()
+  private readonly answered = new Map<string, JournalEntry>()
+  private readonly parked = new Map<string, number>()
+
+  constructor(base: Base, at: { nowMs: number; firstPosition: number; read: ReadonlyMap<number, JournalEntry> }) {
+    this.base = base
+    this.nowMs = at.nowMs
+    this.firstPosition = at.firstPosition
+    this.read = at.read
+  }
+
+  get nextPosition(): number {
+    return this.firstPosition + this.entries.length
+  }
+  get sources(): SourceBook {
+    return this.base.sources
+  }
+  get steppers(): Steppers {
+    return this.base.steppers
+  }
+  get limits(): DecideLimits {
+    return this.base.limits
+  }
+
+  family(id: string): Family {
+    const family = this.families.get(id) ?? this.base.families.get(id)
+    if (family === undefined) throw new NotLoaded({ family: id })
+    return family
+  }
+
+  holders(number: string): readonly string[] {
+    const known = this.base.directory.holders(number)
+    const taught = this.taught.get(number)
+    return taught === undefined ? known : [...new Set([...known, ...taught])]
+  }
+
+  history(id: string): readonly JournalEntry[] {
+    const durable = this.base.families.history(id)
+    if (durable === undefined) throw new NotLoaded({ history: id })
+    const drafts = this.families.has(id) ? this.entries.filter(entry => entry.family === id) : []
+    return drafts.length === 0 ? durable : [...durable, ...drafts]
+  }
+
+  seen(source: string, id: string): JournalEntry | undefined {
+    const draft = this.answered.get(eventName(source, id))
+    if (draft !== undefined) return draft
+    for (const position of this.base.directory.seenAt(source, id)) {
+      const entry = this.read.get(position)
+      if (entry === undefined) throw new NotLoaded({ source, id })
+      if (entry.event.source === source && entry.event.id === id) return entry
+    }
+    return undefined
+  }
+
+  parkedOf(source: string): number {
+    return this.base.sourceLog.of(source).parked + (this.parked.get(source) ?? 0)
+  }
+
+  /** Takes one event's entries into the batch: later events of it see them. */
+  add(entries: readonly JournalEntry[], families: ReadonlyMap<string, Family>): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+      for (const number of entry.learned) this.teach(number, entry.family)
+      const { source } = entry.event
+      if (entry.parks !== undefined) this.parked.set(source, (this.parked.get(source) ?? 0) + 1)
+      const name = eventName(source, entry.event.id)
+      if (settlesId(entry) && !this.answered.has(name)) this.answered.set(name, entry)
+    }
+    for (const [id, family] of families) this.families.set(id, family)
+  }
+
+  private teach(number: string, family: string): void {
+    const known = this.taught.get(number)
+    if (known === undefined) this.taught.set(number, [family])
+    else known.push(family)
+  }
+}

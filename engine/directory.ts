@@ -1,0 +1,109 @@
+// Directory: which families exist and where each one's last entry is; which numbers and event ids were ever seen and where.
+// The authority on "there is none" and "this is the newest" (architecture.md E9): rebuilt from the journal, never from LevelDB.
+// A row is a family's small number; rows are given in the order families first appear and never given back.
+import type { HashKey } from './hash.ts'
+import { hash64 } from './hash.ts'
+import { HashTable } from './hash-table.ts'
+
+const ROWS_MIN = 1_024
+
+/** Rows, ids and heads of all families; rows of every reference; positions of every event id. */
+export class Directory {
+  private readonly key: HashKey
+  private readonly ids: string[]
+  private heads: Float64Array
+  private readonly families: HashTable
+  private readonly numbers: HashTable
+  private readonly events: HashTable
+
+  constructor(key: HashKey, parts?: DirectoryParts) {
+    this.key = key
+    this.ids = parts?.ids ?? []
+    this.heads = parts?.heads ?? new Float64Array(ROWS_MIN)
+    this.families = parts?.families ?? new HashTable()
+    this.numbers = parts?.numbers ?? new HashTable()
+    this.events = parts?.events ?? new HashTable()
+  }
+
+  get size(): number {
+    return this.ids.length
+  }
+
+  get eventCount(): number {
+    return this.events.size
+  }
+
+  /** The row of a family, or -1. */
+  row(id: string): number {
+    const { high, low } = hash64(id, this.key)
+    const first = this.families.get(high, low)
+    if (first < 0 || this.ids[first] === id) return first
+    return this.families.all(high, low).find(row => this.ids[row] === id) ?? -1
+  }
+
+  id(row: number): string {
+    return this.ids[row] as string
+  }
+
+  /** Position of a family's last entry; 0 for a family that has none. */
+  head(id: string): number {
+    const row = this.row(id)
+    return row < 0 ? 0 : (this.heads[row] as number)
+  }
+
+  /** Notes that `position` is the family's newest entry, and gives its row. Noting it twice is harmless. */
+  noteFamily(id: string, position: number): number {
+    let row = this.row(id)
+    if (row < 0) {
+      row = this.ids.length
+      this.ids.push(id)
+      if (row >= this.heads.length) this.grow()
+      const { high, low } = hash64(id, this.key)
+      this.families.add(high, low, row)
+    }
+    this.heads[row] = position
+    return row
+  }
+
+  /** Ids of the families that ever held `number`; those of other numbers under the same hash may be among them. */
+  holders(number: string): readonly string[] {
+    const { high, low } = hash64(number, this.key)
+    return this.numbers.all(high, low).map(row => this.ids[row] as string)
+  }
+
+  noteNumber(number: string, row: number): void {
+    const { high, low } = hash64(number, this.key)
+    this.numbers.add(high, low, row)
+  }
+
+  /** Positions of entries that may have answered this id of this source first. */
+  seenAt(source: string, id: string): readonly number[] {
+    const { high, low } = hash64(eventName(source, id), this.key)
+    return this.events.get(high, low) < 0 ? [] : this.events.all(high, low)
+  }
+
+  noteEvent(source: string, id: string, position: number): void {
+    const { high, low } = hash64(eventName(source, id), this.key)
+    this.events.add(high, low, position)
+  }
+
+  parts(): DirectoryParts {
+    return { ids: this.ids, heads: this.heads, families: this.families, numbers: this.numbers, events: this.events }
+  }
+
+  private grow(): void {
+    const heads = new Float64Array(this.heads.length * 2)
+    heads.set(this.heads)
+    this.heads = heads
+  }
+}
+
+export interface DirectoryParts {
+  readonly ids: string[]
+  readonly heads: Float64Array
+  readonly families: HashTable
+  readonly numbers: HashTable
+  readonly events: HashTable
+}
+
+export const eventName = (source: string, id: string): string => `${source}\0${id}`

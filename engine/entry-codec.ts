@@ -1,0 +1,323 @@
+// Entry bytes: a journal entry as a positional msgpack array, and families as packed snapshots. Canonical: the same entry
+// packs to the same bytes. Nothing but this file knows the order of the fields.
+import { Packr } from 'msgpackr'
+import type { EventInput } from '../machines/event.ts'
+import { type ActorKey, type Place, placeOf } from '../machines/ids.ts'
+import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
+import type { Actor, Family, ParkedEvent } from './family.ts'
+import { VERDICTS, type Verdict } from './outcome.ts'
+
+// Version log of the entry body.
+//   1  0.1.0  the first: event, verdict, changes; a place is kept as its time and the event's own sequence, source and id
+const ENTRY_FORMAT = 1
+// Version log of the family snapshot.
+//   1  0.1.0  the first
+const FAMILY_FORMAT = 1
+
+/** Kinds of entry, as the frame shows them. */
+export const EVENT_ENTRY = 1
+export const SETTINGS_ENTRY = 2
+
+// No shared structures: a fresh process could not read what was packed with them (architecture.md, Storage 2).
+// Undefined members come back as undefined: contexts tell absent from null.
+const packr = new Packr({ useRecords: false, variableMapSize: true })
+
+export const verdictNumber = (verdict: Verdict): number => VERDICTS.indexOf(verdict) + 1
+export const verdictOf = (number: number): Verdict | undefined => VERDICTS[number - 1]
+
+/** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
+export function packEntry(entry: JournalEntry): Uint8Array {
+  const { event, detail } = entry
+  const fields = [
+    ENTRY_FORMAT,
+    entry.family,
+    packEvent(event),
+    timeOf(entry.place),
+    entry.actors,
+    entry.changes.map(packChange),
+    emptyAsNil(entry.learned),
+    isEmpty(entry.documents) ? null : entry.documents,
+    isEmpty(detail) ? null : withoutTail([detail.code, detail.reason, detail.owner, detail.waitsFor, detail.locked]),
+    entry.parks === undefined ? null : packParks(entry.parks),
+    emptyAsNil(entry.frees),
+    entry.removes,
+    entry.cause,
+    entry.spread,
+    entry.from,
+    entry.to,
+  ]
+  return packr.pack(withoutTail(fields))
+}
+
+/** Absent fields as nil, those at the end left out. */
+function withoutTail(fields: readonly unknown[]): readonly unknown[] {
+  const end = fields.findLastIndex(field => field !== undefined && field !== null) + 1
+  return fields.slice(0, end).map(field => field ?? null)
+}
+
+type PackedEntry = readonly [
+  format: number,
+  family: string,
+  event: PackedEvent,
+  timeMs: number,
+  actors: readonly ActorKey[],
+  changes: readonly PackedChange[],
+  learned: readonly string[] | null,
+  documents: Readonly<Record<string, string>> | null,
+  detail: readonly [code: string | null, reason: string | null, owner: never, waitsFor: never, locked: never] | null,
+  parks: PackedParks | null,
+  frees: readonly number[] | null,
+  removes: readonly ActorKey[] | null,
+  cause: number | null,
+  spread: number | null,
+  from: string | null,
+  to: string | null,
+]
+
+/** The entry a frame holds. Throws when the body is of a format this version does not know. */
+export function unpackEntry(frame: {
+  position: number
+  recordedMs: number
+  previous: number
+  verdict: number
+  body: Uint8Array
+}): JournalEntry {
+  const packed = packr.unpack(frame.body) as PackedEntry
+  if (packed[0] !== ENTRY_FORMAT) throw new Error(`entry ${frame.position}: format ${packed[0]} is not known`)
+  const [
+    ,
+    family,
+    packedEvent,
+    timeMs,
+    actors,
+    changes,
+    learned,
+    documents,
+    detail,
+    parks,
+    frees,
+    removes,
+    cause,
+    spread,
+    from,
+    to,
+  ] = packed
+  const event = unpackEvent(packedEvent)
+  return {
+    position: frame.position,
+    recordedMs: frame.recordedMs,
+    family,
+    previous: frame.previous,
+    verdict: verdictOf(frame.verdict) as Verdict,
+    event,
+    place: placeOfEvent(event, timeMs),
+    actors,
+    changes: changes.map(unpackChange),
+    learned: learned ?? [],
+    documents: documents ?? {},
+    detail: !detail ? {} : unpackDetail(detail),
+    parks: !parks ? undefined : unpackParks(parks),
+    frees: frees ?? [],
+    removes: removes ?? undefined,
+    cause: cause ?? undefined,
+    spread: spread ?? undefined,
+    from: from ?? undefined,
+    to: to ?? undefined,
+  }
+}
+
+type PackedEvent = readonly unknown[]
+
+function packEvent(event: EventInput): PackedEvent {
+  return withoutTail([
+    event.id,
+    event.source,
+    event.type,
+    event.subject,
+    event.time,
+    event.data,
+    event.dataschema,
+    event.expectedversion,
+    event.sequence,
+    event.correlationid,
+    event.causationid,
+    event.traceparent,
+  ])
+}
+
+function unpackEvent(packed: PackedEvent): EventInput {
+  const names = [
+    'id',
+    'source',
+    'type',
+    'subject',
+    'time',
+    'data',
+    'dataschema',
+    'expectedversion',
+    'sequence',
+    'correlationid',
+    'causationid',
+    'traceparent',
+  ]
+  const event: Record<string, unknown> = {}
+  packed.forEach((value, index) => {
+    if (value !== null) event[names[index] as string] = value
+  })
+  return event as unknown as EventInput
+}
+
+const timeOf = (place: Place): number => Number.parseInt(place.slice(0, 9), 36)
+
+function placeOfEvent(event: EventInput, timeMs: number): Place {
+  const sequence = event.sequence === undefined ? undefined : Number(event.sequence)
+  return placeOf({ timeMs, sequence, source: event.source, id: event.id })
+}
+
+type PackedChange = readonly [
+  key: ActorKey,
+  chart: number,
+  version: number,
+  was: string | null,
+  state: string,
+  set: Record<string, unknown>,
+  isWhole: boolean,
+]
+
+const packChange = ({ key, chart, version, was, state, set, isWhole }: ActorChange): PackedChange => [
+  key,
+  chart,
+  version,
+  was ?? null,
+  state,
+  set,
+  isWhole,
+]
+
+const unpackChange = ([key, chart, version, was, state, set, isWhole]: PackedChange): ActorChange => ({
+  key,
+  chart,
+  version,
+  was: was ?? undefined,
+  state,
+  set,
+  isWhole,
+})
+
+type PackedParks = readonly [
+  sinceMs: number,
+  untilMs: number,
+  code: string,
+  reason: string,
+  waitsFor: ParkedEvent['waitsFor'] | null,
+]
+
+const packParks = ({ sinceMs, untilMs, code, reason, waitsFor }: NonNullable<JournalEntry['parks']>): PackedParks => [
+  sinceMs,
+  untilMs,
+  code,
+  reason,
+  waitsFor ?? null,
+]
+const unpackParks = ([sinceMs, untilMs, code, reason, waitsFor]: PackedParks): JournalEntry['parks'] => ({
+  sinceMs,
+  untilMs,
+  code,
+  reason,
+  waitsFor: waitsFor ?? undefined,
+})
+
+function unpackDetail([code, reason, owner, waitsFor, locked]: NonNullable<PackedEntry[8]>): VerdictDetail {
+  return {
+    code: code ?? undefined,
+    reason: reason ?? undefined,
+    owner: owner ?? undefined,
+    waitsFor: waitsFor ?? undefined,
+    locked: locked ?? undefined,
+  }
+}
+
+const emptyAsNil = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
+const isEmpty = (record: object): boolean => Object.values(record).every(value => value === undefined)
+
+/** A family as stored bytes: members in sorted order, whatever order they came to be in. */
+export function packFamily(family: Family): Uint8Array {
+  return packr.pack([
+    FAMILY_FORMAT,
+    family.id,
+    family.head,
+    family.lastPlace,
+    Object.keys(family.actors)
+      .sort()
+      .map(key => packActor(key, family.actors[key] as Actor)),
+    family.parked.map(({ position, place, event, ...parks }) => [
+      position,
+      timeOf(place),
+      packEvent(event),
+      packParks(parks),
+    ]),
+    sorted(family.documents),
+  ])
+}
+
+type PackedActor = readonly [
+  key: ActorKey,
+  kind: Actor['kind'],
+  chart: number,
+  version: number,
+  state: string,
+  context: object,
+]
+type PackedFamily = readonly [
+  format: number,
+  id: string,
+  head: number,
+  lastPlace: string,
+  actors: readonly PackedActor[],
+  parked: readonly (readonly [position: number, timeMs: number, event: PackedEvent, parks: PackedParks])[],
+  documents: Readonly<Record<string, string>>,
+]
+
+const packActor = (key: ActorKey, { kind, chart, version, state, context }: Actor): PackedActor => [
+  key,
+  kind,
+  chart,
+  version,
+  state,
+  sorted(context),
+]
+
+/** The family that was packed; undefined where the bytes are of a format this version does not know: it is rebuilt then. */
+export function unpackFamily(bytes: Uint8Array): Family | undefined {
+  const packed = packr.unpack(bytes) as PackedFamily
+  if (packed[0] !== FAMILY_FORMAT) return undefined
+  const [, id, head, lastPlace, actors, parked, documents] = packed
+  return {
+    id,
+    head,
+    lastPlace: lastPlace as Place | '',
+    actors: Object.fromEntries(
+      actors.map(([key, kind, chart, version, state, context]) => [key, { kind, chart, version, state, context }]),
+    ),
+    parked: parked.map(([position, timeMs, packedEvent, parks]) => {
+      const event = unpackEvent(packedEvent)
+      return {
+        position,
+        event,
+        place: placeOfEvent(event, timeMs),
+        ...(unpackParks(parks) as NonNullable<JournalEntry['parks']>),
+      }
+    }),
+    documents,
+  }
+}
+
+function sorted<T extends object>(record: T): T {
+  const members = Object.entries(record).filter(([, value]) => value !== undefined)
+  members.sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(members) as T
+}
+
+/** Settings in force from here on: charts, sources, limits; so that the journal explains itself. */
+export const packSettings = (settings: object): Uint8Array => packr.pack([ENTRY_FORMAT, settings])
+export const unpackSettings = (body: Uint8Array): unknown => (packr.unpack(body) as readonly unknown[])[1]

@@ -1,0 +1,73 @@
+// Inbox: events that wait for their turn. One queue per source, taken in turn, so that a flood from one source does not
+// starve another (E1). Bounded in events; what does not fit is answered `overloaded` and nothing is kept (E8).
+
+/** What one `submit` sent and what came of each event so far. */
+export interface Submission<Answer> {
+  readonly answers: Answer[]
+  open: number
+  readonly done: () => void
+}
+
+export interface Waiting<Answer> {
+  readonly submission: Submission<Answer>
+  readonly index: number
+  readonly input: unknown
+  /** How often it was put off because something had to be loaded. */
+  attempts: number
+}
+
+interface Queue<Answer> {
+  readonly items: Waiting<Answer>[]
+  next: number
+}
+
+export interface InboxLimits {
+  readonly eventsMax: number
+  /** One source's share: the rest stays free for others however much it floods. */
+  readonly eventsPerSourceMax: number
+}
+
+export const INBOX_LIMITS: InboxLimits = { eventsMax: 100_000, eventsPerSourceMax: 50_000 }
+
+export class Inbox<Answer> {
+  private readonly limits: InboxLimits
+  private readonly queues = new Map<string, Queue<Answer>>()
+  private count = 0
+
+  constructor(limits: InboxLimits) {
+    this.limits = limits
+  }
+
+  get size(): number {
+    return this.count
+  }
+
+  /** False when the inbox, or the source's share of it, is full. */
+  put(source: string, waiting: Waiting<Answer>): boolean {
+    const queue = this.queues.get(source)
+    const size = queue === undefined ? 0 : queue.items.length - queue.next
+    if (this.count >= this.limits.eventsMax || size >= this.limits.eventsPerSourceMax) return false
+    this.count++
+    if (queue === undefined) this.queues.set(source, { items: [waiting], next: 0 })
+    else queue.items.push(waiting)
+    return true
+  }
+
+  /** Up to `most` events: a slice of each queue in turn, and in each queue oldest first. */
+  take(most: number): Waiting<Answer>[] {
+    const taken: Waiting<Answer>[] = []
+    while (taken.length < most && this.count > 0) {
+      const share = Math.max(1, Math.ceil((most - taken.length) / this.queues.size))
+      for (const [source, queue] of this.queues) {
+        const end = Math.min(queue.items.length, queue.next + share, queue.next + most - taken.length)
+        for (; queue.next < end; queue.next++) {
+          taken.push(queue.items[queue.next] as Waiting<Answer>)
+          this.count--
+        }
+        if (queue.next === queue.items.length) this.queues.delete(source)
+        if (taken.length >= most) break
+      }
+    }
+    return taken
+  }
+}

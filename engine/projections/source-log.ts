@@ -1,0 +1,80 @@
+// SourceLog: when each source was last heard, what came of its events, and the gaps in its own counter.
+import { placeMs } from '../../machines/ids.ts'
+import type { JournalEntry } from '../entry.ts'
+import type { OutcomeCode } from '../outcome.ts'
+import type { Projection } from './projection.ts'
+
+export interface SourceRecord {
+  lastEventMs: number
+  lastRecordedMs: number
+  readonly outcomes: Partial<Record<OutcomeCode, number>>
+  highestSequence: number | undefined
+  sequenceGaps: number
+  lastGap: { readonly after: number; readonly before: number } | undefined
+  parked: number
+}
+
+export class SourceLog implements Projection {
+  private readonly records = new Map<string, SourceRecord>()
+  /** Source of every event that waits, by the position that parked it. */
+  private readonly parkedAt = new Map<number, string>()
+
+  of(source: string): SourceRecord {
+    let record = this.records.get(source)
+    if (record === undefined) {
+      record = {
+        lastEventMs: 0,
+        lastRecordedMs: 0,
+        outcomes: {},
+        highestSequence: undefined,
+        sequenceGaps: 0,
+        lastGap: undefined,
+        parked: 0,
+      }
+      this.records.set(source, record)
+    }
+    return record
+  }
+
+  /** How many events of all sources wait. */
+  get parked(): number {
+    return this.parkedAt.size
+  }
+
+  fold(entry: JournalEntry): void {
+    const record = this.of(entry.event.source)
+    record.lastEventMs = Math.max(record.lastEventMs, placeMs(entry.place))
+    record.lastRecordedMs = entry.recordedMs
+    for (const position of entry.frees) this.free(position)
+    if (entry.parks !== undefined) {
+      this.parkedAt.set(entry.position, entry.event.source)
+      record.parked++
+    }
+    if (entry.cause !== undefined) return
+    this.count(entry.event.source, entry.verdict)
+    if (entry.event.sequence !== undefined) noteSequence(record, Number(entry.event.sequence))
+  }
+
+  /** Counts an outcome that no entry records (E7). */
+  count(source: string, outcome: OutcomeCode): void {
+    const { outcomes } = this.of(source)
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+
+  private free(position: number): void {
+    const source = this.parkedAt.get(position)
+    if (source === undefined) return
+    this.parkedAt.delete(position)
+    this.of(source).parked--
+  }
+}
+
+/** A jump over numbers is a gap; what fills it later was late, and the gap stays counted: it was seen. */
+function noteSequence(record: SourceRecord, sequence: number): void {
+  const { highestSequence } = record
+  if (highestSequence !== undefined && sequence > highestSequence + 1) {
+    record.sequenceGaps++
+    record.lastGap = { after: highestSequence, before: sequence }
+  }
+  if (highestSequence === undefined || sequence > highestSequence) record.highestSequence = sequence
+}
