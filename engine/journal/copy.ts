@@ -1,6 +1,7 @@
 // Copy: a second folder with the same journal, for a backup. Consistent while the engine serves: segments that are full
 // never change and become links (no time, no room), the open one is copied block by block, each verified on its way.
 // No LOCK and no head mark go along: the copy opens with `adopt` only.
+import { acknowledgedUpTo } from './acknowledged.ts'
 import { hexOf } from './codec.ts'
 import { diskFiles } from './disk-files.ts'
 import { type Files, writeAll } from './files.ts'
@@ -14,7 +15,7 @@ export interface CopyOptions {
   /** Must be empty or not exist. */
   readonly target: string
   readonly files?: Files
-  /** Copy up to here: the journal's head(), so that all that was acknowledged goes along and nothing else. */
+  /** Copy up to here: the journal's head(). Without it, up to what a running owner has acknowledged, or all of it. */
   readonly head?: { readonly position: number }
 }
 
@@ -30,11 +31,10 @@ export interface JournalCopy {
 /** Durable when it resolves. Rejects with JournalDamage when the source is damaged, and when `head` is not reached. */
 export async function copyJournal(options: CopyOptions): Promise<JournalCopy> {
   const { source, target, files = diskFiles } = options
-  const walked = await walkJournal({ files, directory: source, upTo: options.head?.position })
+  const upTo = options.head?.position ?? (await acknowledgedUpTo(files, source))
+  const walked = await walkJournal({ files, directory: source, upTo })
   if (walked === undefined) throw new Error(`there is no journal to copy: ${source}`)
-  if (walked.head.position !== (options.head?.position ?? walked.head.position)) {
-    throw new Error(`no commit ends at position ${options.head?.position}`)
-  }
+  if (walked.head.position !== (upTo ?? walked.head.position)) throw new Error(`no commit ends at position ${upTo}`)
   await files.makeDirectory(target)
   if ((await files.list(target)).length > 0) throw new Error(`the target folder is not empty: ${target}`)
   let linked = 0

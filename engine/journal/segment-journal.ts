@@ -103,6 +103,7 @@ export class SegmentJournal implements Journal {
     this.#sealedBytes = opened.sealed.reduce((sum, segment) => sum + segment.endOffset - SEGMENT_HEADER_BYTES, 0)
     this.#tail = { ...opened.tail }
     this.#head = opened.head
+    if (this.#head.position > 0) this.#noteHead()
     this.#prepareSpare()
   }
 
@@ -178,7 +179,7 @@ export class SegmentJournal implements Journal {
     }
     tail.endOffset += bytes.length
     this.#head = after
-    this.#mark.note({ storeId: this.storeId, position: after.position, hash: after.hash })
+    this.#noteHead()
     this.#prepareSpare()
     return { head: this.head() }
   }
@@ -246,6 +247,11 @@ export class SegmentJournal implements Journal {
     if (await this.#owns().catch(() => false)) {
       await writeIndexFile(this.#place.files, this.#place.directory, index).catch(() => undefined)
     }
+  }
+
+  #noteHead(): void {
+    const { position, hash } = this.#head
+    this.#mark.note({ storeId: this.storeId, position, hash })
   }
 
   /** From half a segment on, so that a small store takes the room of one and a fast one has seconds to spare. */

@@ -1,5 +1,6 @@
-// Verify: reads a whole journal and says whether it is what was written, and where it first is not. Reads only, takes no
-// lock: it may run beside a serving engine, and then sees the journal up to somewhere near its head.
+// Verify: reads a whole journal and says whether it is what was written, and where it first is not. Reads only and holds no
+// lock: it may run beside a serving engine, and then reads up to what that had acknowledged when it began.
+import { acknowledgedUpTo } from './acknowledged.ts'
 import { hexOf, sameBytes } from './codec.ts'
 import { diskFiles } from './disk-files.ts'
 import type { Files } from './files.ts'
@@ -29,14 +30,19 @@ export interface VerifyOptions {
   readonly onSegment?: (segment: { readonly number: number; readonly lastPosition: number }) => void
 }
 
-/** Every block of every segment, the chain through them, the head mark and the index files. Rejects only when a file cannot be read. */
+/**
+ * Verifies every block of every segment, the chain through them, the head mark and the index files. Rejects only when a
+ * file cannot be read, or when the journal is of a later version.
+ */
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalVerdict> {
   const { files = diskFiles, onSegment } = options
+  if ((await files.list(directory)).length === 0) return { kind: 'empty' }
   try {
     const walked = await walkJournal({
       files,
       directory,
       thorough: true,
+      upTo: await acknowledgedUpTo(files, directory),
       onSegment: ({ index }) => onSegment?.({ number: index.number, lastPosition: index.closing.position }),
     })
     if (walked === undefined) return { kind: 'empty' }

@@ -43,6 +43,27 @@ describe('verifying a journal', () => {
     await journal.close()
   })
 
+  test('[E10] beside an owner that appends all the time it is not mistaken for damaged', async () => {
+    const files = await storeWith(5)
+    const journal = await openSegments(files)
+    let going = true
+    const appending = (async () => {
+      while (going) await appendCommits(journal, 1, 400)
+    })()
+    let last = 15
+    for (let round = 0; round < 8; round++) {
+      const verdict = await verifyJournal(DIRECTORY, { files })
+      expect(verdict.kind).toBe('whole')
+      const position = verdict.kind === 'whole' ? verdict.position : 0
+      expect(position).toBeGreaterThanOrEqual(last)
+      last = position
+    }
+    going = false
+    await appending
+    await journal.close()
+    expect(last).toBeGreaterThan(15)
+  })
+
   test('[E12] finds any bit changed in any entry or header, and names the first bad block', async () => {
     const files = await storeWith(30, 200)
     const whole = await verifyJournal(DIRECTORY, { files })
