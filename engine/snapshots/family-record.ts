@@ -3,7 +3,7 @@
 //
 //     0 digest: SHA-256 of store id, key, head and bytes, its first 16 bytes   16 head (48 bits)   22 format   23 bytes
 //
-// A cryptographic digest, not a CRC: it costs 1 µs where reading the row costs 20, it leaves no chance worth naming over
+// A cryptographic digest, not a CRC: it costs 2 µs where reading the row from a disk costs 20, it leaves no chance worth naming over
 // billions of reads, and since key and store are in it, a row under another key or from another store's folder shows too.
 import { hash as digestOf } from 'node:crypto'
 import type { StoredFamily } from './family-store.ts'
