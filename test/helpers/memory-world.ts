@@ -1,0 +1,207 @@
+// A world in memory: what decide.ts reads, kept in Maps, and a submit() that commits what it decides at once.
+// Each event is decided twice: with everything at hand, and by a world that loads one thing at a time (D1). Both must agree.
+import { deepStrictEqual } from 'node:assert/strict'
+import { DECIDE_LIMITS, type DecideLimits, type Decision, decide, NotLoaded, type World } from '../../engine/decide.ts'
+import { applied, type JournalEntry } from '../../engine/entry.ts'
+import { emptyFamily, type Family } from '../../engine/family.ts'
+import { type Steppers, steppersOf } from '../../engine/judge.ts'
+import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
+import { CHARTS, type Charts } from '../../machines/charts.ts'
+import { type CanonicalEvent, type EventInput, parseEvent } from '../../machines/event.ts'
+import { type Source, type SourceBook, sourceBook } from '../../machines/sources.ts'
+
+export interface MemoryWorldOptions {
+  readonly sources: readonly Source[]
+  readonly charts?: Charts
+  readonly limits?: Partial<DecideLimits>
+  readonly nowMs?: number
+  /** Decide once only: for long property runs. Default: decide twice and compare (D1). */
+  readonly once?: boolean
+}
+
+/** What one event came to, as far as tests look at it. */
+export interface Answer {
+  readonly outcome: OutcomeCode
+  /** Its own verdicts, one per family; empty where nothing was written. */
+  readonly verdicts: readonly JournalEntry[]
+  /** Everything written, what it woke included. */
+  readonly entries: readonly JournalEntry[]
+  readonly code?: string
+  readonly reason?: string
+  readonly detail: JournalEntry['detail']
+  readonly first?: OutcomeCode
+  readonly now?: OutcomeCode
+}
+
+// Steppers learn: all worlds under the same charts share one set.
+const sharedSteppers = new WeakMap<Charts, Steppers>()
+
+function steppersFor(charts: Charts): Steppers {
+  let steppers = sharedSteppers.get(charts)
+  if (steppers === undefined) sharedSteppers.set(charts, (steppers = steppersOf(charts)))
+  return steppers
+}
+
+// 2027-01-15: after every event a test makes up, so that none lies ahead of the clock.
+const LATE_MS = Date.UTC(2027, 0, 15)
+
+export class MemoryWorld implements World {
+  nowMs: number
+  readonly sources: SourceBook
+  readonly steppers: Steppers
+  readonly limits: DecideLimits
+  readonly entries: JournalEntry[] = []
+  readonly families = new Map<string, Family>()
+  private readonly histories = new Map<string, JournalEntry[]>()
+  private readonly numbers = new Map<string, Set<string>>()
+  private readonly settled = new Map<string, JournalEntry>()
+  private readonly isOnce: boolean
+
+  constructor({ charts = CHARTS, limits, nowMs = LATE_MS, once = false, sources }: MemoryWorldOptions) {
+    this.nowMs = nowMs
+    this.sources = sourceBook(sources)
+    this.steppers = steppersFor(charts)
+    this.limits = { ...DECIDE_LIMITS, ...limits }
+    this.isOnce = once
+  }
+
+  get nextPosition(): number {
+    return this.entries.length + 1
+  }
+
+  family(id: string): Family {
+    return this.families.get(id) ?? emptyFamily(id)
+  }
+
+  holders(number: string): readonly string[] {
+    return [...(this.numbers.get(number) ?? [])]
+  }
+
+  history(id: string): readonly JournalEntry[] {
+    return this.histories.get(id) ?? []
+  }
+
+  seen(source: string, id: string): JournalEntry | undefined {
+    return this.settled.get(`${source}\0${id}`)
+  }
+
+  parkedOf(source: string): number {
+    let count = 0
+    for (const family of this.families.values())
+      for (const parked of family.parked) if (parked.event.source === source) count++
+    return count
+  }
+
+  /** Decides `input` and commits what came of it. Throws what decide throws: Quarantine, or a broken promise. */
+  submit(input: EventInput): Answer {
+    const source = this.sources.byId.get(input.source)
+    if (source === undefined) return nothingWritten('unauthorized_source')
+    const parsed = parseEvent(input, source, this.nowMs)
+    if ('flaws' in parsed)
+      return { ...nothingWritten('malformed'), reason: parsed.flaws.map(({ path }) => path).join(', ') }
+    const decision = this.decided(parsed.event, input, source)
+    if (decision.kind === 'duplicate') {
+      const now = decision.since.at(-1)?.verdict
+      return { ...nothingWritten('duplicate'), first: decision.first.verdict, now }
+    }
+    if (decision.kind === 'overloaded') return { ...nothingWritten('overloaded'), reason: decision.reason }
+    this.commit(decision.entries)
+    return answerOf(decision.entries, decision.answers)
+  }
+
+  private decided(event: CanonicalEvent, input: EventInput, source: Source): Decision {
+    const decision = decide(this, event, input, source)
+    if (this.isOnce) return decision
+    deepStrictEqual(decideLoading(this, event, input, source), decision, 'D1: decided otherwise after loading')
+    if (decision.kind === 'entries')
+      for (const [id, family] of decision.families)
+        deepStrictEqual(
+          decision.entries.filter(entry => entry.family === id).reduce(applied, this.family(id)),
+          family,
+          'E6: the entries do not make the family that was decided',
+        )
+    return decision
+  }
+
+  /** Makes `entries` part of the world. */
+  commit(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+      this.families.set(entry.family, applied(this.family(entry.family), entry))
+      const history = this.histories.get(entry.family)
+      if (history === undefined) this.histories.set(entry.family, [entry])
+      else history.push(entry)
+      for (const number of entry.learned) {
+        const known = this.numbers.get(number)
+        if (known === undefined) this.numbers.set(number, new Set([entry.family]))
+        else known.add(entry.family)
+      }
+      // E7: the first journaled verdict settles an id, except version_conflict.
+      const id = `${entry.event.source}\0${entry.event.id}`
+      if (entry.verdict !== 'version_conflict' && !this.settled.has(id)) this.settled.set(id, entry)
+    }
+  }
+}
+
+/** Decides in a world that has nothing loaded and is given one thing each time it asks (D1). */
+function decideLoading(world: MemoryWorld, event: CanonicalEvent, input: EventInput, source: Source): Decision {
+  const loaded = new Set<string>()
+  const need = <Result>(key: string, asked: NotLoaded['need'], read: () => Result): Result => {
+    if (!loaded.has(key)) throw new NotLoaded(asked)
+    return read()
+  }
+  const cold: World = {
+    nowMs: world.nowMs,
+    nextPosition: world.nextPosition,
+    sources: world.sources,
+    steppers: world.steppers,
+    limits: world.limits,
+    family: id => need(`family ${id}`, { family: id }, () => world.family(id)),
+    holders: number => need(`number ${number}`, { number }, () => world.holders(number)),
+    history: id => need(`history ${id}`, { history: id }, () => world.history(id)),
+    seen: (sender, id) => need(`seen ${sender} ${id}`, { source: sender, id }, () => world.seen(sender, id)),
+    parkedOf: sender => world.parkedOf(sender),
+  }
+  // 1,000: far more than any decision of a test asks for.
+  for (let attempt = 0; attempt < 1_000; attempt++)
+    try {
+      return decide(cold, event, input, source)
+    } catch (thrown) {
+      if (!(thrown instanceof NotLoaded)) throw thrown
+      loaded.add(keyOf(thrown))
+    }
+  throw new Error('memory world: deciding never settled')
+}
+
+function keyOf({ need }: NotLoaded): string {
+  if ('family' in need) return `family ${need.family}`
+  if ('history' in need) return `history ${need.history}`
+  return 'number' in need ? `number ${need.number}` : `seen ${need.source} ${need.id}`
+}
+
+const nothingWritten = (outcome: OutcomeCode): Answer => ({ outcome, verdicts: [], entries: [], detail: {} })
+
+function answerOf(entries: readonly JournalEntry[], answers: number): Answer {
+  const verdicts = entries.slice(0, answers)
+  const rank = (entry: JournalEntry) => OUTCOMES.indexOf(entry.verdict)
+  const foremost = verdicts.reduce((first, next) => (rank(next) < rank(first) ? next : first))
+  const { detail, verdict } = foremost
+  return { outcome: verdict, verdicts, entries, code: detail.code, reason: detail.reason, detail }
+}
+
+export interface Scenario extends MemoryWorldOptions {
+  readonly events: readonly EventInput[]
+}
+
+export interface Played {
+  readonly world: MemoryWorld
+  readonly answers: readonly Answer[]
+  readonly outcomes: readonly OutcomeCode[]
+}
+
+/** Submits `events` in order to a fresh world. */
+export function scenario({ events, ...options }: Scenario): Played {
+  const world = new MemoryWorld(options)
+  const answers = events.map(event => world.submit(event))
+  return { world, answers, outcomes: answers.map(answer => answer.outcome) }
+}
