@@ -120,7 +120,6 @@ export class Engine implements Twin {
   private stampMs = 0
   private turning: Promise<void> | undefined
   private isClosing = false
-  private entryCount = 0
 
   constructor(options: EngineOptions) {
     this.journal = options.journal
@@ -300,18 +299,21 @@ export class Engine implements Twin {
   }
 
   private receive(item: Item, sender: Sender | undefined): void {
+    const refusal = this.refusal(item, sender)
+    if (refusal !== undefined) this.answer(item, refusal)
+  }
+
+  /** Puts the event into the inbox, or says why not. */
+  private refusal(item: Item, sender: Sender | undefined): Outcome | undefined {
     const { input } = item
     const source = (input as { source?: unknown } | null | undefined)?.source
-    if (this.isClosing)
-      return this.answer(item, answers.overloaded(input, 'shutting_down', 'the server is shutting down'))
+    if (this.isClosing) return answers.overloaded(input, 'shutting_down', 'the server is shutting down')
     if (source === undefined || source === null || source === '')
-      return this.answer(item, answers.malformed(input, [{ path: 'source', message: 'is required' }]))
-    if (typeof source !== 'string' || !this.speaksFor(sender, source))
-      return this.answer(item, answers.unauthorized(input, source))
-    if (!this.inbox.put(source, item)) {
-      this.base.sourceLog.count(source, 'overloaded')
-      this.answer(item, answers.overloaded(input, 'inbox_full', `too many events of ${source} wait for their turn`))
-    }
+      return answers.malformed(input, [{ path: 'source', message: 'is required' }])
+    if (typeof source !== 'string' || !this.speaksFor(sender, source)) return answers.unauthorized(input, source)
+    if (this.inbox.put(source, item)) return undefined
+    this.base.sourceLog.count(source, 'overloaded')
+    return answers.overloaded(input, 'inbox_full', `too many events of ${source} wait for their turn`)
   }
 
   private speaksFor(sender: Sender | undefined, source: string): boolean {
@@ -325,13 +327,21 @@ export class Engine implements Twin {
 
   private run(): void {
     if (this.turning !== undefined) return
-    this.turning = this.turns().finally(() => void (this.turning = undefined))
+    this.turning = this.turns().finally(() => {
+      this.turning = undefined
+      // What came between the last look and here is not lost.
+      if (this.hasWork()) this.run()
+    })
+  }
+
+  private hasWork(): boolean {
+    return this.inbox.size > 0 || this.deferred.length > 0 || this.previews.length > 0
   }
 
   private async turns(): Promise<void> {
     // One turn of the event loop: what arrives in it shares the batch.
     await new Promise<void>(resolve => void setImmediate(resolve))
-    while (this.inbox.size > 0 || this.deferred.length > 0 || this.previews.length > 0) {
+    while (this.hasWork()) {
       const job = this.previews.shift()
       if (job !== undefined) await this.runPreview(job)
       if (this.inbox.size > 0 || this.deferred.length > 0) await this.turn()
@@ -434,7 +444,6 @@ export class Engine implements Twin {
     this.board.fold(entry, row)
     this.states.fold(entry)
     sourceLog.fold(entry)
-    this.entryCount++
   }
 
   private settled(item: Item, decision: Decision | undefined, outcome: Outcome | undefined, batch: Batch): Outcome {

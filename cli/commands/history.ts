@@ -1,0 +1,60 @@
+// `ordertwin history REF`: everything that was said of an order, and what came of it.
+import { defineCommand } from 'citty'
+import type { JournalEntry } from '../../engine/entry.ts'
+import type { Twin } from '../../engine/twin.ts'
+import { placeMs } from '../../machines/ids.ts'
+import { isoTime } from '../../machines/time.ts'
+import { readConfig } from '../config.ts'
+import { Refused } from '../exit.ts'
+import { openTwin, systemClock } from '../store.ts'
+
+const PAGE = 10_000
+
+export const history = defineCommand({
+  meta: { name: 'history', description: "Print an order's full history" },
+  args: {
+    ref: { type: 'positional', required: true, description: 'Order id, or any business number', valueHint: 'REF' },
+    json: { type: 'boolean', default: false, description: 'One JSON object per entry' },
+    config: { type: 'string', description: 'Configuration file (default ordertwin.config.ts)', valueHint: 'FILE' },
+  },
+  async run({ args }) {
+    const config = await readConfig(args.config, process.env)
+    const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
+    try {
+      const entries = await historyOf(twin, args.ref)
+      console.log(entries.map(entry => (args.json ? JSON.stringify(entry) : line(entry))).join('\n'))
+    } finally {
+      await twin.close()
+    }
+  },
+})
+
+/** Every entry of the one order `ref` means. Throws Refused when it means none, or several. */
+export async function historyOf(twin: Twin, ref: string): Promise<readonly JournalEntry[]> {
+  const found = await twin.find(ref)
+  if (found.kind === 'none') throw new Refused(`nothing here has the number ${ref}`)
+  const ids = found.holders.map(holder => holder.family.id)
+  const [only] = ids
+  if (only === undefined || ids.length > 1) throw new Refused(`${ref} means more than one order: ${ids.join(', ')}`)
+  return twin.entries(only, { after: 0, first: PAGE })
+}
+
+/** One entry as a line: when it happened, what was said by whom about what, what came of it and why. */
+function line(entry: JournalEntry): string {
+  const { detail, event, from, place, to, verdict } = entry
+  const moved = from !== to && to !== undefined ? `${from ?? '·'} → ${to}` : ''
+  const why = detail.reason ?? ''
+  const woken = entry.cause === undefined ? '' : '(after waiting)'
+  return [
+    isoTime(placeMs(place)),
+    verdict.padEnd(20),
+    event.type.padEnd(24),
+    event.subject.padEnd(24),
+    event.source.padEnd(16),
+    moved,
+    why,
+    woken,
+  ]
+    .filter(part => part !== '')
+    .join('  ')
+}

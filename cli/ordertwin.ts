@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// The command line, and the composition root: clock, randomness, environment and files are created here and nowhere else.
+import { defineCommand, renderUsage, runCommand } from 'citty'
+import { JournalDamage } from '../engine/journal/journal.ts'
+import { StoreRefused } from '../engine/journal/store-refused.ts'
+import { backup, restore } from './commands/backup.ts'
+import { config } from './commands/config.ts'
+import { demo } from './commands/demo.ts'
+import { history } from './commands/history.ts'
+import { importCommand } from './commands/import.ts'
+import { serve } from './commands/serve.ts'
+import { verify } from './commands/verify.ts'
+import { Refused, WrongUsage } from './exit.ts'
+
+const commands = { demo, serve, import: importCommand, verify, backup, restore, history, config }
+
+const ordertwin = defineCommand({
+  meta: { name: 'ordertwin', description: "The live, durable digital twin of a distributor's order network" },
+  subCommands: commands,
+})
+
+await main(process.argv.slice(2))
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [name] = argv
+  const asksHelp = argv.includes('--help') || argv.includes('-h')
+  const command = name === undefined ? undefined : commands[name as keyof typeof commands]
+  if (asksHelp || command === undefined) {
+    console.log(
+      await (command === undefined ? renderUsage(ordertwin) : renderUsage(command as typeof ordertwin, ordertwin)),
+    )
+    if (!asksHelp) process.exitCode = 2
+    if (name !== undefined && !asksHelp) console.error(`unknown command ${name}`)
+    return
+  }
+  try {
+    await runCommand(command as typeof ordertwin, { rawArgs: argv.slice(1) })
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+    console.error(isExpected(error) ? (error as Error).message : error)
+  }
+}
+
+const isExpected = (error: unknown): boolean =>
+  error instanceof Refused ||
+  error instanceof WrongUsage ||
+  error instanceof StoreRefused ||
+  error instanceof JournalDamage ||
+  (error instanceof Error && (error.name === 'CLIError' || error.name === 'UnsafeHost'))
+
+const exitCodeOf = (error: unknown): number =>
+  error instanceof WrongUsage || (error instanceof Error && error.name === 'CLIError') ? 2 : 1

@@ -1,0 +1,45 @@
+// A server in front of a twin, until it is told to stop: intake ends, what is in flight is answered, the store is closed.
+
+import type { Twin } from '../engine/twin.ts'
+import { type Server, startServer } from '../graphql/server.ts'
+
+export interface Serving {
+  readonly server: Server
+  /** Server first, then twin; the second call waits for the first. */
+  close(): Promise<void>
+}
+
+export async function serve(twin: Twin, at: { host: string; port: number }): Promise<Serving> {
+  const server = await startServer({ twin, ...at })
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await server.close()
+    await twin.close()
+  }
+  return { server, close: () => (closing ??= close()) }
+}
+
+/** Aborts at the first SIGINT or SIGTERM; at the second the process ends at once, without ceremony. */
+export function stopSignal(process: NodeJS.Process): AbortSignal {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return controller.signal
+}
+
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise(resolve => void signal.addEventListener('abort', () => resolve(), { once: true }))
+
+export const urls = (url: string): string =>
+  [
+    `  GraphQL   ${url}/graphql`,
+    `  events    ${url}/v1/events`,
+    `  API       ${url}/v1/openapi.json`,
+    `  start     ${url}/`,
+  ].join('\n')

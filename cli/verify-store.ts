@@ -1,0 +1,101 @@
+// The whole store read again: the journal's bytes and chain, each family's own chain and versions, and every snapshot
+// against the state its entries give.
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { applied, type JournalEntry } from '../engine/entry.ts'
+import { EVENT_ENTRY, packFamily, unpackEntry } from '../engine/entry-codec.ts'
+import { emptyFamily, type Family } from '../engine/family.ts'
+import type { Journal } from '../engine/journal/journal.ts'
+import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
+import { StoreRefused } from '../engine/journal/store-refused.ts'
+import { verifyJournal } from '../engine/journal/verify.ts'
+import { familyKey } from '../engine/snapshots/keys.ts'
+import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
+import { familiesFolder, journalFolder } from './store.ts'
+
+export type StoreVerdict = { readonly report: string } | { readonly problem: string }
+
+export async function verifyStore(data: string): Promise<StoreVerdict> {
+  const verdict = await verifyJournal(journalFolder(data))
+  if (verdict.kind === 'empty') return { problem: `there is no store in ${data}` }
+  if (verdict.kind === 'damaged')
+    return {
+      problem: `damaged at position ${verdict.position}${verdict.file === undefined ? '' : ` (${verdict.file})`}: ${verdict.message}`,
+    }
+  const lines = [
+    `journal: ${verdict.position} entries in ${verdict.segments} segments, chain whole, head ${verdict.hash}`,
+  ]
+  try {
+    const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
+    try {
+      const problem = await verifyFamilies(journal, data, lines)
+      return problem === undefined ? { report: lines.join('\n') } : { problem }
+    } finally {
+      await journal.close()
+    }
+  } catch (error) {
+    if (!(error instanceof StoreRefused)) throw error
+    lines.push(`families: not checked, the store is in use or a copy (${error.message})`)
+    return { report: lines.join('\n') }
+  }
+}
+
+/** Replays every family; undefined when all is as it should be, else what is wrong first. */
+async function verifyFamilies(journal: Journal, data: string, lines: string[]): Promise<string | undefined> {
+  const families = new Map<string, Family>()
+  for await (const frames of journal.scan(0))
+    for (const frame of frames) {
+      if (frame.kind !== EVENT_ENTRY) continue
+      const entry = unpackEntry(frame)
+      const family = families.get(entry.family) ?? emptyFamily(entry.family)
+      const flaw = brokenChain(family, entry)
+      if (flaw !== undefined) return `position ${entry.position}: ${flaw}`
+      families.set(entry.family, applied(family, entry))
+    }
+  lines.push(`families: ${families.size}, each entry follows its family's last, each version the one before`)
+  return existsSync(familiesFolder(data)) ? verifySnapshots(families, { journal, data, lines }) : undefined
+}
+
+function brokenChain(family: Family, entry: JournalEntry): string | undefined {
+  if (entry.previous !== family.head)
+    return `family ${family.id} stood at ${family.head}, the entry says ${entry.previous}`
+  for (const change of entry.changes) {
+    const version = family.actors[change.key]?.version ?? 0
+    if (change.version !== version + 1)
+      return `${family.id} ${change.key} was at version ${version}, the entry makes it ${change.version}`
+  }
+  return undefined
+}
+
+const BATCH = 1_000
+
+async function verifySnapshots(
+  families: ReadonlyMap<string, Family>,
+  { journal, data, lines }: { journal: Journal; data: string; lines: string[] },
+): Promise<string | undefined> {
+  const store = await openFamilyStore({ directory: familiesFolder(data), storeId: journal.storeId })
+  try {
+    const list = [...families.values()]
+    let current = 0
+    for (let from = 0; from < list.length; from += BATCH) {
+      const rows = list.slice(from, from + BATCH)
+      // Rows are given in the order families first appear, which is the order they stand in here.
+      const stored = await store.readMany(rows.map((_, index) => familyKey(from + index)))
+      for (const [index, family] of rows.entries()) {
+        const snapshot = stored[index]
+        if (snapshot === undefined || snapshot.head < family.head) continue
+        if (snapshot.head > family.head)
+          return `snapshot of ${family.id} is of position ${snapshot.head}, its last entry is ${family.head}`
+        if (Buffer.compare(snapshot.bytes, packFamily(family)) !== 0)
+          return `snapshot of ${family.id} is not what its ${family.head} entries give`
+        current++
+      }
+    }
+    lines.push(
+      `snapshots: ${current} current and equal to their entries, ${list.length - current} older or missing (rebuilt when read)`,
+    )
+    return undefined
+  } finally {
+    await store.close()
+  }
+}
