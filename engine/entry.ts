@@ -10,6 +10,8 @@ export interface ActorChange {
   readonly key: ActorKey
   readonly chart: number
   readonly version: number
+  /** State before; undefined for a new actor. Projections count with it. */
+  readonly was?: string
   readonly state: string
   readonly set: Readonly<Record<string, unknown>>
   /** `set` is the whole context: the actor is new, or moved to another chart version (E11). */
@@ -110,5 +112,5 @@ export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor)
   const set: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(after.context))
     if (value !== undefined && value !== known[name]) set[name] = value
-  return { key, chart: after.chart, version: after.version, state: after.state, set, isWhole }
+  return { key, chart: after.chart, version: after.version, was: before?.state, state: after.state, set, isWhole }
 }
