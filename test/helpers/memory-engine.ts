@@ -1,0 +1,50 @@
+// The real engine over journal and snapshots in memory, with what a test may want to hold on to or to break.
+import { randomBytes } from 'node:crypto'
+import { type Engine, type EngineOptions, openEngine } from '../../engine/engine.ts'
+import { type JournalMemory, newJournalMemory, openMemoryJournal } from '../../engine/journal/memory-journal.ts'
+import type { FamilyStore } from '../../engine/snapshots/family-store.ts'
+import { memoryFamilyStore } from '../../engine/snapshots/memory-family-store.ts'
+import { CHARTS } from '../../machines/charts.ts'
+import { SOURCES } from './distributor.ts'
+
+export interface MemoryEngineOptions extends Partial<Omit<EngineOptions, 'journal' | 'clock'>> {
+  /** Where the clock stands; it moves only when a test moves it. Default: the start of the day tests play on. */
+  readonly nowMs?: number
+  /** Pass it to a second engine to open the same store again. */
+  readonly memory?: JournalMemory
+  /** Stands for the write and sync of each commit: what it rejects with poisons the journal. */
+  readonly commit?: (bytes: Uint8Array) => Promise<void>
+}
+
+export interface EngineInMemory {
+  readonly engine: Engine
+  readonly clock: { nowMs: number }
+  readonly memory: JournalMemory
+  readonly store: FamilyStore
+  /** What it was told that stopped nothing. */
+  readonly troubles: readonly string[]
+}
+
+export const DAY_START_MS = Date.UTC(2026, 10, 21)
+
+export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promise<EngineInMemory> {
+  const { commit, memory = newJournalMemory(randomBytes), nowMs = DAY_START_MS, store = memoryFamilyStore() } = options
+  const clock = { nowMs }
+  const troubles: string[] = []
+  const engine = await openEngine({
+    sources: SOURCES,
+    charts: CHARTS,
+    onTrouble: trouble => void troubles.push(trouble),
+    ...options,
+    journal: openMemoryJournal({ memory, commit }),
+    store,
+    clock,
+  })
+  return { engine, clock, memory, store, troubles }
+}
+
+/** A commit that succeeds `count` times, and then never again. */
+export function failingAfter(count: number): () => Promise<void> {
+  let left = count
+  return () => (left-- > 0 ? Promise.resolve() : Promise.reject(new Error('no such disk')))
+}
