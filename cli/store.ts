@@ -1,9 +1,13 @@
-// A twin on disk: one folder with the journal and LevelDB's snapshots of families.
+// A twin on disk: one folder with the journal, a checkpoint and LevelDB's snapshots of families.
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Engine, type EngineLimits, openEngine } from '../engine/engine.ts'
+import type { Checkpoints } from '../engine/checkpoint.ts'
+import { type Engine, openEngine } from '../engine/engine.ts'
+import { diskFiles } from '../engine/journal/disk-files.ts'
 import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
+import type { EngineLimits } from '../engine/limits.ts'
+import { readCheckpoint, writeCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { CHARTS } from '../machines/charts.ts'
 import type { Source } from '../machines/sources.ts'
@@ -30,7 +34,11 @@ export async function openTwin(options: StoreOptions): Promise<Engine> {
   const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes, adopt })
   try {
     const store = await openFamilyStore({ directory: familiesFolder(data), storeId: journal.storeId })
-    return await openEngine({ journal, store, sources, charts: CHARTS, clock, limits, onTrouble })
+    const checkpoints: Checkpoints = {
+      read: storeId => readCheckpoint(diskFiles, data, storeId),
+      write: draft => writeCheckpoint(diskFiles, data, draft),
+    }
+    return await openEngine({ journal, store, sources, charts: CHARTS, clock, limits, checkpoints, onTrouble })
   } catch (error) {
     await journal.close()
     throw error

@@ -1,23 +1,13 @@
 // Batch: the world decisions of one turn see: what is durable, overlaid with this batch's own drafts (E3).
 // Drafts are seen by `decide` alone; the engine applies them once their append has resolved, or drops them all.
 import type { SourceBook } from '../machines/sources.ts'
-import { type DecideLimits, NotLoaded, type World } from './decide.ts'
-import { type Directory, eventName } from './directory.ts'
+import { type DecideLimits, NotLoaded, Quarantine, type World } from './decide.ts'
+import type { Base } from './derived.ts'
+import { eventName } from './directory.ts'
 import type { JournalEntry } from './entry.ts'
-import type { Families } from './families.ts'
 import type { Family } from './family.ts'
 import type { Steppers } from './judge.ts'
 import { settlesId } from './projections/event-ids.ts'
-import type { SourceLog } from './projections/source-log.ts'
-
-export interface Base {
-  readonly families: Families
-  readonly directory: Directory
-  readonly sourceLog: SourceLog
-  readonly steppers: Steppers
-  readonly sources: SourceBook
-  readonly limits: DecideLimits
-}
 
 export class Batch implements World {
   readonly nowMs: number
@@ -52,6 +42,8 @@ export class Batch implements World {
   }
 
   family(id: string): Family {
+    const trouble = this.base.quarantined.get(id)
+    if (trouble !== undefined) throw new Quarantine(id, trouble)
     const family = this.families.get(id) ?? this.base.families.get(id)
     if (family === undefined) throw new NotLoaded({ family: id })
     return family

@@ -1,5 +1,6 @@
 // OrderBoard: filters, sorts and counts over all orders, columnar in memory (architecture.md, Storage 7).
 // One row per family; waiting families have rows that hold no order. Values from few possibilities are numbers into a list.
+import { bytesOf } from '../bytes.ts'
 import type { JournalEntry } from '../entry.ts'
 import type { Projection } from './projection.ts'
 
@@ -78,6 +79,14 @@ class FacetColumn {
     const codes = new Uint32Array(rows)
     codes.set(this.codes)
     this.codes = codes
+  }
+
+  load(codes: Uint32Array<ArrayBuffer>, values: readonly string[]): void {
+    this.codes = codes
+    for (const value of values.slice(1)) {
+      this.numbers.set(value, this.values.length)
+      this.values.push(value)
+    }
   }
 }
 
@@ -160,6 +169,40 @@ export class OrderBoard implements Projection {
         count,
       }))
       .sort((a, b) => b.count - a.count)
+  }
+
+  /** A copy of every column, by name; bytes in the machine's order, as checkpoints never leave it. */
+  saved(): Readonly<Record<string, Uint8Array>> {
+    const rows = this.orders.length
+    const columns: Record<string, Uint8Array> = { parked: bytesOf(this.parked.slice(0, rows)) }
+    for (const time of TIMES) columns[time] = bytesOf(this.times[time].slice(0, rows))
+    for (const facet of BOARD_FACETS) columns[facet] = bytesOf(this.facets[facet].codes.slice(0, rows))
+    columns.isOrder = Uint8Array.from(this.orders, order => (order === '' ? 0 : 1))
+    columns.values = Buffer.from(JSON.stringify(BOARD_FACETS.map(facet => this.facets[facet].values)))
+    return columns
+  }
+
+  /** Takes on what `saved` gave; `ids` are the families' by row. False where a column is missing: nothing is taken on then. */
+  load(columns: Readonly<Record<string, Uint8Array>>, ids: readonly string[]): boolean {
+    const { isOrder, parked, values } = columns
+    const names = [...TIMES, ...BOARD_FACETS]
+    if (
+      isOrder === undefined ||
+      parked === undefined ||
+      values === undefined ||
+      names.some(name => columns[name] === undefined)
+    )
+      return false
+    const lists = JSON.parse(Buffer.from(values).toString()) as readonly (readonly string[])[]
+    const aligned = (name: string) => new Uint8Array(columns[name] as Uint8Array).buffer
+    this.parked = new Uint16Array(aligned('parked'))
+    for (const time of TIMES) this.times[time] = new Float64Array(aligned(time))
+    for (const [index, facet] of BOARD_FACETS.entries())
+      this.facets[facet].load(new Uint32Array(aligned(facet)), lists[index] ?? [''])
+    isOrder.forEach((flag, row) => void this.orders.push(flag === 1 ? (ids[row] as string) : ''))
+    this.orderCount = this.orders.filter(order => order !== '').length
+    this.grow(Math.max(ROWS_MIN, this.orders.length))
+    return true
   }
 
   private rows(filter: BoardFilter): readonly number[] {

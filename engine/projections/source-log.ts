@@ -41,6 +41,16 @@ export class SourceLog implements Projection {
     return this.parkedAt.size
   }
 
+  saved(): unknown {
+    return { records: [...this.records], parkedAt: [...this.parkedAt] }
+  }
+
+  load(saved: unknown): void {
+    const { records, parkedAt } = saved as { records: [string, SourceRecord][]; parkedAt: [number, string][] }
+    for (const [source, record] of records) this.records.set(source, record)
+    for (const [position, source] of parkedAt) this.parkedAt.set(position, source)
+  }
+
   fold(entry: JournalEntry): void {
     const record = this.of(entry.event.source)
     record.lastEventMs = Math.max(record.lastEventMs, placeMs(entry.place))

@@ -22,6 +22,15 @@ export class StateCounts implements Projection {
     }
   }
 
+  saved(): unknown {
+    return Object.fromEntries(Object.entries(this.counts).map(([kind, counts]) => [kind, [...counts]]))
+  }
+
+  load(saved: unknown): void {
+    for (const [kind, counts] of Object.entries(saved as Record<EntityKind, [string, number][]>))
+      for (const [state, count] of counts) this.counts[kind as EntityKind].set(state, count)
+  }
+
   /** Region → state → how many actors of `kind`. */
   of(kind: EntityKind, steppers: Steppers): Readonly<Record<string, Readonly<Record<string, number>>>> {
     const regions: Record<string, Record<string, number>> = {}

@@ -1,7 +1,8 @@
 // A whole twin in memory: the real engine over the memory journal and store, with a clock that tests set.
 import { randomBytes } from 'node:crypto'
-import { type EngineLimits, openEngine } from '../../engine/engine.ts'
+import { openEngine } from '../../engine/engine.ts'
 import { type JournalMemory, openMemoryJournal } from '../../engine/journal/memory-journal.ts'
+import type { EngineLimits } from '../../engine/limits.ts'
 import { memoryFamilyStore } from '../../engine/snapshots/memory-family-store.ts'
 import type { Twin } from '../../engine/twin.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'

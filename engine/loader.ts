@@ -1,0 +1,82 @@
+// Loader: brings into memory what deciding will ask for (E2): families, their histories, entries behind possible duplicates.
+import { type EventInput, parseSubject } from '../machines/event.ts'
+import type { Need } from './decide.ts'
+import type { Base } from './derived.ts'
+import type { JournalEntry } from './entry.ts'
+import { unpackEntry } from './entry-codec.ts'
+import { waitingFamilyId } from './family.ts'
+import { type Journal, JournalDamage } from './journal/journal.ts'
+
+/** What is known to be wanted. */
+class Wanted {
+  readonly families = new Set<string>()
+  readonly histories = new Set<string>()
+  readonly positions = new Set<number>()
+  private readonly base: Base
+
+  constructor(base: Base) {
+    this.base = base
+  }
+
+  /** What an event's attributes tell of what it will need. Nothing about the input is trusted yet. */
+  input(input: unknown): void {
+    const { id, source, subject: text } = (input ?? {}) as Partial<EventInput>
+    const subject = typeof text === 'string' ? parseSubject(text) : undefined
+    if (subject?.kind === 'order') this.families.add(subject.number)
+    else if (subject !== undefined) this.number(subject.number)
+    if (typeof id === 'string' && typeof source === 'string') this.seen(source, id)
+  }
+
+  need(need: Need): void {
+    if ('family' in need) this.families.add(need.family)
+    else if ('number' in need) this.number(need.number)
+    else if ('history' in need) this.history(need.history)
+    else this.seen(need.source, need.id)
+  }
+
+  history(id: string): void {
+    this.families.add(id)
+    this.histories.add(id)
+  }
+
+  private number(number: string): void {
+    for (const id of this.base.directory.holders(number)) this.families.add(id)
+    this.families.add(waitingFamilyId(number))
+  }
+
+  private seen(source: string, id: string): void {
+    for (const position of this.base.directory.seenAt(source, id)) this.positions.add(position)
+  }
+}
+
+/** Loads what `inputs` tell of and everything in `needs`; gives the entries that possible duplicates point to, by position. */
+export async function load(
+  { base, journal }: { base: Base; journal: Journal },
+  inputs: readonly unknown[],
+  needs: readonly Need[],
+): Promise<ReadonlyMap<number, JournalEntry>> {
+  const wanted = new Wanted(base)
+  for (const input of inputs) wanted.input(input)
+  for (const need of needs) wanted.need(need)
+  const read = new Map<number, JournalEntry>()
+  if (wanted.positions.size > 0)
+    for (const frame of await journal.read([...wanted.positions])) {
+      const entry = unpackEntry(frame)
+      read.set(frame.position, entry)
+      // What became of a parked event stands in its family's history.
+      if (entry.verdict === 'parked') wanted.history(entry.family)
+    }
+  await loadFamilies(base, [...wanted.families])
+  await base.families.loadHistory([...wanted.histories])
+  return read
+}
+
+/** A family that cannot be read is set aside; it must not keep the others from being loaded. */
+async function loadFamilies({ families, quarantined }: Base, ids: readonly string[]): Promise<void> {
+  try {
+    await families.load(ids)
+  } catch (damage) {
+    if (!(damage instanceof JournalDamage)) throw damage
+    for (const id of ids) await families.load([id]).catch((cause: unknown) => void quarantined.set(id, String(cause)))
+  }
+}

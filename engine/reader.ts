@@ -1,0 +1,89 @@
+// Reader: answers questions from what is durable. Runs beside the turns; never sees a draft (E3).
+import { parseSubject } from '../machines/event.ts'
+import type { EntityKind } from '../machines/ids.ts'
+import type { Source } from '../machines/sources.ts'
+import { parsePosition, positionText } from './answers.ts'
+import type { Base, Derived } from './derived.ts'
+import type { JournalEntry } from './entry.ts'
+import type { Family } from './family.ts'
+import type { Feed } from './projections/feed.ts'
+import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
+import { holdersIn } from './references.ts'
+import type { FeedItem, FollowOptions, Found, SourceStatus } from './twin.ts'
+
+export interface ReaderOptions {
+  readonly base: Base
+  readonly derived: Derived
+  readonly feed: Feed
+  readonly sources: readonly Source[]
+}
+
+export class Reader {
+  private readonly options: ReaderOptions
+
+  constructor(options: ReaderOptions) {
+    this.options = options
+  }
+
+  async family(id: string): Promise<Family | undefined> {
+    const { families } = this.options.base
+    await families.load([id])
+    const family = families.get(id)
+    return family === undefined || Object.keys(family.actors).length === 0 ? undefined : family
+  }
+
+  /** Families whose actors hold `ref` now. */
+  async find(ref: string): Promise<Found> {
+    const { directory, families } = this.options.base
+    const named = parseSubject(`ref/${ref}`)
+    const { number, kind } =
+      named?.kind === 'reference' ? { number: named.number, kind: named.reference } : { number: ref, kind: undefined }
+    const ids = [...new Set(directory.holders(number))]
+    await families.load(ids)
+    const holders = ids.flatMap(id => {
+      const family = families.get(id)
+      const actors = family === undefined ? [] : holdersIn(family, { number, kind }).map(holder => holder.actor)
+      return family === undefined || actors.length === 0 ? [] : [{ family, actors: [...new Set(actors)] }]
+    })
+    return holders.length === 0 ? { kind: 'none' } : { kind: 'found', holders }
+  }
+
+  async entries(family: string, { after, first }: { after: number; first: number }): Promise<readonly JournalEntry[]> {
+    const entries = await this.options.base.families.entriesOf(family, after)
+    return entries.slice(0, first)
+  }
+
+  orders(filter: BoardFilter, order: BoardOrder, page: { first: number; after?: string }): BoardPage {
+    return this.options.derived.board.page(filter, order, page)
+  }
+
+  orderCounts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[] {
+    return this.options.derived.board.counts(filter, by)
+  }
+
+  stateCounts(kind: EntityKind): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    return this.options.derived.states.of(kind, this.options.base.steppers)
+  }
+
+  sources(): readonly SourceStatus[] {
+    return this.options.sources.map(source => {
+      const record = this.options.derived.sourceLog.of(source.id)
+      const isHeard = record.lastRecordedMs > 0
+      return {
+        source,
+        lastEventMs: isHeard ? record.lastEventMs : undefined,
+        lastRecordedMs: isHeard ? record.lastRecordedMs : undefined,
+        outcomes: record.outcomes,
+        sequenceGaps: record.sequenceGaps,
+        lastGap: record.lastGap,
+      }
+    })
+  }
+
+  async *follow({ after, filter, signal }: FollowOptions): AsyncGenerator<FeedItem> {
+    const { feed } = this.options
+    const from = after === undefined ? feed.head : (parsePosition(after) ?? 0)
+    for await (const entry of feed.follow(from, signal))
+      if (filter === undefined || filter(entry)) yield { cursor: positionText(entry.position), entry }
+  }
+}
