@@ -1,0 +1,109 @@
+// Load: many orders' lives interleaved, some events sent twice. The same options give the same events.
+//   L1  It comes in laps. In a lap each open order is told of at most once (and may be repeated once), so that a lap's
+//       events may be sent side by side; the next lap starts when this one is answered.
+//   L2  What must come of each event is known beforehand.
+import { seededRandom } from '../../connectors/simulated/random.ts'
+import type { OutcomeCode } from '../../engine/outcome.ts'
+import type { EventInput } from '../../machines/event.ts'
+import { orderLife, type Told } from './order-life.ts'
+
+export interface LoadOptions {
+  readonly seed: number
+  readonly orders: number
+  /** Orders open at one time. */
+  readonly workingSet: number
+  /** Part of all events that are sent again, and part that must be refused, 0 to 1. */
+  readonly duplicateShare: number
+  readonly illegalShare: number
+}
+
+export type Tally = Partial<Record<OutcomeCode, number>>
+
+export interface Lap {
+  readonly events: readonly EventInput[]
+  readonly expected: Tally
+}
+
+export const LOAD = { duplicateShare: 0.02, illegalShare: 0.02 }
+/** The working set the targets are stated for; a small load keeps half of its orders open. */
+export const workingSetOf = (orders: number): number => Math.min(50_000, Math.max(1, Math.ceil(orders / 2)))
+
+/** The load's own clock starts here; 20 laps are ten hours of it. */
+export const FIRST_MS = Date.UTC(2026, 0, 5)
+const LAP_MS = 30 * 60_000
+// Orders start within 15 laps of each other: about the length of a life, so that each lap has every kind of event.
+const STAGGER_LAPS = 15
+
+interface Slot {
+  told: readonly Told[]
+  order: number
+  next: number
+  /** Laps until it tells something. */
+  pause: number
+}
+
+/** All laps of the load. */
+export function* laps(options: LoadOptions): Generator<Lap> {
+  const random = seededRandom(options.seed)
+  let opened = 0
+  const open = (pause: number): Slot => {
+    const number = ++opened
+    return { told: orderLife({ number, random, illegalShare: options.illegalShare }), order: number, next: 0, pause }
+  }
+  let slots = Array.from({ length: Math.min(options.workingSet, options.orders) }, () =>
+    open(random.whole(STAGGER_LAPS)),
+  )
+  let again: EventInput[] = []
+  for (let lap = 0; slots.length > 0; lap++) {
+    const events: EventInput[] = []
+    const expected: Tally = {}
+    const repeated = new Map(again.map(event => [random.whole(slots.length), event]))
+    const unplaced = again.length - repeated.size
+    const rest = unplaced === 0 ? [] : again.filter(event => ![...repeated.values()].includes(event))
+    again = []
+    for (const [index, slot] of slots.entries()) {
+      const repeat = repeated.get(index)
+      if (repeat !== undefined) send(events, expected, { event: repeat, outcome: 'duplicate' })
+      if (slot.pause-- > 0) continue
+      const told = slot.told[slot.next++] as Told
+      const event = eventOf(told, slot, lap * LAP_MS + (index % LAP_MS))
+      send(events, expected, { event, outcome: told.outcome })
+      if (random.chance(options.duplicateShare)) again.push(copy(event))
+    }
+    for (const event of rest) send(events, expected, { event, outcome: 'duplicate' })
+    slots = slots.flatMap(slot => {
+      if (slot.next < slot.told.length) return [slot]
+      return opened < options.orders ? [open(random.whole(3))] : []
+    })
+    yield { events, expected }
+  }
+  if (again.length > 0) yield { events: again, expected: { duplicate: again.length } }
+}
+
+function send(
+  events: EventInput[],
+  expected: Tally,
+  { event, outcome }: { event: EventInput; outcome: OutcomeCode },
+): void {
+  events.push(event)
+  expected[outcome] = (expected[outcome] ?? 0) + 1
+}
+
+function eventOf(
+  { data, dataschema, source, subject, type }: Told,
+  { next, order }: Slot,
+  sinceMs: number,
+): EventInput {
+  const id = `${source}-${order}-${next}`
+  const time = new Date(FIRST_MS + sinceMs).toISOString()
+  return copy({ specversion: '1.0', id, source, type, subject, time, dataschema, data })
+}
+
+/** As a parser hands events over: objects of their own, absent members absent. */
+const copy = (event: EventInput): EventInput => JSON.parse(JSON.stringify(event)) as EventInput
+
+/** Adds `more` to `sum`. */
+export function addTally(sum: Tally, more: Tally): void {
+  for (const [outcome, count] of Object.entries(more) as [OutcomeCode, number][])
+    sum[outcome] = (sum[outcome] ?? 0) + count
+}

@@ -1,0 +1,51 @@
+// Oracle: what must be true after a run, whatever its speed.
+import { verifyStore } from '../cli/verify-store.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { OutcomeCode } from '../engine/outcome.ts'
+import { addTally, type Tally } from './load/load.ts'
+import type { Oracle } from './report.ts'
+
+export class Checks {
+  readonly #held: string[] = []
+  readonly #broken: string[] = []
+
+  check(fact: string, flaw: string | undefined): void {
+    if (flaw === undefined) this.#held.push(fact)
+    else this.#broken.push(`${fact}: ${flaw}`)
+  }
+
+  /** What was answered is what the load expects, outcome by outcome. */
+  outcomes(answered: Tally, expected: Tally): void {
+    const codes = Object.keys({ ...answered, ...expected }) as OutcomeCode[]
+    const wrong = codes.filter(code => (answered[code] ?? 0) !== (expected[code] ?? 0))
+    const flaws = wrong.map(code => `${code} ${answered[code] ?? 0} instead of ${expected[code] ?? 0}`)
+    this.check('outcomes are as expected', flaws.length === 0 ? undefined : flaws.join(', '))
+  }
+
+  /** Every order was delivered, paid and closed, and nothing waits. */
+  ended(engine: Engine, orders: number): void {
+    const ends = engine.orderCounts({}, ['lifecycle', 'fulfilment', 'billing'])
+    const wrong = ends.filter(({ values }) => Object.values(values).join() !== 'closed,delivered,paid')
+    const count = ends.reduce((sum, end) => sum + end.count, 0)
+    const flaws = wrong.map(end => `${end.count} are ${Object.values(end.values).join('/')}`)
+    if (count !== orders) flaws.push(`there are ${count}, not ${orders}`)
+    const parked = engine.orderCounts({ hasParked: true }, []).reduce((sum, each) => sum + each.count, 0)
+    if (parked > 0) flaws.push(`${parked} have parked events`)
+    this.check('every order is closed, delivered, paid', flaws.length === 0 ? undefined : flaws.join(', '))
+  }
+
+  /** The closed store in `data` verifies: bytes, chain, families, snapshots. */
+  async store(data: string): Promise<void> {
+    const verdict = await verifyStore(data)
+    this.check('the store verifies', 'problem' in verdict ? verdict.problem : undefined)
+  }
+
+  verdict(): Oracle {
+    return { green: this.#broken.length === 0, held: this.#held, broken: this.#broken }
+  }
+}
+
+/** Counts `outcomes` into `sum`. */
+export function tallyOutcomes(sum: Tally, outcomes: readonly { readonly outcome: OutcomeCode }[]): void {
+  for (const { outcome } of outcomes) addTally(sum, { [outcome]: 1 })
+}

@@ -1,0 +1,55 @@
+// Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
+import { cpus, loadavg, totalmem } from 'node:os'
+
+/** Figures by key; undefined ones were not measured. */
+export type Figures = Readonly<Record<string, number | undefined>>
+
+export interface Oracle {
+  readonly green: boolean
+  /** What was checked and held. */
+  readonly held: readonly string[]
+  /** What was not as it must be. */
+  readonly broken: readonly string[]
+}
+
+export interface Findings {
+  readonly results: Figures
+  readonly ratios: Figures
+  readonly oracle: Oracle
+}
+
+export interface Report extends Findings {
+  readonly scenario: string
+  readonly seed: number
+  readonly machine: Machine
+}
+
+export type Machine = ReturnType<typeof machineNow>
+
+/** The machine, and how busy others kept it: `busy` is the load average at the start. */
+export const machineNow = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 1e9),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+  busy: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+})
+
+export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Report): string {
+  const row = ([key, value]: [string, number | undefined]) =>
+    value === undefined ? [] : [`  ${key.padEnd(32)}${shown(value)}`]
+  return [
+    `${scenario}, seed ${seed}`,
+    `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,
+    ...Object.entries(results).flatMap(row),
+    ...Object.entries(ratios).flatMap(row),
+    ...oracle.held.map(fact => `  held: ${fact}`),
+    ...oracle.broken.map(fact => `  BROKEN: ${fact}`),
+    oracle.green ? '  oracle: green' : '  oracle: RED, the numbers do not count',
+  ].join('\n')
+}
+
+const shown = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 3 : 0 })
+
+export const rounded = (value: number, decimals = 0): number => Math.round(value * 10 ** decimals) / 10 ** decimals

@@ -1,0 +1,15 @@
+// Scenario: what `npm run bench` can run.
+import type { Findings } from '../report.ts'
+
+export interface RunOptions {
+  readonly seed: number
+  /** Size of the load; undefined: the scenario's own. */
+  readonly orders: number | undefined
+  /** Folder in which stores are made. */
+  readonly data: string
+}
+
+export interface Scenario {
+  readonly about: string
+  run(options: RunOptions): Promise<Findings>
+}

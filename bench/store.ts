@@ -1,0 +1,36 @@
+// A store for one run: a new folder under the working directory's `bench-stores`, or where --data says; removed at the end.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { openTwin } from '../cli/store.ts'
+import type { Engine } from '../engine/engine.ts'
+import { FIRST_MS } from './load/load.ts'
+import { SOURCES } from './load/sources.ts'
+
+/** A year after the load begins: none of its events is ahead of the twin's clock. */
+export const benchClock = {
+  get nowMs(): number {
+    return FIRST_MS + 365 * 24 * 3_600_000 + Math.floor(performance.now())
+  },
+}
+
+/** Runs with a folder that is gone afterwards. On the disk, not in /tmp, which may be memory. */
+export async function withFolder<Result>(parent: string, run: (data: string) => Promise<Result>): Promise<Result> {
+  await mkdir(parent, { recursive: true })
+  const data = await mkdtemp(join(resolve(parent), 'store-'))
+  try {
+    return await run(data)
+  } finally {
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+/** `liveFamiliesMax`: undefined is the engine's default. */
+export function openBenchTwin(data: string, liveFamiliesMax?: number): Promise<Engine> {
+  return openTwin({
+    data,
+    sources: SOURCES,
+    clock: benchClock,
+    limits: liveFamiliesMax === undefined ? {} : { liveFamiliesMax },
+    onTrouble: trouble => console.error(`trouble: ${trouble}`),
+  })
+}
