@@ -3,7 +3,7 @@ import type { Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
 import type { LineQuantity } from '../machines/events/fields.ts'
 import type { OrderContext } from '../machines/order/context.ts'
-import { type Amount, baseQuantity } from '../machines/quantities.ts'
+import { type Amount, baseQuantity, summed } from '../machines/quantities.ts'
 
 export type Amounts = { readonly parts: readonly Amount[] } | { readonly obstacle: Obstacle }
 
@@ -17,13 +17,25 @@ export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
   if (event.type === 'order.allocated' || event.type === 'backorder.created') return allocated(event.data.lines, order)
   const parts: Amount[] = []
   for (const named of namedLines(event)) {
-    if (named.order !== undefined && named.order !== order.id && named.order !== order.poNumber) continue
+    if (!isOwn(named, order)) continue
     const amount = inBaseUnits(named, order)
     if ('verdict' in amount) return { obstacle: amount }
     parts.push(amount)
   }
   return parts.length === 0 ? NONE : { parts }
 }
+
+/** Contents of each carton the event names, of this order's lines; undefined where they are not told, or not in known units. */
+export function contentsOf(event: CanonicalEvent, order: OrderContext): readonly (readonly Amount[] | undefined)[] {
+  if (event.type !== 'pack.completed' && event.type !== 'shipment.confirmed') return []
+  return (event.data.cartons ?? []).map(({ lines }) => {
+    const own = lines?.filter(named => isOwn(named, order)).map(named => inBaseUnits(named, order))
+    return own?.every(amount => !('verdict' in amount)) ? summed(own as readonly Amount[]) : undefined
+  })
+}
+
+const isOwn = ({ order: named }: LineQuantity, order: OrderContext): boolean =>
+  named === undefined || named === order.id || named === order.poNumber
 
 function namedLines(event: CanonicalEvent): readonly LineQuantity[] {
   if (event.type === 'item.substituted') return [event.data]

@@ -257,6 +257,7 @@ export function packFamily(family: Family): Uint8Array {
       packParks(parks),
     ]),
     sorted(family.documents),
+    family.unsettledPlace,
   ])
 }
 
@@ -276,6 +277,7 @@ type PackedFamily = readonly [
   actors: readonly PackedActor[],
   parked: readonly (readonly [position: number, timeMs: number, event: PackedEvent, parks: PackedParks])[],
   documents: Readonly<Record<string, string>>,
+  unsettledPlace: string,
 ]
 
 const packActor = (key: ActorKey, { kind, chart, version, state, context }: Actor): PackedActor => [
@@ -291,11 +293,12 @@ const packActor = (key: ActorKey, { kind, chart, version, state, context }: Acto
 export function unpackFamily(bytes: Uint8Array): Family | undefined {
   const packed = packr.unpack(bytes) as PackedFamily
   if (packed[0] !== FAMILY_FORMAT) return undefined
-  const [, id, head, lastPlace, actors, parked, documents] = packed
+  const [, id, head, lastPlace, actors, parked, documents, unsettledPlace] = packed
   return {
     id,
     head,
     lastPlace: lastPlace as Place | '',
+    unsettledPlace: unsettledPlace as Place | '',
     actors: Object.fromEntries(
       actors.map(([key, kind, chart, version, state, context]) => [key, { kind, chart, version, state, context }]),
     ),

@@ -1,6 +1,6 @@
 // JournalEntry: a durable fact. What was said, what it came to, and everything it changed: replay applies and never judges (E6).
 import type { EventInput } from '../machines/event.ts'
-import type { ActorKey, Place } from '../machines/ids.ts'
+import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import type { OwnerRule } from '../machines/owners.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
 import type { Verdict, WaitsFor } from './outcome.ts'
@@ -79,13 +79,28 @@ export function applied(family: Family, entry: JournalEntry): Family {
     actors: entry.changes.length === 0 && entry.removes === undefined ? family.actors : actors,
     parked: parkedAfter(family, entry),
     documents: isEmpty(entry.documents) ? family.documents : { ...family.documents, ...entry.documents },
-    lastPlace: isFact(entry) && entry.place > family.lastPlace ? entry.place : family.lastPlace,
+    lastPlace: isFact(entry) ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
+    unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
   }
 }
 
 /** Whether the entry's event counts in the family. */
 export const isFact = (entry: Pick<JournalEntry, 'verdict'>): boolean =>
   entry.verdict === 'accepted' || entry.verdict === 'superseded'
+
+/** Code of a fact whose subject was read from what was open in the family, not from a number. */
+export const SUBJECT_INFERRED = 'subject_inferred'
+
+// Nothing that happened before can make these right: who may ever say it, and what a number has said already.
+const FINAL_CODES: ReadonlySet<string | undefined> = new Set(['foreign_role', 'number_in_use', 'correction_malformed'])
+const REFUSALS: ReadonlySet<Verdict> = new Set(['not_owner', 'not_allowed_in_state', 'quantity_exceeded'])
+
+/** Whether the entry refuses on the strength of what was known: a fact from before it may still show that it was right. */
+export const isRefusal = ({ detail, verdict }: Pick<JournalEntry, 'detail' | 'verdict'>): boolean =>
+  REFUSALS.has(verdict) && !FINAL_CODES.has(detail.code)
+
+const isUnsettled = (entry: JournalEntry): boolean =>
+  isRefusal(entry) || (isFact(entry) && entry.detail.code === SUBJECT_INFERRED)
 
 function parkedAfter(family: Family, entry: JournalEntry): readonly ParkedEvent[] {
   if (entry.parks === undefined && entry.frees.length === 0) return family.parked
@@ -106,8 +121,8 @@ function isEmpty(record: object): boolean {
 }
 
 /** The change that turns `before` into `after`; contexts share what did not change, so references tell. */
-export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor): ActorChange {
-  const isWhole = before === undefined || before.chart !== after.chart
+export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor, mustBeWhole = false): ActorChange {
+  const isWhole = mustBeWhole || before === undefined || before.chart !== after.chart
   const known = (isWhole ? {} : before.context) as Record<string, unknown>
   const set: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(after.context))

@@ -42,6 +42,8 @@ export interface Family {
   readonly documents: Readonly<Record<string, string>>
   /** The latest place among all facts that count; empty before the first. */
   readonly lastPlace: Place | ''
+  /** The latest place among verdicts that rest on what was known: refusals, and subjects read from what was open. */
+  readonly unsettledPlace: Place | ''
 }
 
 export const emptyFamily = (id: string): Family => ({
@@ -51,6 +53,7 @@ export const emptyFamily = (id: string): Family => ({
   parked: [],
   documents: {},
   lastPlace: '',
+  unsettledPlace: '',
 })
 
 const WAITING = 'ref:'

@@ -13,7 +13,8 @@ import type { Actor } from './family.ts'
 /** Refused for good where the role can never own the move: no fact still to come makes that right (C4). */
 export function foreignRole(event: CanonicalEvent, source: Source): Obstacle | undefined {
   const { owners } = eventTypeEntry(event.type)
-  return mayEverOwn(owners, source.role) ? undefined : notOwner(owners[0] ?? 'any', source)
+  if (mayEverOwn(owners, source.role)) return undefined
+  return { ...notOwner(owners[0] ?? 'any', source), code: 'foreign_role' }
 }
 
 /** Undefined when one of the event's owner rules lets `source` report it of `actor`; else the kindest obstacle: waiting before refusal. */
@@ -48,7 +49,9 @@ function byRule(
         ? returnNode(event, source, actor.context as ReturnContext)
         : shipmentNode(source, actor.context as ShipmentContext)
     case 'transport':
-      return actor.kind === 'return' ? undefined : carrying(source, actor.context as ShipmentContext)
+      return actor.kind === 'return'
+        ? bringingBack(source, actor.context as ReturnContext)
+        : carrying(source, actor.context as ShipmentContext)
     case 'any':
       return undefined
     case 'twin':
@@ -90,6 +93,19 @@ function carrying(source: Source, shipment: ShipmentContext): Obstacle | undefin
     reason: `${source.id} is not named as a carrier of shipment ${shipment.number}`,
     owner: 'transport',
     waitsFor: { event: 'shipment.booked', owner: 'transport' },
+  }
+}
+
+/** Of a return any carrier may report until one is named; a node's operator and a TMS always. */
+function bringingBack(source: Source, back: ReturnContext): Obstacle | undefined {
+  const isNamed = back.carriers.some(carrier => source.carriers?.includes(carrier))
+  if (source.role !== 'carrier' || isNamed || back.carriers.length === 0) return undefined
+  return {
+    verdict: 'waits',
+    code: 'owner_not_known',
+    reason: `${source.id} is not named as a carrier of return ${back.number}`,
+    owner: 'transport',
+    waitsFor: { event: 'return.in_transit', owner: 'transport' },
   }
 }
 

@@ -1,10 +1,11 @@
 // References: which actor holds which business number, in which scope, and what a source's subject means (domain §2). Pure.
 // A number means something only in its scope, and a source looks up only in the scopes it speaks for.
 import type { CanonicalEvent, ReferenceKind } from '../machines/event.ts'
+import { eventTypeEntry } from '../machines/event-types.ts'
 import { type ActorKey, ORDER_KEY, type Place, placeMs, returnKey } from '../machines/ids.ts'
 import type { OrderContext } from '../machines/order/context.ts'
 import type { ReturnContext } from '../machines/return/context.ts'
-import { isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
+import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
 import { isNothingLeft } from '../machines/shipment/gates.ts'
 import type { Source } from '../machines/sources.ts'
 import type { Actor, Family } from './family.ts'
@@ -60,18 +61,20 @@ function returnReferences(back: ReturnContext): readonly Reference[] {
   return references
 }
 
-/** Numbers `family` holds that it did not hold before. */
+/** Numbers an actor of `family` holds that it did not hold before, or not in that scope: who waits under one may speak for it now. */
 export function learnedNumbers(before: Family, after: Family, moved: readonly ActorKey[]): readonly string[] {
-  const known = new Set<string>()
-  const now = new Set<string>()
+  const learned = new Set<string>()
   for (const key of moved) {
     const then = before.actors[key]
     const actor = after.actors[key]
-    if (then !== undefined) for (const reference of referencesOf(then)) known.add(reference.number)
-    if (actor !== undefined) for (const reference of referencesOf(actor)) now.add(reference.number)
+    if (actor === undefined || actor.context === then?.context) continue
+    const known = new Set(then === undefined ? [] : referencesOf(then).map(referenceText))
+    for (const reference of referencesOf(actor)) if (!known.has(referenceText(reference))) learned.add(reference.number)
   }
-  return [...now].filter(number => !known.has(number))
+  return [...learned]
 }
+
+const referenceText = ({ kind, number, scope }: Reference): string => `${kind}/${number}/${scope.join()}`
 
 /** Whether `source` speaks for the scope a number belongs to. A scope not known yet excludes nobody. */
 function speaksFor(source: Source, { kind, scope }: Reference): boolean {
@@ -97,7 +100,7 @@ function wasAlive(actor: Actor, timeMs: number): boolean {
 }
 
 function endPlace(shipment: ShipmentContext): Place | undefined {
-  if (!isDelivered(shipment)) return shipment.end?.place
+  if (!isDelivered(shipment)) return endOf(shipment)?.place
   return Object.values(shipment.deliveries).reduce<Place | undefined>(
     (latest, { place }) => (latest === undefined || place > latest ? place : latest),
     undefined,
@@ -133,20 +136,36 @@ export function holdersIn(
   )
 }
 
-/** The actor within `family` an event is about once its subject led there by `holders`; undefined where that is not clear (it waits). */
-export function actorsOf(
+/** What an event is about within a family. */
+export interface Meant {
+  readonly actors: readonly ActorKey[]
+  /** It was read from what is open there (or is made by the event), not from a number: facts still to come may show otherwise. */
+  readonly isInferred: boolean
+}
+
+/** What an event means in `family`, where its subject led by `holders`. No actors: that is not clear, and it waits. */
+export function meantIn(
   event: CanonicalEvent,
-  entity: string,
-  family: Family,
-  holders: readonly Holder[],
   source: Source,
-): readonly ActorKey[] {
+  { family, holders }: { readonly family: Family; readonly holders: readonly Holder[] },
+): Meant {
+  const { entity } = eventTypeEntry(event.type)
   const held = [...new Set(holders.map(holder => holder.actor))]
-  if (entity === 'any') return held
-  if (entity === 'order')
-    return family.actors[ORDER_KEY] === undefined && event.type !== 'order.captured' ? [] : [ORDER_KEY]
+  if (entity === 'any') return { actors: held, isInferred: false }
+  if (entity === 'order') {
+    const isKnown = family.actors[ORDER_KEY] !== undefined || event.type === 'order.captured'
+    return { actors: isKnown ? [ORDER_KEY] : [], isInferred: false }
+  }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
-  if (direct.length > 0) return direct
+  if (direct.length > 0) return { actors: direct, isInferred: false }
+  if (entity === 'return' && isReturnNumbered(event, family))
+    return { actors: returnOf(event, family), isInferred: false }
+  return { actors: inferredActors(event, source, family), isInferred: true }
+}
+
+/** What an event that gives no number of it is about, by what is open in `family`. */
+export function inferredActors(event: CanonicalEvent, source: Source, family: Family): readonly ActorKey[] {
+  const { entity } = eventTypeEntry(event.type)
   return entity === 'shipment' ? openShipment(family, source) : returnOf(event, family)
 }
 
@@ -156,28 +175,48 @@ function openShipment(family: Family, source: Source): readonly ActorKey[] {
     if (actor.kind !== 'shipment') return false
     const shipment = actor.context as ShipmentContext
     const isHere = source.nodes === undefined || source.nodes.includes(shipment.node)
-    return isHere && !isDelivered(shipment) && shipment.end?.kind !== 'returned_to_sender' && !isNothingLeft(shipment)
-  })
-  return open.length === 1 ? [(open[0] as [ActorKey, Actor])[0]] : []
-}
-
-/** The return an event names by number, RMA or receipt; else a new one where the event makes returns; else the order's one open return. */
-function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
-  const data = event.data as { return?: string; rma?: string; receipt?: string }
-  const returns = Object.entries(family.actors).filter(([, actor]) => actor.kind === 'return')
-  const named = returns.find(([, actor]) => {
-    const back = actor.context as ReturnContext
-    if (data.return !== undefined) return back.number === data.return
     return (
-      (data.rma !== undefined && back.rma === data.rma) ||
-      (data.receipt !== undefined && back.receipts.includes(data.receipt))
+      isHere && !isDelivered(shipment) && endOf(shipment)?.kind !== 'returned_to_sender' && !isNothingLeft(shipment)
     )
   })
-  if (named !== undefined) return [named[0]]
-  const makes =
-    event.type === 'return.initiated' || event.type === 'return.authorized' || event.type === 'return.received'
-  if (makes) return [returnKey(data.return ?? data.receipt ?? data.rma ?? `${event.source}:${event.id}`)]
-  if (data.return !== undefined) return []
-  const open = returns.filter(([, actor]) => (actor.context as ReturnContext).closedPlace === undefined)
-  return open.length === 1 ? [(open[0] as [ActorKey, Actor])[0]] : []
+  return open.length === 1 ? open.map(([key]) => key) : []
 }
+
+interface ReturnNumbers {
+  readonly return?: string
+  readonly rma?: string
+  readonly receipt?: string
+}
+
+const isReturnNumbered = (event: CanonicalEvent, family: Family): boolean =>
+  event.type === 'return.initiated' ||
+  returnsOf(family).some(([, back]) => back.number === (event.data as ReturnNumbers).return)
+
+const returnsOf = (family: Family): readonly (readonly [ActorKey, ReturnContext])[] =>
+  Object.entries(family.actors).flatMap(([key, actor]) =>
+    actor.kind === 'return' ? [[key, actor.context as ReturnContext] as const] : [],
+  )
+
+/**
+ * The return an event names: by its number, the receipt or the RMA it covers. Else the one open return it may be about.
+ * Else, for events that make returns, a new one. Empty where nothing or more than one fits.
+ */
+function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
+  const numbers = event.data as ReturnNumbers
+  const returns = returnsOf(family)
+  const named =
+    returns.find(([, back]) => back.number === numbers.return) ??
+    returns.find(([, { rma }]) => rma !== undefined && (rma === numbers.return || rma === numbers.rma)) ??
+    returns.find(([, back]) => numbers.receipt !== undefined && back.receipts.includes(numbers.receipt))
+  if (named !== undefined) return [named[0]]
+  const open = numbers.return === undefined ? returns.filter(([, back]) => isOpenFor(event, back)) : []
+  if (open.length > 0) return open.length === 1 ? open.map(([key]) => key) : []
+  const number = numbers.return ?? numbers.receipt ?? numbers.rma ?? `${event.source}:${event.id}`
+  return MAKES_RETURNS.has(event.type) ? [returnKey(number)] : []
+}
+
+const MAKES_RETURNS: ReadonlySet<string> = new Set(['return.initiated', 'return.authorized', 'return.received'])
+
+/** An authorization is for a return that has none yet. */
+const isOpenFor = (event: CanonicalEvent, back: ReturnContext): boolean =>
+  back.closedPlace === undefined && !(event.type === 'return.authorized' && back.rma !== undefined)

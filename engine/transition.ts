@@ -13,6 +13,8 @@ import {
   transition,
 } from 'xstate'
 import type { Chart, ChartEvent, Obstacle, TransitionMeta } from '../machines/chart.ts'
+import type { Charts } from '../machines/charts.ts'
+import type { EntityKind } from '../machines/ids.ts'
 
 export type StepMode = 'judge' | 'assume'
 
@@ -23,7 +25,7 @@ export type Step =
       readonly context: object
       readonly metas: readonly TransitionMeta[]
     }
-  /** Every candidate had a shut gate; the obstacles in the order they were met. */
+  /** Every candidate had a shut gate; all that stand in the way, in the order of the chart. */
   | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
   /** The chart has no such move from here. */
   | { readonly kind: 'impossible' }
@@ -140,6 +142,7 @@ export class Stepper {
     return undefined
   }
 
+  /** XState stops at the first shut gate; whoever reports wants to hear of the worst. */
   private blocked(gates: readonly string[], context: object, event: ChartEvent): Step {
     const obstacles = gates.flatMap(gate => this.chart.gates[gate]?.(context as never, event as never) ?? [])
     return { kind: 'blocked', obstacles }
@@ -159,14 +162,13 @@ export class Stepper {
       this.learn(mode, key, { op: 'moved', state, metas })
       return { kind: 'moved', state, context: after.context as object, metas }
     }
-    const shut = (this.lastLog ?? []).flatMap(each =>
-      'guard' in each && !each.holds && each.guard in this.chart.gates ? [each.guard] : [],
-    )
-    if (shut.length === 0) {
+    const isShut = (this.lastLog ?? []).some(each => 'guard' in each && !each.holds && each.guard in this.chart.gates)
+    if (!isShut) {
       this.learn(mode, key, { op: 'impossible' })
       return { kind: 'impossible' }
     }
-    const gates = [...new Set(shut)]
+    const candidates = this.allMoves(actor.state).filter(each => each.event === event.type)
+    const gates = [...new Set(candidates.flatMap(each => each.gates))]
     this.learn(mode, key, { op: 'blocked', gates })
     return this.blocked(gates, actor.context, event)
   }
@@ -198,14 +200,14 @@ export class Stepper {
         if (guard.op !== 'guard') throw new Error(`transition: ${key} asked ${each.guard} where it had not before`)
         if (node === undefined) put(guard)
         node = each.holds ? guard.yes : guard.no
-        put = each.holds ? next => void (guard.yes = next) : next => void (guard.no = next)
+        put = each.holds ? yes => void Object.assign(guard, { yes }) : no => void Object.assign(guard, { no })
       } else {
         asked.clear()
         const assigning = node ?? { op: 'assign', assigns: this.assigns(each.assign), next: undefined }
         if (assigning.op !== 'assign') throw new Error(`transition: ${key} ran ${each.assign} where it had not before`)
         if (node === undefined) put(assigning)
         node = assigning.next
-        put = next => void (assigning.next = next)
+        put = next => void Object.assign(assigning, { next })
       }
     }
     if (node === undefined) put(leaf)
@@ -259,7 +261,10 @@ export class Stepper {
     this.chart.regions.forEach((region, index) => {
       const path = region.split('.')
       let at = value
-      for (const step of path.slice(0, -1)) at = (at[step] ??= {}) as Record<string, unknown>
+      for (const step of path.slice(0, -1)) {
+        at[step] ??= {}
+        at = at[step] as Record<string, unknown>
+      }
       at[path.at(-1) ?? region] = leaves[index]
     })
     return value
@@ -278,3 +283,11 @@ function guardNames(guard: unknown): readonly string[] {
   const parts = (guard as { guards?: readonly unknown[] } | undefined)?.guards
   return parts?.flatMap(guardNames) ?? []
 }
+
+export type Steppers = Readonly<Record<EntityKind, Stepper>>
+
+export const steppersOf = (charts: Charts): Steppers => ({
+  order: new Stepper(charts.order),
+  shipment: new Stepper(charts.shipment),
+  return: new Stepper(charts.return),
+})

@@ -14,6 +14,8 @@ export type Move<Type extends EventType = EventType> = Extract<CanonicalEvent, {
   readonly amounts: readonly Amount[]
   /** The same, one for each line the event names, in its order: a line may come twice. */
   readonly parts: readonly Amount[]
+  /** Contents of the cartons the event names, in its order; undefined where a carton's are not known. */
+  readonly contents: readonly (readonly Amount[] | undefined)[]
   readonly origin: Source
   /** The tracking number the event was addressed by, or names; undefined for the whole. */
   readonly tracking?: string

@@ -122,7 +122,10 @@ const schemasByZone = new Map<string, Map<string, z.ZodType>>()
 /** The schema of `type` in `version` for local times in `zone`; undefined when there is no such version. Kept once made. */
 export function schemaOf(type: EventType, version: number, zone: string): z.ZodType | undefined {
   let schemas = schemasByZone.get(zone)
-  if (schemas === undefined) schemasByZone.set(zone, (schemas = new Map()))
+  if (schemas === undefined) {
+    schemas = new Map()
+    schemasByZone.set(zone, schemas)
+  }
   const key = `${type} ${version}`
   let schema = schemas.get(key)
   if (schema === undefined) {

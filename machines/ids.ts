@@ -32,5 +32,17 @@ export function placeOf(event: { timeMs: number; sequence?: number; source: stri
   return `${time}|${sequence}|${event.source}|${event.id}` as Place
 }
 
+/** Whichever place comes later; the empty one comes before all. */
+export function laterPlace<A extends Place | ''>(a: A, b: A): A {
+  if (a > b) return a
+  return b
+}
+
+/** Whichever place comes earlier; an unknown one does not count. */
+export function earlierPlace(a: Place | undefined, b: Place): Place {
+  if (a !== undefined && a < b) return a
+  return b
+}
+
 /** The time of a place, epoch milliseconds UTC. */
 export const placeMs = (place: Place): number => Number.parseInt(place.slice(0, TIME_DIGITS), 36)

@@ -1,13 +1,18 @@
 // What each fact does to an order's context (C3). Applying facts in any order gives the same context: steps keep the
 // furthest, settings the latest place, quantities add up, the rest is derived.
 import type { Move, Signal } from '../chart.ts'
-import type { Place } from '../ids.ts'
-import { COLUMN, type Column, WIDTH } from '../quantities.ts'
+import type { EventType } from '../event-types.ts'
+import { earlierPlace, type Place } from '../ids.ts'
+import { baseQuantity, COLUMN, type Column, WIDTH } from '../quantities.ts'
 import {
   type Allocation,
+  type AllocationPart,
   capturedLine,
   type LifecycleStep,
+  type LineAmendment,
   lineIndex,
+  type Milestone,
+  newLine,
   type OrderContext,
   type OrderLine,
   orderedOf,
@@ -69,13 +74,20 @@ function failValidation(context: OrderContext, { data, place }: Move<'order.vali
   return isNewer(context.validation?.place, place) ? { validation: { place, reasons: data.reasons } } : {}
 }
 
+/** Acceptance settles the company where capture named none: from then on it owns the order. */
 function accept(context: OrderContext, { data, origin, place }: Move<'order.accepted'>): Changed {
-  const company = context.company ?? data.company ?? (origin.companies?.length === 1 ? origin.companies[0] : undefined)
-  const names = data.erpNumber !== undefined && isNewer(context.places.erpNumber, place)
+  const company = data.company ?? (origin.companies?.length === 1 ? origin.companies[0] : undefined)
+  const isOpen = context.company === undefined || context.places.company !== undefined
+  const places = { ...context.places }
+  const settles = company !== undefined && isOpen && isNewer(places.company, place)
+  const names = data.erpNumber !== undefined && isNewer(places.erpNumber, place)
+  if (settles) places.company = place
+  if (names) places.erpNumber = place
   return {
     step: furthest(context, 'accepted'),
-    company,
-    ...(names ? { erpNumber: data.erpNumber, places: { ...context.places, erpNumber: place } } : {}),
+    ...(settles ? { company } : {}),
+    ...(names ? { erpNumber: data.erpNumber } : {}),
+    ...(settles || names ? { places } : {}),
   }
 }
 
@@ -94,6 +106,12 @@ function setCredit(context: OrderContext, { place, type }: Move): Changed {
 
 export const isNewer = (known: Place | '' | undefined, place: Place): boolean => known === undefined || place > known
 
+/** `list` with `item` put where its place says. */
+function withPlaced<Item extends { readonly place: Place }>(list: readonly Item[], item: Item): readonly Item[] {
+  const index = list.findIndex(each => each.place > item.place)
+  return index < 0 ? [...list, item] : list.toSpliced(index, 0, item)
+}
+
 /** Applies the fields an amendment brings where nothing later has set them. */
 function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
   const { data, place } = move
@@ -109,11 +127,19 @@ function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
     header.requestedAt = data.requestedAt
   if (data.promisedAt !== undefined && sets('promisedAt', context.capturedPlace)) header.promisedAt = data.promisedAt
   const lines = (data.lines ?? []).reduce((known, change) => amendedLines(known, change, sets), context.lines)
-  const answers = [...context.answers, { place, kind: 'amended' as const, ask: data.ask }]
-  return settling(context, { ...header, lines, places, answers })
+  const answers = withPlaced(context.answers, { place, kind: 'amended', ask: data.ask })
+  return settling(context, { ...header, lines, places, answers, quantities: rearranged(context, lines) })
 }
 
-type LineAmendment = NonNullable<Move<'order.amended'>['data']['lines']>[number]
+/** The quantities of `context` where its lines stand in `lines`; new lines start with none. */
+function rearranged(context: OrderContext, lines: readonly OrderLine[]): OrderContext['quantities'] {
+  if (lines.length === context.lines.length) return context.quantities
+  return lines.flatMap(({ line }) => {
+    const index = lineIndex(context, line)
+    return index < 0 ? new Array<number>(WIDTH).fill(0) : context.quantities.slice(index * WIDTH, (index + 1) * WIDTH)
+  })
+}
+
 type Sets = (setting: string, since: Place | '') => boolean
 
 function amendedLines(lines: readonly OrderLine[], change: LineAmendment, sets: Sets): readonly OrderLine[] {
@@ -126,21 +152,14 @@ function amendedLines(lines: readonly OrderLine[], change: LineAmendment, sets: 
   const line = { ...known, ...taken }
   const ordered = quantity === undefined ? undefined : orderedOf({ ...line, quantity })
   if (ordered !== undefined && sets(`${number}.quantity`, known.place)) line.ordered = ordered
-  return index < 0 ? [...lines, line] : lines.with(index, line)
+  return index < 0 ? withAdded(lines, line) : lines.with(index, line)
 }
 
-/** A line that an amendment adds: nothing about it stands since capture. The gates made sure it has an item. */
-const newLine = (change: LineAmendment): OrderLine =>
-  capturedLine(
-    {
-      line: change.line,
-      item: change.item ?? '',
-      quantity: 0,
-      unit: change.unit ?? 'EA',
-      precision: change.precision ?? 0,
-    },
-    '',
-  )
+/** Added lines (no place of their own) stand behind the captured ones, by line number. */
+function withAdded(lines: readonly OrderLine[], line: OrderLine): readonly OrderLine[] {
+  const index = lines.findIndex(each => each.place === '' && each.line > line.line)
+  return index < 0 ? [...lines, line] : lines.toSpliced(index, 0, line)
+}
 
 /** Whether an amendment sets anything that nothing later has set. */
 export function amendsSomething(context: OrderContext, { data, place }: Move<'order.amended'>): boolean {
@@ -162,12 +181,13 @@ function ask(context: OrderContext, move: Move<'order.change_requested' | 'order
 }
 
 const rejectAsk = (context: OrderContext, { data, place }: Move<'order.request_rejected'>): Changed => ({
-  answers: [...context.answers, { place, kind: 'rejected', ask: data.ask }],
+  answers: withPlaced(context.answers, { place, kind: 'rejected', ask: data.ask }),
 })
 
 function cancel(context: OrderContext, { amounts, data, place }: Move<'order.cancelled'>): Changed {
-  const answers = [...context.answers, { place, kind: 'cancelled' as const, ask: data.ask }]
-  if (amounts.length === 0) return settling(context, { wholeCancelPlace: place, answers })
+  const answers = withPlaced(context.answers, { place, kind: 'cancelled', ask: data.ask })
+  if (data.lines === undefined)
+    return settling(context, { wholeCancelPlace: earlierPlace(context.wholeCancelPlace, place), answers })
   const cancels = { ...context.cancels }
   for (const { line, quantity } of amounts) cancels[line] = (cancels[line] ?? 0) + quantity
   return settling(context, { cancels, answers })
@@ -176,27 +196,49 @@ function cancel(context: OrderContext, { amounts, data, place }: Move<'order.can
 /** An allocation tells all about the lines it names: what it leaves out is none. */
 function allocate(context: OrderContext, move: Move<'order.allocated' | 'backorder.created'>): Changed {
   const allocations: Record<string, Allocation> = { ...context.allocations }
-  for (const report of allocationsOf(context, move))
-    if (isNewer(allocations[report.line]?.place, move.place)) allocations[report.line] = report.allocation
-  return settling(context, { allocations, milestones: reached(context.milestones, 'allocated', move.timeMs) })
+  const reports = allocationsOf(context, move)
+  for (const [line, allocation] of reports)
+    if (isNewer(allocations[line]?.place, move.place)) allocations[line] = allocation
+  const reserves = [...reports.values()].some(({ allocated }) => allocated === 'all' || allocated > 0)
+  const milestones = reserves ? reached(context.milestones, 'allocated', move.timeMs) : context.milestones
+  return settling(context, { allocations, milestones })
 }
 
-function allocationsOf(context: OrderContext, { data, place, type }: Move<'order.allocated' | 'backorder.created'>) {
-  return data.lines.flatMap(({ line, unit, node, expectedAt, ...told }) => {
-    const table = context.lines[lineIndex(context, line)]
-    if (table === undefined) return []
-    const base = (quantity: number | undefined) =>
-      orderedOf({ ...table, quantity: (quantity ?? 0) * unitFactor(table, unit) }) ?? 0
-    // A bare `backorder.created` or `order.allocated` of a line means all of it.
-    const isBare = told.allocated === undefined && told.backordered === undefined
-    const allocated = isBare && type === 'order.allocated' ? table.ordered : base(told.allocated)
-    const backordered = isBare && type === 'backorder.created' ? table.ordered : base(told.backordered)
-    return [{ line, allocation: { place, allocated, backordered, node, expectedAt } }]
-  })
+/** What the report says of each line it names, all its nodes together. */
+function allocationsOf(context: OrderContext, move: Move<'order.allocated' | 'backorder.created'>) {
+  const reports = new Map<string, Allocation>()
+  for (const told of move.data.lines) {
+    const table = context.lines[lineIndex(context, told.line)]
+    if (table === undefined) continue
+    const part = allocationPart(table, told, move.type)
+    const known: Allocation = reports.get(told.line) ?? { place: move.place, allocated: 0, backordered: 0, parts: [] }
+    reports.set(told.line, {
+      place: move.place,
+      allocated: together(known.allocated, part.allocated),
+      backordered: together(known.backordered, part.backordered),
+      node: known.node ?? part.node,
+      expectedAt: known.expectedAt ?? part.expectedAt,
+      parts: [...known.parts, part],
+    })
+  }
+  return reports
 }
 
-const unitFactor = (line: OrderLine, unit: string | undefined): number =>
-  unit === undefined || unit === line.unit ? 1 : (line.conversions?.[unit] ?? 1)
+type AllocationTold = Move<'order.allocated'>['data']['lines'][number]
+
+/** A bare `order.allocated` or `backorder.created` of a line means all of it. */
+function allocationPart(table: OrderLine, told: AllocationTold, type: string): AllocationPart {
+  const isBare = told.allocated === undefined && told.backordered === undefined
+  const base = (quantity: number | undefined) => baseQuantity(table, quantity ?? 0, told.unit) ?? 0
+  return {
+    node: told.node,
+    allocated: isBare && type === 'order.allocated' ? 'all' : base(told.allocated),
+    backordered: isBare && type === 'backorder.created' ? 'all' : base(told.backordered),
+    expectedAt: told.expectedAt,
+  }
+}
+
+const together = (a: number | 'all', b: number | 'all'): number | 'all' => (a === 'all' || b === 'all' ? 'all' : a + b)
 
 /** Whether an allocation says anything that no later one has said. */
 export const allocatesSomething = (context: OrderContext, { data, place }: Move<'order.allocated'>): boolean =>
@@ -205,7 +247,7 @@ export const allocatesSomething = (context: OrderContext, { data, place }: Move<
 /** Remembers the release; the shipment it creates counts the quantities. */
 function release(context: OrderContext, { amounts, data, place, timeMs }: Move<'order.released'>): Changed {
   return settling(context, {
-    releases: [...context.releases, { shipment: data.shipment, node: data.node, place, amounts }],
+    releases: withPlaced(context.releases, { shipment: data.shipment, node: data.node, place, amounts }),
     milestones: reached(context.milestones, 'released', timeMs),
   })
 }
@@ -243,9 +285,16 @@ export const disputeIsNewer = (
 
 /** A payment that covers several orders brings each order its share. */
 function pay(context: OrderContext, { data }: Move<'payment.received'>): Changed {
-  const share = data.orders?.find(each => each.order === context.id)
+  const share = data.orders?.find(({ order }) => order === context.id || order === context.poNumber)
   const amountMinor = data.orders === undefined ? data.amountMinor : (share?.amountMinor ?? 0)
   return settling(context, { paidMinor: context.paidMinor + amountMinor })
+}
+
+/** Milestones of the order that its shipments reach: by what was reported, whether or not it still moved a quantity. */
+export const MILESTONE_OF: Partial<Record<EventType, Milestone>> = {
+  'pick.completed': 'picked',
+  'item.substituted': 'picked',
+  'shipment.confirmed': 'shipped',
 }
 
 /** A shipment or return of this order changed what it contributes. */
@@ -258,10 +307,8 @@ function count(context: OrderContext, { cause, changes, creditedMinor }: Signal)
       quantities[index] = (quantities[index] ?? 0) + difference
     }
   }
-  const raises = (column: Column) => changes.some(change => (change.by[column] ?? 0) > 0)
-  let { milestones } = context
-  if (cause.type.startsWith('pick.') && raises('picked')) milestones = reached(milestones, 'picked', cause.timeMs)
-  if (cause.type === 'shipment.confirmed') milestones = reached(milestones, 'shipped', cause.timeMs)
+  const milestone = MILESTONE_OF[cause.type]
+  const milestones = milestone === undefined ? context.milestones : reached(context.milestones, milestone, cause.timeMs)
   return settling(context, { quantities, milestones, creditedMinor: context.creditedMinor + creditedMinor })
 }
 

@@ -1,6 +1,7 @@
 // What an order actor remembers. Settings carry the place they were last set at (C3: the latest place counts);
 // quantities are sums; everything else is derived (derive.ts).
 import type { Move } from '../chart.ts'
+import type { CanonicalEvent } from '../event.ts'
 import type { Address, OrderLineInput } from '../events/fields.ts'
 import type { InvoicePolicy } from '../events/order-events.ts'
 import type { Place } from '../ids.ts'
@@ -47,11 +48,22 @@ export interface OrderLine {
   readonly place: Place | ''
 }
 
+/** What the last report says of one line, base units; `all` is whatever is wanted. */
 export interface Allocation {
   readonly place: Place
-  readonly allocated: number
-  readonly backordered: number
+  readonly allocated: number | 'all'
+  readonly backordered: number | 'all'
+  /** Of the part named first; `parts` has them all. */
   readonly node?: string
+  readonly expectedAt?: number
+  /** As reported: a line may be reserved at several nodes. */
+  readonly parts: readonly AllocationPart[]
+}
+
+export interface AllocationPart {
+  readonly node?: string
+  readonly allocated: number | 'all'
+  readonly backordered: number | 'all'
   readonly expectedAt?: number
 }
 
@@ -110,6 +122,7 @@ export interface OrderContext {
   readonly promisedAt?: number
   readonly step: LifecycleStep
   readonly validation?: { readonly place: Place; readonly reasons: readonly string[] }
+  /** As captured, then those that amendments added, by line number. */
   readonly lines: readonly OrderLine[]
   readonly quantities: Quantities
   /** Setting → place of what set it last; settings not named here stand since capture. */
@@ -117,8 +130,9 @@ export interface OrderContext {
   readonly credit: 'unchecked' | 'approved' | 'held'
   readonly creditPlace?: Place
   readonly allocations: Readonly<Record<string, Allocation>>
+  /** By place. */
   readonly releases: readonly Release[]
-  /** Quantities cancelled line by line; superseded by a whole cancellation. */
+  /** Quantities cancelled line by line. A whole cancellation takes all that was not released. */
   readonly cancels: Readonly<Record<string, number>>
   readonly wholeCancelPlace?: Place
   readonly invoices: Readonly<Record<string, Invoice>>
@@ -128,6 +142,7 @@ export interface OrderContext {
   readonly creditedMinor: number
   readonly paidMinor: number
   readonly asks: Readonly<Record<string, Ask>>
+  /** By place. */
   readonly answers: readonly Answer[]
   readonly milestones: Readonly<Partial<Record<Milestone, readonly [firstMs: number, lastMs: number]>>>
   readonly claims: Readonly<Record<string, { readonly place: Place; readonly state: string }>>
@@ -147,6 +162,38 @@ export function capturedLine(line: OrderLineInput, place: Place | ''): OrderLine
   return { ...fields, ordered: orderedOf(line) ?? 0, place }
 }
 
+export type LineAmendment = NonNullable<Move<'order.amended'>['data']['lines']>[number]
+
+/** A line that an amendment adds: nothing about it stands since capture. The gates made sure it has an item. */
+export const newLine = (change: LineAmendment): OrderLine =>
+  capturedLine(
+    {
+      line: change.line,
+      item: change.item ?? '',
+      quantity: 0,
+      unit: change.unit ?? 'EA',
+      precision: change.precision ?? 0,
+    },
+    '',
+  )
+
+const UNITS: readonly string[] = ['unit', 'precision', 'conversions']
+/** Settings that are read with other facts: a release takes promise and tolerance with it, quantities are told in units. */
+const READ_WITH_RELEASES: readonly string[] = [...UNITS, 'promisedAt', 'overTolerancePercent']
+
+/** Whether `event`, arriving after later facts, changes how those are read, or is read otherwise since. */
+export function rereads(order: OrderContext | undefined, event: CanonicalEvent): boolean {
+  if (order === undefined) return false
+  if (event.type === 'order.amended') {
+    const named = [event.data, ...(event.data.lines ?? [])].flatMap(part => Object.keys(part))
+    return named.some(name => READ_WITH_RELEASES.includes(name))
+  }
+  const read = event.type === 'order.released' ? READ_WITH_RELEASES : UNITS
+  return Object.entries(order.places).some(
+    ([setting, place]) => place > event.place && read.includes(setting.slice(setting.lastIndexOf('.') + 1)),
+  )
+}
+
 export const lineIndex = (context: Pick<OrderContext, 'lines'>, line: string): number =>
   context.lines.findIndex(each => each.line === line)
 
@@ -161,5 +208,3 @@ export const underTolerance = (context: OrderContext, index: number): number =>
 function toleranceOf(context: OrderContext, index: number, percent: number): number {
   return Math.floor(((context.lines[index]?.ordered ?? 0) * percent) / 100)
 }
-
-export type CapturedMove = Move<'order.captured'>

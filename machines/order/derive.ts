@@ -1,6 +1,13 @@
 // What follows from an order's facts: quantity columns, fulfilment, billing (domain §2, §4). Pure.
 import { type Amount, COLUMN, type Column, type Quantities, quantityOf, WIDTH, wantedOf } from '../quantities.ts'
-import { type Billing, type Fulfilment, type Milestone, type OrderContext, underTolerance } from './context.ts'
+import {
+  type Billing,
+  type Fulfilment,
+  type Milestone,
+  type OrderContext,
+  type OrderLine,
+  underTolerance,
+} from './context.ts'
 
 /** `context` with every derived value brought up to date. */
 export function settled(context: OrderContext): OrderContext {
@@ -20,15 +27,23 @@ function derivedColumns(context: OrderContext): Quantities {
   context.lines.forEach((line, index) => {
     const at = index * WIDTH
     quantities[at + COLUMN.ordered] = line.ordered
-    quantities[at + COLUMN.cancelled] = context.wholeCancelPlace ? line.ordered : (context.cancels[line.line] ?? 0)
+    quantities[at + COLUMN.cancelled] = cancelledOf(context, line, quantities[at + COLUMN.released] ?? 0)
     const allocation = context.allocations[line.line]
     if (allocation === undefined) return
+    const wanted = line.ordered - (quantities[at + COLUMN.cancelled] ?? 0)
+    const told = (quantity: number | 'all') => (quantity === 'all' ? wanted : quantity)
     const since = releasedSince(context, line.line, allocation.place)
-    const fromStock = Math.min(since, allocation.allocated)
-    quantities[at + COLUMN.allocated] = allocation.allocated - fromStock
-    quantities[at + COLUMN.backordered] = Math.max(0, allocation.backordered - (since - fromStock))
+    const fromStock = Math.min(since, told(allocation.allocated))
+    quantities[at + COLUMN.allocated] = told(allocation.allocated) - fromStock
+    quantities[at + COLUMN.backordered] = Math.max(0, told(allocation.backordered) - (since - fromStock))
   })
   return quantities
+}
+
+/** Line by line as told; a whole cancellation takes all that is not with a node, on its way or delivered. */
+function cancelledOf(context: OrderContext, { line, ordered }: OrderLine, released: number): number {
+  const told = context.cancels[line] ?? 0
+  return context.wholeCancelPlace === undefined ? told : Math.max(told, ordered - released)
 }
 
 function releasedSince(context: OrderContext, line: string, place: string): number {

@@ -3,7 +3,7 @@ import type { Move, Obstacle, Signal } from '../chart.ts'
 import type { EventType } from '../event-types.ts'
 import type { OwnerRule } from '../owners.ts'
 import { type Amount, quantityOf, wantedOf } from '../quantities.ts'
-import { lineIndex, type OrderContext, orderedOf } from './context.ts'
+import { lineIndex, newLine, type OrderContext, orderedOf } from './context.ts'
 import { invoiceLimit, isMet } from './derive.ts'
 
 const waits = (code: string, reason: string, event: EventType, owner: OwnerRule): Obstacle => ({
@@ -58,24 +58,30 @@ const freeOf = (context: OrderContext, index: number): number =>
   wantedOf(context.quantities, index) - quantityOf(context.quantities, index, 'released')
 
 /** What a node still holds waits for its shipment.cancelled; nothing becomes negative. */
-function withinCancellable(context: OrderContext, move?: Move): Obstacle | undefined {
+function withinCancellable(context: OrderContext, move?: Move<'order.cancelled'>): Obstacle | undefined {
   if (move === undefined) return undefined
-  const isWhole = move.amounts.length === 0
-  const asked: readonly Amount[] = isWhole
-    ? context.lines.map((line, index) => ({ line: line.line, quantity: wantedOf(context.quantities, index) }))
-    : move.amounts
-  for (const { line, quantity } of asked) {
+  if (move.data.lines === undefined) return wholeCancellable(context)
+  for (const { line, quantity } of move.amounts) {
     const free = freeOf(context, lineIndex(context, line))
-    if (quantity > free)
-      return waits(
-        'still_released',
-        `line ${line}: ${free} of ${quantity} are free to cancel`,
-        'shipment.cancelled',
-        'node',
-      )
+    if (quantity > free) return stillReleased(`line ${line}: ${free} of ${quantity} are free to cancel`)
   }
   return undefined
 }
+
+/** The whole order: all that has not left. What has left runs on as a shipment. */
+function wholeCancellable(context: OrderContext): Obstacle | undefined {
+  const held = (index: number) =>
+    quantityOf(context.quantities, index, 'released') - quantityOf(context.quantities, index, 'shipped')
+  const at = context.lines.findIndex((_, index) => held(index) > 0)
+  if (at >= 0) return stillReleased(`line ${context.lines[at]?.line}: a node still holds ${held(at)}`)
+  const hasAllLeft = !context.lines.some((_, index) => freeOf(context, index) > 0)
+  const isEmpty = context.lines.every((_, index) => wantedOf(context.quantities, index) === 0)
+  return hasAllLeft && !isEmpty
+    ? waits('nothing_to_cancel', 'everything wanted has left', 'shipment.returned_to_sender', 'transport')
+    : undefined
+}
+
+const stillReleased = (reason: string): Obstacle => waits('still_released', reason, 'shipment.cancelled', 'node')
 
 function notCancelledWhole(context: OrderContext): Obstacle | undefined {
   return context.wholeCancelPlace === undefined
@@ -138,19 +144,14 @@ function amendedLinesKnown(context: OrderContext, move?: Move<'order.amended'>):
 function withinAmended(context: OrderContext, move?: Move<'order.amended'>): Obstacle | undefined {
   for (const change of move?.data.lines ?? []) {
     const index = lineIndex(context, change.line)
-    const line = context.lines[index]
-    if (line === undefined || change.quantity === undefined) continue
+    const line = context.lines[index] ?? newLine(change)
+    if (change.quantity === undefined) continue
     const ordered = orderedOf({ ...line, ...change, quantity: change.quantity })
     if (ordered === undefined)
       return refused('unit_not_exact', `line ${line.line}: ${change.quantity} is not exact in ${line.unit}`)
     const bound = quantityOf(context.quantities, index, 'released') + quantityOf(context.quantities, index, 'cancelled')
-    if (ordered < bound && ordered < line.ordered)
-      return waits(
-        'still_released',
-        `line ${line.line}: ${bound} are released or cancelled`,
-        'shipment.cancelled',
-        'node',
-      )
+    if (index >= 0 && ordered < bound && ordered < line.ordered)
+      return stillReleased(`line ${line.line}: ${bound} are released or cancelled`)
   }
   return undefined
 }
@@ -201,10 +202,14 @@ function invoiceKnown(
 
 function withinInvoiced(context: OrderContext, move?: Move<'invoice.credited'>): Obstacle | undefined {
   if (move === undefined) return undefined
+  return creditWithinAmount(context, move.data.amountMinor) ?? creditedWithinInvoiced(context, move.amounts)
+}
+
+function creditWithinAmount(context: OrderContext, amountMinor: number): Obstacle | undefined {
   const amountLeft = context.invoicedMinor - context.creditedMinor
-  if (move.data.amountMinor > amountLeft)
-    return waits('over_credit', `${amountLeft} minor units are left to credit`, 'invoice.posted', 'erp')
-  return creditedWithinInvoiced(context, move.amounts)
+  return amountMinor > 0 && amountMinor > amountLeft
+    ? waits('over_credit', `${amountLeft} minor units are left to credit`, 'invoice.posted', 'erp')
+    : undefined
 }
 
 function creditedWithinInvoiced(context: OrderContext, amounts: readonly Amount[]): Obstacle | undefined {
@@ -219,6 +224,8 @@ function creditedWithinInvoiced(context: OrderContext, amounts: readonly Amount[
 
 /** A return never takes back more than was delivered, nor credits more than was invoiced. */
 function returnWithinLimits(context: OrderContext, signal?: Signal): Obstacle | undefined {
+  const overAmount = signal === undefined ? undefined : creditWithinAmount(context, signal.creditedMinor)
+  if (overAmount !== undefined) return overAmount
   for (const { line, by } of signal?.changes ?? []) {
     const index = lineIndex(context, line)
     const returning = quantityOf(context.quantities, index, 'returning') + (by.returning ?? 0)

@@ -1,6 +1,6 @@
 // What each fact does to a return's context (C3), and what the return contributes to its order.
 import type { Move, Signal } from '../chart.ts'
-import { type Place, returnKey } from '../ids.ts'
+import { earlierPlace, type Place, returnKey } from '../ids.ts'
 import type { Amount, Column, LineChange } from '../quantities.ts'
 import type { Disposition, GoodsStep, ReturnContext } from './context.ts'
 
@@ -15,9 +15,8 @@ export const isNewer = (known: Place | undefined, place: Place): boolean => know
 
 /** `amounts` added to one list; lines nobody has named before get a place in every list. */
 function added(context: ReturnContext, list: Listed, amounts: readonly Amount[]): Changed {
-  const lines = [...context.lines, ...amounts.map(amount => amount.line).filter(line => !context.lines.includes(line))]
-  const distinct = [...new Set(lines)]
-  const grown = (values: readonly number[]) => distinct.map((_, index) => values[index] ?? 0)
+  const distinct = [...new Set([...context.lines, ...amounts.map(amount => amount.line)])].sort()
+  const grown = (values: readonly number[]) => distinct.map(line => values[context.lines.indexOf(line)] ?? 0)
   const lists: Record<Listed, number[]> = {
     requested: grown(context.requested),
     received: grown(context.received),
@@ -78,16 +77,20 @@ const transport = (context: ReturnContext, move: Move<'return.in_transit'>): Cha
 })
 
 function receive(context: ReturnContext, move: Move<'return.received'>): Changed {
-  const told = move.data.lines
-    .filter(line => line.condition !== undefined)
-    .map(line => [line.line, line.condition as string])
+  const told = move.data.lines.filter(
+    ({ condition, line }) => condition !== undefined && isNewer(context.places[`condition.${line}`], move.place),
+  )
   return {
     ...added(context, 'received', move.amounts),
     ...milestone(context, move),
     step: forward(context, 'received'),
     nodes: union(context.nodes, move.data.node ?? move.origin.nodes?.[0]),
     receipts: union(context.receipts, move.data.receipt),
-    conditions: { ...context.conditions, ...Object.fromEntries(told) },
+    conditions: {
+      ...context.conditions,
+      ...Object.fromEntries(told.map(each => [each.line, each.condition as string])),
+    },
+    places: { ...context.places, ...Object.fromEntries(told.map(each => [`condition.${each.line}`, move.place])) },
   }
 }
 
@@ -117,7 +120,7 @@ const credit = (context: ReturnContext, move: Move<'return.credited'>): Changed 
 
 const close = (context: ReturnContext, move: Move<'return.closed'>): Changed => ({
   ...milestone(context, move),
-  closedPlace: move.place,
+  closedPlace: earlierPlace(context.closedPlace, move.place),
 })
 
 function claim(context: ReturnContext, { data, place, source }: Move<'claim.reported'>): Changed {

@@ -11,7 +11,7 @@ export interface ReturnContext {
   readonly order: string
   readonly rma?: string
   readonly company?: string
-  /** Order lines, in the order they became known; the lists below follow it. Base units. */
+  /** Order lines, sorted; the lists below follow it. Base units. */
   readonly lines: readonly string[]
   readonly requested: readonly number[]
   readonly received: readonly number[]

@@ -1,16 +1,21 @@
 // What each fact does to a shipment's context (C3), and what the shipment contributes to its order (domain §4).
 import type { Move, Signal } from '../chart.ts'
-import { type ActorKey, type Place, shipmentKey } from '../ids.ts'
+import { type ActorKey, earlierPlace, type Place, shipmentKey } from '../ids.ts'
+import { MILESTONE_OF } from '../order/assigns.ts'
 import { lineIndex, type OrderContext } from '../order/context.ts'
 import { type Amount, type Column, type LineChange, plus } from '../quantities.ts'
 import {
   type Carton,
   damagedOf,
   deliveredOf,
+  type End,
+  endOf,
+  furthestEnd,
   isDelivered,
   leftOf,
   overToleranceOf,
   ownOf,
+  type Remark,
   type ShipmentContext,
   type Step,
   stepRank,
@@ -22,22 +27,24 @@ interface NewShipment {
   readonly number: string
   readonly node: string
   readonly consignment?: string
+  readonly order: string
   readonly amounts: readonly Amount[]
   readonly place: Place
+  readonly instructions: ShipmentContext['instructions']
+  /** Percent a line may be exceeded by. */
+  readonly tolerance: (line: string) => number
 }
 
-function blankShipment(order: OrderContext, made: NewShipment): ShipmentContext {
+function blankShipment(made: NewShipment): ShipmentContext {
   const none = made.amounts.map(() => 0)
   return {
     number: made.number,
     node: made.node,
-    order: order.id,
+    order: made.order,
     consignment: made.consignment,
     releasedPlace: made.place,
     lines: made.amounts.map(amount => amount.line),
-    overTolerancePercent: made.amounts.map(
-      ({ line }) => order.lines[lineIndex(order, line)]?.overTolerancePercent ?? order.overTolerancePercent,
-    ),
+    overTolerancePercent: made.amounts.map(({ line }) => made.tolerance(line)),
     given: made.amounts.map(amount => amount.quantity),
     split: none,
     cancelled: none,
@@ -46,10 +53,11 @@ function blankShipment(order: OrderContext, made: NewShipment): ShipmentContext 
     damaged: none,
     step: 'released',
     deliveries: {},
-    carriers: [],
+    ends: {},
+    carriers: made.instructions.carrier === undefined ? [] : [made.instructions.carrier],
     trackings: [],
     cartons: [],
-    instructions: {},
+    instructions: made.instructions,
     places: {},
     milestones: {},
     remarks: [],
@@ -57,34 +65,45 @@ function blankShipment(order: OrderContext, made: NewShipment): ShipmentContext 
   }
 }
 
-/** The shipment an `order.released` creates. What its instructions leave out is as the order has it. */
+/** The shipment an `order.released` creates: its promise and tolerances, where it says none, are the order's of that moment. */
 export function releasedShipment(move: Move<'order.released'>, order: OrderContext): ShipmentContext {
   const { amounts, data, place } = move
-  const { carrier, consignment, node, promisedAt, service, shipTo } = data
-  return {
-    ...blankShipment(order, { number: data.shipment, node, consignment, amounts, place }),
-    instructions: { shipTo, service, promisedAt },
-    carriers: carrier === undefined ? [] : [carrier],
-  }
+  const { carrier, consignment, node, service, shipTo } = data
+  const promisedAt = data.promisedAt ?? earliestPromise(order, amounts)
+  return blankShipment({
+    number: data.shipment,
+    node,
+    consignment,
+    order: order.id,
+    amounts,
+    place,
+    instructions: { shipTo, service, promisedAt, carrier },
+    tolerance: line => order.lines[lineIndex(order, line)]?.overTolerancePercent ?? order.overTolerancePercent,
+  })
+}
+
+function earliestPromise(order: OrderContext, amounts: readonly Amount[]): number | undefined {
+  const promises = amounts.flatMap(
+    ({ line }) => order.lines[lineIndex(order, line)]?.promisedAt ?? order.promisedAt ?? [],
+  )
+  return promises.length === 0 ? undefined : Math.min(...promises)
 }
 
 /** The shipment a `shipment.split` creates beside `parent`: same node, same instructions. */
 export function splitShipment(
-  move: Move<'shipment.split'>,
+  { amounts, data, place }: Move<'shipment.split'>,
   parent: ShipmentContext,
-  order: OrderContext,
 ): ShipmentContext {
-  const { amounts, data, place } = move
-  return {
-    ...blankShipment(order, {
-      number: data.shipment,
-      node: parent.node,
-      consignment: data.consignment,
-      amounts,
-      place,
-    }),
+  return blankShipment({
+    number: data.shipment,
+    node: parent.node,
+    consignment: data.consignment,
+    order: parent.order,
+    amounts,
+    place,
     instructions: parent.instructions,
-  }
+    tolerance: line => parent.overTolerancePercent[parent.lines.indexOf(line)] ?? 0,
+  })
 }
 
 const forward = (context: ShipmentContext, step: Step): Step =>
@@ -105,13 +124,13 @@ function settings(context: ShipmentContext, place: Place, values: Changed): Chan
   return { ...Object.fromEntries(taken), places }
 }
 
-/** First time each kind of report speaks of. Latest place would do as well; the earliest tells "since when". */
-function milestone(context: ShipmentContext, move: Move): Changed {
-  const known = context.milestones[move.type]
-  if (known !== undefined && known.atMs <= move.timeMs) return {}
-  const place = 'place' in move.data ? (move.data.place as { name?: string; city?: string } | undefined) : undefined
-  const where = place?.name ?? place?.city
-  return { milestones: { ...context.milestones, [move.type]: { event: move.type, atMs: move.timeMs, where } } }
+/** The first report of each kind: since when. */
+function milestone(context: ShipmentContext, { data, place, timeMs, type }: Move): Changed {
+  const known = context.milestones[type]
+  if (known !== undefined && known.place <= place) return {}
+  const scan = 'place' in data ? (data.place as { name?: string; city?: string } | undefined) : undefined
+  const first = { event: type, place, atMs: timeMs, where: scan?.name ?? scan?.city }
+  return { milestones: { ...context.milestones, [type]: first } }
 }
 
 const acknowledge = (context: ShipmentContext, move: Move): Changed => ({
@@ -138,34 +157,47 @@ const fallShort = (context: ShipmentContext, move: Move<'pick.short'>): Changed 
 const pack = (context: ShipmentContext, move: Move<'pack.completed'>): Changed => ({
   step: forward(context, 'packed'),
   ...milestone(context, move),
-  ...cartons(context, move.data.cartons),
+  ...cartons(context, move),
 })
 
-type CartonInput = NonNullable<Move<'pack.completed'>['data']['cartons']>[number]
-
-/** Cartons are told of by pack and by goods issue alike; the same carton twice is one. */
-function cartons(context: ShipmentContext, told: readonly CartonInput[] | undefined): Changed {
+/** Cartons are told of by pack and by goods issue alike; the same carton twice is one, and what was said of it last counts. */
+function cartons(context: ShipmentContext, move: Move<'pack.completed' | 'shipment.confirmed'>): Changed {
+  const told = move.data.cartons
   if (told === undefined) return {}
   const known = [...context.cartons]
-  for (const each of told) {
-    const carton: Carton = { carton: each.carton, tracking: each.tracking, amounts: contentsInBase(each) }
-    const index = known.findIndex(other => sameCarton(other, carton))
-    if (index < 0) known.push(carton)
-    else known[index] = { ...known[index], ...defined(carton) }
-  }
-  known.sort((a, b) => cartonName(a).localeCompare(cartonName(b)))
+  told.forEach(({ carton, tracking }, index) => {
+    const next = cartonTold({ carton, tracking, amounts: move.contents[index], place: move.place })
+    const at = known.findIndex(other => cartonName(next) !== '' && cartonName(other) === cartonName(next))
+    const same = known[at]
+    if (same === undefined) known.push(next)
+    else known[at] = sameCarton(same, next)
+  })
+  known.sort(byCarton)
   return { cartons: known, ...named(context, { trackings: told.flatMap(each => each.tracking ?? []) }) }
 }
 
-// Contents are pieces as packed; a carton's contents in another unit would need the order's conversions and are left out.
-const contentsInBase = (carton: CartonInput): readonly Amount[] | undefined =>
-  carton.lines?.every(line => line.unit === undefined)
-    ? carton.lines.map(({ line, quantity }) => ({ line, quantity }))
-    : undefined
+const cartonTold = ({ amounts, carton, place, tracking }: Carton): Carton => ({
+  place,
+  carton,
+  ...(tracking === undefined ? {} : { tracking, trackingPlace: place }),
+  ...(amounts === undefined ? {} : { amounts, amountsPlace: place }),
+})
+
+function sameCarton(known: Carton, next: Carton): Carton {
+  const { amounts, amountsPlace, place, tracking, trackingPlace } = next
+  return {
+    ...known,
+    place: earlierPlace(known.place, place),
+    ...(trackingPlace !== undefined && isNewer(known.trackingPlace, trackingPlace) ? { tracking, trackingPlace } : {}),
+    ...(amountsPlace !== undefined && isNewer(known.amountsPlace, amountsPlace) ? { amounts, amountsPlace } : {}),
+  }
+}
+
 const cartonName = (carton: Carton) => carton.carton ?? carton.tracking ?? ''
-const sameCarton = (a: Carton, b: Carton) => cartonName(a) !== '' && cartonName(a) === cartonName(b)
-const defined = <T extends object>(value: T): Partial<T> =>
-  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>
+
+/** By name; cartons without one by place, and within one report as told. */
+const byCarton = (a: Carton, b: Carton): number => compare(cartonName(a), cartonName(b)) || compare(a.place, b.place)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Carriers and tracking numbers named so far, sorted: the order they became known in does not matter. */
 function named(context: ShipmentContext, names: { carrier?: string; trackings?: readonly string[] }): Changed {
@@ -187,8 +219,8 @@ function book(context: ShipmentContext, move: Move<'shipment.booked'>): Changed 
 }
 
 function confirm(context: ShipmentContext, move: Move<'shipment.confirmed'>): Changed {
-  const { carrier, cartons: told, expectedAt, freightMinor, tracking } = move.data
-  const packed = { ...context, ...cartons(context, told) }
+  const { carrier, expectedAt, freightMinor, tracking } = move.data
+  const packed = { ...context, ...cartons(context, move) }
   return {
     step: forward(context, 'shipped'),
     confirmed: { place: move.place, amounts: move.data.lines === undefined ? undefined : move.amounts },
@@ -219,7 +251,7 @@ function delay(context: ShipmentContext, event: Move<'shipment.delayed'>): Chang
 }
 
 function damage(context: ShipmentContext, event: Move<'shipment.damaged'>): Changed {
-  if (event.amounts.length === 0) return { isWhollyDamaged: true, ...remark(context, event) }
+  if (event.data.lines === undefined) return { isWhollyDamaged: true, ...remark(context, event) }
   return { damaged: plus(context.damaged, perLine(context, event.amounts)), ...remark(context, event) }
 }
 
@@ -232,18 +264,16 @@ function attempt(context: ShipmentContext, event: Move<'delivery.attempted'>): C
   }
 }
 
-/** Reasons as reported, by time: the order they arrive in does not matter. */
-function remark(context: ShipmentContext, event: Move): Changed {
-  const reason = 'reason' in event.data ? event.data.reason : undefined
-  const remarks = [...context.remarks, { event: event.type, atMs: event.timeMs, reason }]
-  remarks.sort((a, b) => a.atMs - b.atMs || a.event.localeCompare(b.event))
-  return { remarks }
+function remark(context: ShipmentContext, { data, place, timeMs, type }: Move): Changed {
+  const reason = 'reason' in data ? data.reason : undefined
+  const told: Remark = { event: type, place, atMs: timeMs, reason }
+  return { remarks: [...context.remarks, told].sort((a, b) => compare(a.place, b.place)) }
 }
 
 function deliver(context: ShipmentContext, event: Move<'delivery.completed'>): Changed {
   const key = event.tracking ?? '*'
   const known = context.deliveries[key]
-  const amounts = event.amounts.length === 0 ? undefined : event.amounts
+  const amounts = event.data.lines === undefined ? undefined : event.amounts
   const proof = { place: event.place, atMs: event.timeMs, amounts, signedBy: event.data.proof?.signedBy }
   return {
     step: forward(context, 'in_transit'),
@@ -259,23 +289,20 @@ const ENDS = {
   'shipment.returned_to_sender': 'returned_to_sender',
 } as const
 
-/** Goods that came back are back, whatever is said of them later by place; of refused and lost the latest counts. */
 function end(context: ShipmentContext, event: Move<keyof typeof ENDS>): Changed {
-  const kind = ENDS[event.type]
-  const isFinal = kind === 'returned_to_sender'
-  const counts =
-    context.end === undefined ||
-    (isFinal !== (context.end.kind === 'returned_to_sender') ? isFinal : isNewer(context.end.place, event.place))
+  const key = event.tracking ?? '*'
+  const told: End = { kind: ENDS[event.type], place: event.place, reason: event.data.reason }
   return {
     step: forward(context, 'in_transit'),
     ...milestone(context, event),
-    ...(counts ? { end: { kind, place: event.place, reason: event.data.reason } } : {}),
+    ...tracked(context, event),
+    ends: { ...context.ends, [key]: furthestEnd(context.ends[key], told) },
   }
 }
 
 /** The whole shipment when no lines are named. */
 function cancel(context: ShipmentContext, event: Move<'shipment.cancelled'>): Changed {
-  if (event.amounts.length === 0) return { wholeCancelPlace: event.place }
+  if (event.data.lines === undefined) return { wholeCancelPlace: earlierPlace(context.wholeCancelPlace, event.place) }
   return { cancelled: plus(context.cancelled, perLine(context, event.amounts)) }
 }
 
@@ -327,7 +354,10 @@ function contribution(context: ShipmentContext, index: number): Record<(typeof C
     const delivered = deliveredOf(context, index)
     return { released: delivered, picked: Math.max(picked, delivered), shipped: delivered, delivered, damaged: 0 }
   }
-  if (context.end !== undefined) return { released: 0, picked: 0, shipped: 0, delivered: 0, damaged: 0 }
+  if (endOf(context) !== undefined) {
+    const delivered = deliveredOf(context, index)
+    return { released: delivered, picked: delivered, shipped: delivered, delivered, damaged: 0 }
+  }
   if (hasLeft) {
     const left = leftOf(context, index)
     const damaged = Math.min(damagedOf(context, index), left)
@@ -358,8 +388,8 @@ export function shipmentCounted(
     })
     return by.length === 0 ? [] : [{ line, by: Object.fromEntries(by) }]
   })
-  // Goods issue is a milestone of the order even where an earlier scan has already moved the quantities.
-  if (changes.length === 0 && cause.type !== 'shipment.confirmed') return undefined
+  // What is a milestone of the order is told even where an earlier scan has already moved the quantities.
+  if (changes.length === 0 && !(cause.type in MILESTONE_OF)) return undefined
   return { type: 'shipment.counted', actor: keyOf(after), changes, creditedMinor: 0, cause }
 }
 

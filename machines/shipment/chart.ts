@@ -2,7 +2,17 @@
 import { and, setup } from 'xstate'
 import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta } from '../chart.ts'
 import { amendsSomething, assigners } from './assigns.ts'
-import { damagedOf, isDelivered, ownOf, type ShipmentContext, STEPS, type Step, stepRank } from './context.ts'
+import {
+  damagedOf,
+  type EndKind,
+  endOf,
+  isDelivered,
+  ownOf,
+  type ShipmentContext,
+  STEPS,
+  type Step,
+  stepRank,
+} from './context.ts'
 import { gates, isNothingLeft } from './gates.ts'
 
 const isAllPicked = (context: ShipmentContext): boolean =>
@@ -19,7 +29,9 @@ function isDelayed(context: ShipmentContext): boolean {
 }
 
 const hasEnded = (context: ShipmentContext): boolean =>
-  isDelivered(context) || context.end !== undefined || isNothingLeft(context)
+  isDelivered(context) || endOf(context) !== undefined || isNothingLeft(context)
+
+const endsAs = (kind: EndKind) => (context: ShipmentContext) => endOf(context)?.kind === kind
 
 const hasFailedAttempt = (context: ShipmentContext): boolean =>
   context.attemptPlace !== undefined &&
@@ -35,18 +47,24 @@ function completesDelivery(context: ShipmentContext, { tracking }: Move): boolea
   return context.trackings.every(each => each === tracking || each in context.deliveries)
 }
 
+/** Whether this end leaves nothing on its way. */
+function completesEnd(context: ShipmentContext, { tracking }: Move): boolean {
+  const { deliveries, ends, trackings } = context
+  if (tracking === undefined) return true
+  return trackings.every(each => each === tracking || each in deliveries || each in ends)
+}
+
 const conditions = {
   nothingLeft: isNothingLeft,
   allPicked: isAllPicked,
   allDelivered: isDelivered,
-  awaitsOnTheRun: (context: ShipmentContext) =>
-    !isDelivered(context) && context.end === undefined && context.step === 'out_for_delivery',
-  awaitsInTransit: (context: ShipmentContext) =>
-    !isDelivered(context) && context.end === undefined && context.step !== 'out_for_delivery',
+  awaitsOnTheRun: (context: ShipmentContext) => !hasEnded(context) && context.step === 'out_for_delivery',
+  awaitsInTransit: (context: ShipmentContext) => !hasEnded(context) && context.step !== 'out_for_delivery',
   completesDelivery,
-  isRefused: (context: ShipmentContext) => context.end?.kind === 'refused' && !isDelivered(context),
-  isLost: (context: ShipmentContext) => context.end?.kind === 'lost' && !isDelivered(context),
-  isReturned: (context: ShipmentContext) => context.end?.kind === 'returned_to_sender' && !isDelivered(context),
+  completesEnd,
+  isRefused: endsAs('refused'),
+  isLost: endsAs('lost'),
+  isReturned: endsAs('returned_to_sender'),
   isShort,
   isNotShort: (context: ShipmentContext) => !isShort(context),
   isDamaged,
@@ -79,6 +97,14 @@ interface StepMove {
 const atNode = ['notCancelled', 'notReturned']
 const STEP_MOVES: readonly StepMove[] = [
   { event: 'shipment.acknowledged', step: 'acknowledged', guard: allOf(...atNode), actions: 'acknowledge', meta: node },
+  {
+    event: 'shipment.split',
+    step: 'acknowledged',
+    guard: allOf('notCancelled', 'notShipped', 'withinOwn'),
+    actions: 'splitOff',
+    meta: node,
+    repeats: 'after',
+  },
   {
     event: 'pick.released',
     step: 'acknowledged',
@@ -172,7 +198,8 @@ function stepMoves(rank: number) {
   )
 }
 
-const endable = allOf('notCancelled', 'notReturned', 'notDelivered')
+const endableParts = ['notCancelled', 'notReturned', 'notDelivered']
+const endable = allOf(...endableParts)
 
 /** The ends, from any state that has not ended for good. A partial proof of delivery implies that the goods are on their way. */
 function endMovesFrom(rank: number) {
@@ -182,9 +209,18 @@ function endMovesFrom(rank: number) {
       { guard: allOf(...deliverable, 'completesDelivery'), actions: 'deliver', target: 'delivered', meta: transport },
       { guard: allOf(...deliverable), actions: 'deliver', ...onTheWay, meta: transport },
     ],
-    'delivery.refused': { guard: endable, actions: 'end', target: 'refused', meta: transport },
-    'shipment.lost': { guard: endable, actions: 'end', target: 'lost', meta: transport },
-    'shipment.returned_to_sender': { guard: endable, actions: 'end', target: 'returned_to_sender', meta: transport },
+    ...endMove('delivery.refused', 'refused'),
+    ...endMove('shipment.lost', 'lost'),
+    ...endMove('shipment.returned_to_sender', 'returned_to_sender'),
+  }
+
+  function endMove(event: string, target: EndKind) {
+    return {
+      [event]: [
+        { guard: allOf(...endableParts, 'completesEnd'), actions: 'end', target, meta: transport },
+        { guard: endable, actions: 'end', ...onTheWay, meta: transport },
+      ],
+    }
   }
 }
 const deliverable = ['notCancelled', 'notReturned', 'withinLeft']
@@ -219,6 +255,11 @@ function stepState(step: Step) {
   return { always, on: { ...stepMoves(rank), ...endMovesFrom(rank) } }
 }
 
+const endState = (state: EndKind) => ({
+  always: [...resuming, ...endingBut(state)],
+  on: { ...stepMoves(END_RANK), ...endMovesFrom(END_RANK) },
+})
+
 const flag = (on: string, off: string) => ({
   initial: 'off',
   states: { off: { always: { guard: on, target: 'on' } }, on: { always: { guard: off, target: 'off' } } },
@@ -239,7 +280,6 @@ const machine = setup({
     execution: {
       initial: 'released',
       on: {
-        'shipment.split': { guard: and(['notCancelled', 'notShipped', 'withinOwn']), actions: 'splitOff', meta: node },
         'shipment.cancelled': {
           guard: and(['notCancelled', 'notShipped', 'withinOwn']),
           actions: 'cancel',
@@ -261,10 +301,10 @@ const machine = setup({
           always: [...resuming, ...endingBut('delivered')],
           on: { ...stepMoves(END_RANK), ...lateEndMoves },
         },
-        refused: { always: endingBut('refused'), on: { ...stepMoves(END_RANK), ...endMovesFrom(END_RANK) } },
-        lost: { always: endingBut('lost'), on: { ...stepMoves(END_RANK), ...endMovesFrom(END_RANK) } },
+        refused: endState('refused'),
+        lost: endState('lost'),
         returned_to_sender: {
-          always: endingBut('returned_to_sender'),
+          always: [...resuming, ...endingBut('returned_to_sender')],
           on: { ...stepMoves(END_RANK), ...lateEndMoves },
         },
         cancelled: { on: { ...stepMoves(END_RANK), ...lateEndMoves } },

@@ -18,11 +18,15 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number]
 export const stepRank = (step: Step): number => STEPS.indexOf(step)
 
+/** A carton as packed or shipped. The places tell what named its tracking number and its contents last. */
 export interface Carton {
+  readonly place: Place
   readonly carton?: string
   readonly tracking?: string
-  /** Contents in base units, where known. */
+  readonly trackingPlace?: Place
+  /** This order's part of the contents in base units, where known. */
   readonly amounts?: readonly Amount[]
+  readonly amountsPlace?: Place
 }
 
 /** One carton's or the whole shipment's proof of delivery. `amounts` are absent where nothing was counted. */
@@ -35,8 +39,25 @@ export interface Delivery {
 
 export interface Milestone {
   readonly event: string
+  readonly place: Place
   readonly atMs: number
   readonly where?: string
+}
+
+export type EndKind = 'refused' | 'lost' | 'returned_to_sender'
+
+/** How a carton, or the whole shipment, ended other than by delivery. */
+export interface End {
+  readonly kind: EndKind
+  readonly place: Place
+  readonly reason?: string
+}
+
+export interface Remark {
+  readonly event: string
+  readonly place: Place
+  readonly atMs: number
+  readonly reason?: string
 }
 
 export interface ShipmentContext {
@@ -62,16 +83,18 @@ export interface ShipmentContext {
   readonly confirmed?: { readonly place: Place; readonly amounts?: readonly Amount[] }
   /** By tracking number, `*` for the whole. */
   readonly deliveries: Readonly<Record<string, Delivery>>
-  readonly end?: {
-    readonly kind: 'refused' | 'lost' | 'returned_to_sender'
-    readonly place: Place
-    readonly reason?: string
-  }
+  /** By tracking number, `*` for the whole. */
+  readonly ends: Readonly<Record<string, End>>
   readonly carriers: readonly string[]
   readonly trackings: readonly string[]
   readonly cartons: readonly Carton[]
-  /** As the shipment was made with; `shipment.amended` sets the same fields below. */
-  readonly instructions: { readonly shipTo?: Address; readonly service?: string; readonly promisedAt?: number }
+  /** As the shipment was made with; `shipment.amended` sets the same fields below. No ship-to: as the order had it. */
+  readonly instructions: {
+    readonly shipTo?: Address
+    readonly service?: string
+    readonly promisedAt?: number
+    readonly carrier?: string
+  }
   readonly shipTo?: Address
   readonly service?: string
   readonly promisedAt?: number
@@ -83,7 +106,8 @@ export interface ShipmentContext {
   readonly attemptPlace?: Place
   readonly runPlace?: Place
   readonly milestones: Readonly<Record<string, Milestone>>
-  readonly remarks: readonly { readonly event: string; readonly atMs: number; readonly reason?: string }[]
+  /** Reasons as reported, by place. */
+  readonly remarks: readonly Remark[]
   readonly claims: Readonly<Record<string, { readonly place: Place; readonly state: string }>>
 }
 
@@ -120,16 +144,48 @@ export const isDelivered = (context: ShipmentContext): boolean =>
   '*' in context.deliveries ||
   (context.trackings.length > 0 && context.trackings.every(tracking => tracking in context.deliveries))
 
-/** Delivered per line: as counted; else all that left once everything is proved; until then what delivered cartons hold. */
+/**
+ * How the shipment ended other than by delivery: as a whole, or by its last carton. Undefined while anything is on its way.
+ * Goods that came back are back, whatever is said of them later; of refused and lost the latest counts.
+ */
+export function endOf(context: ShipmentContext): End | undefined {
+  if (isDelivered(context)) return undefined
+  const { deliveries, ends, trackings } = context
+  const whole = ends['*']
+  const isEnded = trackings.length > 0 && trackings.every(tracking => tracking in deliveries || tracking in ends)
+  const cartons = isEnded ? trackings.flatMap(tracking => ends[tracking] ?? []) : []
+  return [...(whole === undefined ? [] : [whole]), ...cartons].reduce<End | undefined>(furthestEnd, undefined)
+}
+
+/** Whichever of two ends of the same goods counts. */
+export function furthestEnd(known: End | undefined, next: End): End {
+  if (known === undefined) return next
+  const isBack = next.kind === 'returned_to_sender'
+  if (isBack !== (known.kind === 'returned_to_sender')) return isBack ? next : known
+  return next.place > known.place ? next : known
+}
+
+/** Delivered per line: as counted; all that left where everything is proved and not counted; until then what delivered cartons hold. */
 export function deliveredOf(context: ShipmentContext, index: number): number {
   const line = context.lines[index] ?? ''
   const whole = context.deliveries['*']
-  if (whole?.amounts !== undefined) return amountOf(whole.amounts, line)
+  if (whole !== undefined) return whole.amounts === undefined ? leftOf(context, index) : amountOf(whole.amounts, line)
   const proofs = Object.entries(context.deliveries)
-  const isCounted = proofs.some(([, proof]) => proof.amounts !== undefined)
-  if (isDelivered(context) && !isCounted) return leftOf(context, index)
+  const counted = proofs.filter(([, proof]) => proof.amounts !== undefined)
+  const isAllProved = isDelivered(context) && counted.length < proofs.length
+  if (isAllProved) return Math.max(0, leftOf(context, index) - missingOf(context, counted, line))
   return proofs.reduce((sum, [tracking, proof]) => {
     const contents = proof.amounts ?? contentsOf(context, tracking)
     return sum + (contents === undefined ? 0 : amountOf(contents, line))
+  }, 0)
+}
+
+/** What counted cartons were known to hold and did not deliver. */
+function missingOf(context: ShipmentContext, counted: readonly (readonly [string, Delivery])[], line: string): number {
+  return counted.reduce((sum, [tracking, proof]) => {
+    const contents = contentsOf(context, tracking)
+    return (
+      sum + (contents === undefined ? 0 : Math.max(0, amountOf(contents, line) - amountOf(proof.amounts ?? [], line)))
+    )
   }, 0)
 }

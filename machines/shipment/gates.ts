@@ -1,6 +1,15 @@
 // What may stand in a shipment's way (domain §3–5). A shipment never grows: what exceeds it is refused for good.
 import type { Move, Obstacle } from '../chart.ts'
-import { isDelivered, leftOf, overToleranceOf, ownOf, type ShipmentContext, stepRank } from './context.ts'
+import {
+  amountOf,
+  endOf,
+  isDelivered,
+  leftOf,
+  overToleranceOf,
+  ownOf,
+  type ShipmentContext,
+  stepRank,
+} from './context.ts'
 
 const refused = (code: string, reason: string): Obstacle => ({ verdict: 'not_allowed_in_state', code, reason })
 const exceeded = (reason: string): Obstacle => ({ verdict: 'quantity_exceeded', code: 'quantity_exceeded', reason })
@@ -14,19 +23,24 @@ function notCancelled(context: ShipmentContext): Obstacle | undefined {
     : undefined
 }
 
-function notReturned(context: ShipmentContext): Obstacle | undefined {
-  if (context.end?.kind !== 'returned_to_sender') return undefined
+/** Nothing follows a return to the sender: of the whole, or of the carton the event is about. */
+function notReturned(context: ShipmentContext, move?: Move): Obstacle | undefined {
+  const carton = move?.tracking === undefined ? undefined : context.ends[move.tracking]
+  const end = carton ?? (move?.tracking === undefined ? endOf(context) : context.ends['*'])
+  if (end?.kind !== 'returned_to_sender') return undefined
   return refused('shipment_returned', 'the shipment was returned to its sender')
 }
 
-function notDelivered(context: ShipmentContext): Obstacle | undefined {
-  return isDelivered(context) ? refused('shipment_delivered', 'the shipment was delivered') : undefined
+function notDelivered(context: ShipmentContext, move?: Move): Obstacle | undefined {
+  const { tracking } = move ?? {}
+  const isProved =
+    tracking === undefined ? isDelivered(context) : tracking in context.deliveries || '*' in context.deliveries
+  return isProved ? refused('shipment_delivered', 'the shipment was delivered') : undefined
 }
 
 /** Split and cancellation come before goods issue. */
 function notShipped(context: ShipmentContext): Obstacle | undefined {
-  if (stepRank(context.step) < stepRank('shipped') && context.confirmed === undefined && context.end === undefined)
-    return undefined
+  if (stepRank(context.step) < stepRank('shipped')) return undefined
   return refused('shipment_shipped', 'the goods have left')
 }
 
@@ -58,14 +72,14 @@ type Counted = (context: ShipmentContext, index: number) => number
 
 /** `used` plus what the event brings stays within the shipment's own quantity (and its tolerance where that applies). */
 const within =
-  (used: Counted, limit: Counted, words: string) =>
+  (used: (context: ShipmentContext, index: number, move: Move) => number, limit: Counted, words: string) =>
   (context: ShipmentContext, move?: Move): Obstacle | undefined => {
     for (const { line, quantity } of move?.amounts ?? []) {
       const index = context.lines.indexOf(line)
       if (index < 0) return exceeded(`line ${line} is not part of this shipment`)
       const most = limit(context, index)
-      if (used(context, index) + quantity > most)
-        return exceeded(`line ${line}: ${used(context, index) + quantity} ${words}, at most ${most}`)
+      const sum = used(context, index, move as Move) + quantity
+      if (sum > most) return exceeded(`line ${line}: ${sum} ${words}, at most ${most}`)
     }
     return undefined
   }
@@ -79,11 +93,17 @@ const withinShipped = within(none, withTolerance, 'shipped')
 const withinOwn = within(none, ownOf, 'taken off')
 /** Until goods issue is confirmed, what left is known only as "all but the shorts": the limit is the shipment's own quantity. */
 const withinLeft = within(
-  none,
+  countedElsewhere,
   (context, index) =>
     context.confirmed?.amounts === undefined ? withTolerance(context, index) : leftOf(context, index),
   'delivered',
 )
+/** Counted at the delivery of other cartons. A count of the whole stands alone. */
+function countedElsewhere(context: ShipmentContext, index: number, { tracking }: Move): number {
+  if (tracking === undefined) return 0
+  const others = Object.entries(context.deliveries).filter(([key]) => key !== tracking && key !== '*')
+  return others.reduce((sum, [, { amounts }]) => sum + amountOf(amounts ?? [], context.lines[index] ?? ''), 0)
+}
 const withinDamaged = within(none, withTolerance, 'damaged')
 
 export const gates = {

@@ -8,6 +8,9 @@ import { type Steppers, steppersOf } from '../../engine/judge.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
 import { type CanonicalEvent, type EventInput, parseEvent } from '../../machines/event.ts'
+import { ORDER_KEY } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
+import { COLUMNS, type Column, quantityOf } from '../../machines/quantities.ts'
 import { type Source, type SourceBook, sourceBook } from '../../machines/sources.ts'
 
 export interface MemoryWorldOptions {
@@ -38,7 +41,10 @@ const sharedSteppers = new WeakMap<Charts, Steppers>()
 
 function steppersFor(charts: Charts): Steppers {
   let steppers = sharedSteppers.get(charts)
-  if (steppers === undefined) sharedSteppers.set(charts, (steppers = steppersOf(charts)))
+  if (steppers === undefined) {
+    steppers = steppersOf(charts)
+    sharedSteppers.set(charts, steppers)
+  }
   return steppers
 }
 
@@ -187,6 +193,27 @@ function answerOf(entries: readonly JournalEntry[], answers: number): Answer {
   const foremost = verdicts.reduce((first, next) => (rank(next) < rank(first) ? next : first))
   const { detail, verdict } = foremost
   return { outcome: verdict, verdicts, entries, code: detail.code, reason: detail.reason, detail }
+}
+
+/** The actors' states of a family, by key. */
+export const statesOf = (family: Family): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(family.actors).map(([key, { state }]) => [key, state]))
+
+export function orderOf(family: Family): OrderContext {
+  const order = family.actors[ORDER_KEY]
+  if (order === undefined) throw new Error(`${family.id} has no order`)
+  return order.context as OrderContext
+}
+
+/** Quantities of one order line that are not zero, by column. */
+export function quantitiesOf(family: Family, line = '1'): Readonly<Partial<Record<Column, number>>> {
+  const order = orderOf(family)
+  const index = order.lines.findIndex(each => each.line === line)
+  return Object.fromEntries(
+    COLUMNS.map(column => [column, quantityOf(order.quantities, index, column)]).filter(
+      ([, quantity]) => quantity !== 0,
+    ),
+  )
 }
 
 export interface Scenario extends MemoryWorldOptions {

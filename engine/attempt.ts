@@ -1,0 +1,225 @@
+// Attempt: one event moves every actor of a family it is about, and every related actor its signals reach, or none. Pure.
+import type { Move, Obstacle, Signal } from '../machines/chart.ts'
+import type { CanonicalEvent } from '../machines/event.ts'
+import { type ActorKey, kindOf, ORDER_KEY, shipmentKey } from '../machines/ids.ts'
+import { capturedOrder } from '../machines/order/assigns.ts'
+import type { OrderContext } from '../machines/order/context.ts'
+import { summed } from '../machines/quantities.ts'
+import { returnCounted } from '../machines/return/assigns.ts'
+import { blankReturn, type ReturnContext } from '../machines/return/context.ts'
+import { releasedShipment, shipmentCounted, splitShipment } from '../machines/shipment/assigns.ts'
+import type { ShipmentContext } from '../machines/shipment/context.ts'
+import type { Source } from '../machines/sources.ts'
+import { amountsOf, contentsOf } from './amounts.ts'
+import type { Actor, Family } from './family.ts'
+import { ownerObstacle } from './ownership.ts'
+import type { StepMode, Stepper, Steppers } from './transition.ts'
+
+/** An event, and the actors of the family it is about. */
+export interface Case {
+  readonly event: CanonicalEvent
+  readonly source: Source
+  readonly actors: readonly ActorKey[]
+}
+
+export type Judged =
+  | {
+      readonly kind: 'moved'
+      readonly actors: Family['actors']
+      readonly moved: readonly ActorKey[]
+      /** The steps it tells of are past, its settings replaced: the outcome is `superseded`. */
+      readonly isLate: boolean
+    }
+  | { readonly kind: 'obstacle'; readonly obstacle: Obstacle }
+
+export interface Attempt {
+  readonly steppers: Steppers
+  /** The family it is tried on: as it is now, or as it was. */
+  readonly family: Family
+  /** The family as it is now: it knows which numbers are tracking numbers. */
+  readonly known: Family
+  readonly mode: StepMode
+}
+
+export function attempt(options: Attempt, it: Case): Judged {
+  if (it.actors.length === 0) return absent(it.event, ORDER_KEY)
+  const change = new FamilyChange(options, it)
+  let isLate = true
+  for (const key of it.actors) {
+    const result = change.move(key)
+    if ('obstacle' in result) return { kind: 'obstacle', obstacle: result.obstacle }
+    isLate &&= result.isLate
+  }
+  return { kind: 'moved', actors: change.actors, moved: change.moved(), isLate }
+}
+
+export const ABSENT = 'unknown_subject'
+const absent = (event: CanonicalEvent, key: ActorKey): { readonly kind: 'obstacle'; readonly obstacle: Obstacle } => ({
+  kind: 'obstacle',
+  obstacle: {
+    verdict: 'waits',
+    code: ABSENT,
+    reason: `${event.subjectText} is not known yet`,
+    waitsFor:
+      kindOf(key) === 'shipment'
+        ? { event: 'order.released', owner: 'erp' }
+        : { event: 'order.captured', owner: 'channel' },
+  },
+})
+
+type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
+
+/** The draft of a family while one event moves through it. */
+class FamilyChange {
+  actors: Record<ActorKey, Actor>
+  private readonly options: Attempt
+  private readonly it: Case
+
+  constructor(options: Attempt, it: Case) {
+    this.options = options
+    this.it = it
+    this.actors = { ...options.family.actors }
+  }
+
+  /** Actors that are not what they were, each with its version raised by one. */
+  moved(): readonly ActorKey[] {
+    const before = this.options.family.actors
+    const moved = Object.keys(this.actors).filter(key => this.actors[key] !== before[key])
+    for (const key of moved) {
+      const actor = this.actors[key] as Actor
+      this.actors[key] = { ...actor, version: (before[key]?.version ?? 0) + 1 }
+    }
+    return moved
+  }
+
+  move(key: ActorKey): Moved {
+    const { event, source } = this.it
+    if (event.type === 'order.captured') return this.capture(event)
+    const order = this.order()
+    const actor = this.actors[key] ?? this.madeBy(key)
+    if (actor === undefined || order === undefined) return absent(event, key)
+    const isJudged = this.options.mode === 'judge'
+    const owner = isJudged ? ownerObstacle(event, source, actor, order) : undefined
+    if (owner !== undefined) return { obstacle: owner }
+    const amounts = amountsOf(event, order)
+    if ('obstacle' in amounts) return amounts
+    const move = this.moveOf(amounts.parts, key)
+    const step = this.stepper(actor.kind).step(actor, move, this.options.mode)
+    if (step.kind === 'impossible') return { obstacle: impossible(event, actor) }
+    if (step.kind === 'blocked') return { obstacle: foremostObstacle(step.obstacles) }
+    this.actors[key] = { ...actor, state: step.state, context: step.context }
+    const obstacle = this.spread(key, actor, move)
+    return obstacle === undefined ? { isLate: step.metas.every(meta => meta.late === true) } : { obstacle }
+  }
+
+  /** What the event does to related actors: makes shipments, tells the order what changed. */
+  private spread(key: ActorKey, before: Actor, move: Move): Obstacle | undefined {
+    const after = this.actors[key] as Actor
+    const cause = { type: move.type, timeMs: move.timeMs, place: move.place }
+    if (move.type === 'order.released')
+      return this.addShipment(releasedShipment(move, after.context as OrderContext), cause)
+    if (after.kind === 'return')
+      return this.signal(returnCounted(before.context as ReturnContext, after.context as ReturnContext, cause))
+    if (after.kind !== 'shipment') return undefined
+    const told = this.signal(
+      shipmentCounted(before.context as ShipmentContext, after.context as ShipmentContext, cause),
+    )
+    if (told !== undefined || move.type !== 'shipment.split') return told
+    return this.addShipment(splitShipment(move, after.context as ShipmentContext), cause)
+  }
+
+  private addShipment(context: ShipmentContext, cause: Signal['cause']): Obstacle | undefined {
+    const stepper = this.stepper('shipment')
+    const made = stepper.create(context)
+    const key = shipmentKey(context.node, context.number)
+    this.actors[key] = { kind: 'shipment', chart: stepper.chart.version, version: 0, ...made }
+    return this.signal(shipmentCounted(undefined, context, cause))
+  }
+
+  private signal(signal: Signal | undefined): Obstacle | undefined {
+    const order = this.actors[ORDER_KEY]
+    if (signal === undefined || order === undefined) return undefined
+    const step = this.stepper('order').step(order, signal, this.options.mode)
+    if (step.kind === 'impossible')
+      throw new Error(`attempt: the order chart has no move for ${signal.type} in ${order.state}`)
+    if (step.kind === 'blocked') return foremostObstacle(step.obstacles)
+    this.actors[ORDER_KEY] = { ...order, state: step.state, context: step.context }
+    return undefined
+  }
+
+  private capture(event: CanonicalEvent & { type: 'order.captured' }): Moved {
+    const inexact = event.data.lines.find(line => !isExact(line))
+    if (inexact !== undefined) return { obstacle: notExact(inexact.line) }
+    const stepper = this.stepper('order')
+    const context = capturedOrder(this.moveOf([], ORDER_KEY) as Move<'order.captured'>)
+    this.actors[ORDER_KEY] = { kind: 'order', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
+    return { isLate: false }
+  }
+
+  /** A return is made by the first event that may make one; the event then moves it like any other. */
+  private madeBy(key: ActorKey): Actor | undefined {
+    const stepper = this.stepper('return')
+    const makes = stepper.chart.creation.some(each => each.event === this.it.event.type)
+    const order = this.order()
+    if (kindOf(key) !== 'return' || !makes || order === undefined) return undefined
+    const context = blankReturn(key.slice('return/'.length), order.id)
+    return { kind: 'return', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
+  }
+
+  private moveOf(parts: Move['parts'], key: ActorKey): Move {
+    const { event, source } = this.it
+    const order = this.order()
+    return {
+      ...event,
+      parts,
+      amounts: parts.length < 2 ? parts : summed(parts),
+      contents: order === undefined ? [] : contentsOf(event, order),
+      origin: source,
+      tracking: trackingOf(event, this.options.known.actors[key] ?? this.actors[key]),
+    } as Move
+  }
+
+  private order(): OrderContext | undefined {
+    return this.actors[ORDER_KEY]?.context as OrderContext | undefined
+  }
+
+  private stepper(kind: Actor['kind']): Stepper {
+    return this.options.steppers[kind]
+  }
+}
+
+/** The tracking number an event names in its data, or was addressed by. */
+function trackingOf(event: CanonicalEvent, actor: Actor | undefined): string | undefined {
+  const named = 'tracking' in event.data ? event.data.tracking : undefined
+  if (typeof named === 'string' && event.type !== 'shipment.booked' && event.type !== 'shipment.confirmed') return named
+  if (event.subject.kind !== 'reference' || actor?.kind !== 'shipment') return undefined
+  const { number, reference } = event.subject
+  const isTracking = (actor.context as ShipmentContext).trackings.includes(number)
+  return isTracking && (reference === undefined || reference === 'tracking') ? number : undefined
+}
+
+const isExact = (line: { quantity: number; precision: number }): boolean => {
+  const scaled = line.quantity * 10 ** line.precision
+  return Math.abs(scaled - Math.round(scaled)) <= 1e-9 * Math.max(1, Math.abs(scaled))
+}
+
+const notExact = (line: string): Obstacle => ({
+  verdict: 'not_allowed_in_state',
+  code: 'unit_not_exact',
+  reason: `line ${line}: its quantity has more decimals than its precision keeps`,
+})
+
+const impossible = (event: CanonicalEvent, actor: Actor): Obstacle => ({
+  verdict: 'not_allowed_in_state',
+  code: 'no_such_move',
+  reason: `${event.type} is no move of a ${actor.kind} in ${actor.state}`,
+})
+
+const SEVERITY: readonly Obstacle['verdict'][] = ['not_owner', 'not_allowed_in_state', 'quantity_exceeded', 'waits']
+
+/** The first in the outcome table's order; of equals the first met. */
+function foremostObstacle(obstacles: readonly Obstacle[]): Obstacle {
+  const first = [...obstacles].sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict))[0]
+  if (first === undefined) throw new Error('attempt: a blocked step names at least one obstacle')
+  return first
+}

@@ -1,0 +1,492 @@
+// Unit: the entries of one event, and the families as they will be once these are durable. Pure: the world stays as it is.
+import type { Obstacle } from '../machines/chart.ts'
+import type { CanonicalEvent } from '../machines/event.ts'
+import { type EventType, eventTypeEntry } from '../machines/event-types.ts'
+import { type ActorKey, ORDER_KEY } from '../machines/ids.ts'
+import { rereads } from '../machines/order/context.ts'
+import { ABSENT, type Judged } from './attempt.ts'
+import { canonicalText, contentDigest, documentOf } from './documents.ts'
+import {
+  type ActorChange,
+  applied,
+  changeOf,
+  isFact,
+  type JournalEntry,
+  SUBJECT_INFERRED,
+  type VerdictDetail,
+} from './entry.ts'
+import { type Actor, type Family, type ParkedEvent, waitingFamilyId } from './family.ts'
+import { correctedEvent, type Fact, folded, moments, namedBy } from './fold.ts'
+import { judge } from './judge.ts'
+import type { Verdict } from './outcome.ts'
+import { foreignRole, ownerObstacle } from './ownership.ts'
+import { type Holder, holdersIn, inferredActors, isShared, learnedNumbers, type Meant, meantIn } from './references.ts'
+import { parsedAgain, type Said } from './said.ts'
+import type { Steppers } from './transition.ts'
+import { Quarantine, type World } from './world.ts'
+
+/** A family an event is about, and its actors there. */
+export interface Target extends Meant {
+  readonly family: string
+  /** Why the subject is not clear, where it is not. */
+  readonly unclear?: VerdictDetail
+}
+
+/** Why an event is judged that has been judged before. */
+export interface Again {
+  /** The fact that led here. */
+  readonly cause?: number
+  /** It is taken out of the family's own lot. */
+  readonly waited?: ParkedEvent
+  /** It was refused: only what turns that is written. */
+  readonly refused?: true
+}
+
+interface EntryParts {
+  readonly verdict: Verdict
+  readonly actors?: readonly ActorKey[]
+  readonly detail?: VerdictDetail
+  readonly from?: string
+  readonly to?: string
+  readonly changes?: readonly ActorChange[]
+  readonly learned?: readonly string[]
+  readonly documents?: Readonly<Record<string, string>>
+  readonly parks?: JournalEntry['parks']
+  readonly frees?: readonly number[]
+  readonly removes?: readonly ActorKey[]
+  readonly cause?: number
+}
+
+/** What counts, and how it came to. */
+type Counted = Extract<Judged, { kind: 'moved' }> & {
+  /** Made anew from all facts: changes are whole. */
+  readonly isAnew?: true
+}
+type Result = Counted | Extract<Judged, { kind: 'obstacle' }>
+
+export class Unit {
+  readonly entries: JournalEntry[] = []
+  readonly families = new Map<string, Family>()
+  readonly world: World
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** The family as it will be, its actors moved to today's charts (E11); the next entry carries those whole. */
+  family(id: string): Family {
+    return migrated(this.stored(id), this.world.steppers)
+  }
+
+  private stored(id: string): Family {
+    return this.families.get(id) ?? this.world.family(id)
+  }
+
+  /** The families an event is about. One where it waits, when none or too many are known. */
+  targetsOf(said: Said): readonly Target[] {
+    const { event } = said
+    if (event.subject.kind === 'order') return [this.targetIn(event.subject.number, said)]
+    const { number } = event.subject
+    const holders = this.holdersOf(said, this.holderFamilies(number))
+    const families = [...new Set(holders.map(holder => holder.family))]
+    if (families.length === 0) return [unclearTarget(number, unknownNumber(event))]
+    const kinds = new Set(holders.map(holder => holder.reference.kind))
+    const isClear =
+      families.length === 1 || (kinds.size === 1 && holders.every(holder => isShared(holder.reference.kind)))
+    if (!isClear) return [unclearTarget(number, ambiguous(event, families))]
+    return families.map(id => this.targetIn(id, said))
+  }
+
+  /** What an event is about within a family; no actors where that is not clear. */
+  targetIn(id: string, said: Said): Target {
+    const family = this.family(id)
+    const isOrder = said.event.subject.kind === 'order'
+    const holders = isOrder ? orderItself(family) : this.holdersOf(said, [id])
+    if (!isOrder && holders.length === 0) return { family: id, actors: [], isInferred: false }
+    return { family: id, ...this.meant(family, said, holders) }
+  }
+
+  /** What was open is read at the event's own place, or as soon after it as makes sense (domain C2). */
+  private meant(family: Family, { event, source }: Said, holders: readonly Holder[]): Meant {
+    const now = meantIn(event, source, { family, holders })
+    if (!now.isInferred || event.place > family.lastPlace) return now
+    for (const then of moments({ steppers: this.world.steppers, known: family }, this.facts(family.id), event.place)) {
+      const actors = inferredActors(event, source, then)
+      if (actors.length > 0) return { actors, isInferred: true }
+    }
+    return { actors: [], isInferred: true }
+  }
+
+  private holdersOf({ event, source }: Said, families: readonly string[]): readonly Holder[] {
+    const { subject, timeMs } = event
+    const kinds =
+      subject.kind === 'return'
+        ? (['return', 'rma'] as const)
+        : [subject.kind === 'reference' ? subject.reference : subject.kind]
+    return families.flatMap(id =>
+      kinds.flatMap(kind => holdersIn(this.family(id), { number: subject.number, kind, source, timeMs })),
+    )
+  }
+
+  /** Families that ever held `number`, those this unit taught it to included. */
+  holderFamilies(number: string): readonly string[] {
+    const taught = this.entries.filter(entry => entry.learned.includes(number)).map(entry => entry.family)
+    return [...new Set([...this.world.holders(number), ...taught])]
+  }
+
+  /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
+  fullLot({ event, source }: Said, targets: readonly Target[]): string | undefined {
+    const { limits, nowMs } = this.world
+    if (this.world.parkedOf(source.id) >= limits.parkedPerSourceMax)
+      return `${source.id} has ${limits.parkedPerSourceMax} events waiting`
+    for (const target of targets) {
+      const { parked } = this.family(target.family)
+      if (parked.length < limits.parkedPerFamilyMax || parked.some(each => isOverdue(each, nowMs))) continue
+      return `${parked.length} events wait for ${target.family}; ${event.type} is one too many`
+    }
+    return undefined
+  }
+
+  refuseReuse(target: Target, said: Said): Verdict {
+    const detail = { code: 'id_reused', reason: `${said.source.id} sent this id before with other content` }
+    return this.write(target.family, said, { verdict: 'id_reused', actors: target.actors, detail })
+  }
+
+  /** One verdict in one family, written unless an event that was judged before comes to the same again. */
+  settle(target: Target, said: Said, again: Again = {}): Verdict {
+    const family = this.family(target.family)
+    const { event, source } = said
+    const foreign = foreignRole(event, source)
+    if (foreign !== undefined) return this.refuse(target, said, foreign, again)
+    if (target.unclear !== undefined || target.actors.length === 0)
+      return this.park(target, said, target.unclear ?? unknownNumber(event), again)
+    const documents = documentsOf(family, target.actors, event)
+    if (documents.kind === 'other') return this.refuse(target, said, numberInUse(documents.name), again)
+    const judged = this.judged(family, said, { ...target, actors: documents.open })
+    if (judged.kind === 'obstacle' && judged.obstacle.verdict === 'not_owner')
+      return this.refuse(target, said, judged.obstacle, again)
+    const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
+    if (conflict !== undefined)
+      return this.write(family.id, said, { verdict: 'version_conflict', actors: target.actors, detail: conflict })
+    if (judged.kind === 'obstacle')
+      return judged.obstacle.verdict === 'waits'
+        ? this.park(target, said, detailOf(judged.obstacle), again)
+        : this.refuse(target, said, judged.obstacle, again)
+    return this.count(family, said, {
+      ...judged,
+      primary: target.actors[0] as ActorKey,
+      counted: event.type === 'correction.reported' ? target.actors : documents.open,
+      isInferred: target.isInferred,
+      documents: documents.fresh,
+      again,
+    })
+  }
+
+  /** `target` names the actors it counts for: none where it repeats a document they all know. */
+  private judged(family: Family, said: Said, target: Target): Result {
+    if (target.actors.length === 0) return repeated(family, said, this.targetIn(family.id, said).actors)
+    if (said.event.type === 'correction.reported') return this.corrected(family, said, target.actors)
+    const it: Fact = { ...said, actors: target.actors, isInferred: target.isInferred }
+    const judged = judge(this.world.steppers, family, it, () => this.facts(family.id))
+    if (judged.kind === 'obstacle') return judged
+    if (judged.kind === 'moved' && !this.changesMeaning(family, it)) return judged
+    return this.anew(family, it, judged.kind === 'moved' && judged.isLate)
+  }
+
+  /** Whether a late fact changes what others are about or how they are read, or is itself read otherwise since (fold.ts). */
+  private changesMeaning(family: Family, { event }: Fact): boolean {
+    if (event.place > family.lastPlace) return false
+    if (rereads(family.actors[ORDER_KEY]?.context as never, event)) return true
+    if (event.place > family.unsettledPlace) return false
+    return this.facts(family.id).some(fact => fact.isInferred && fact.event.place > event.place)
+  }
+
+  /** The family as it is once the event a correction names is what it should have been. */
+  private corrected(family: Family, said: Said, actors: readonly ActorKey[]): Result {
+    const { event } = said
+    if (event.type !== 'correction.reported') throw new Error('unit: only corrections correct')
+    const it: Fact = { ...said, actors, isInferred: false }
+    const named = this.facts(family.id).find(fact => namedBy(fact, it))
+    if (named === undefined) return { kind: 'obstacle', obstacle: unknownEvent(event.data.event) }
+    if (correctedEvent(named, event.data.data) === undefined)
+      return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
+    return this.anew(family, it, false)
+  }
+
+  /** The family folded from all its facts and this one. */
+  private anew(family: Family, it: Fact, isLate: boolean): Counted {
+    const facts = byPlace([...this.facts(family.id), it])
+    const whole = folded({ steppers: this.world.steppers, known: family }, facts)
+    const actors: Record<ActorKey, Actor> = {}
+    const moved: ActorKey[] = Object.keys(family.actors).filter(key => whole.actors[key] === undefined)
+    for (const [key, actor] of Object.entries(whole.actors)) {
+      const known = family.actors[key]
+      if (known !== undefined && !it.actors.includes(key) && isSame(known, actor)) actors[key] = known
+      else {
+        actors[key] = { ...actor, version: (known?.version ?? 0) + 1 }
+        moved.push(key)
+      }
+    }
+    return { kind: 'moved', actors, moved, isLate, isAnew: true }
+  }
+
+  private refuse(target: Target, said: Said, obstacle: Obstacle, { cause, refused, waited }: Again): Verdict {
+    const verdict = obstacle.verdict as Exclude<Obstacle['verdict'], 'waits'>
+    if (refused) return verdict
+    const frees = waited === undefined ? [] : [waited.position]
+    const detail = detailOf(obstacle)
+    return this.write(target.family, said, { verdict, actors: target.actors, detail, frees, cause })
+  }
+
+  private park(target: Target, said: Said, detail: VerdictDetail, { cause, refused, waited }: Again): Verdict {
+    if (refused || (waited?.code === detail.code && waited?.reason === detail.reason)) return 'parked'
+    const { limits, nowMs } = this.world
+    const sinceMs = waited?.sinceMs ?? nowMs
+    return this.write(target.family, said, {
+      verdict: 'parked',
+      actors: target.actors,
+      detail,
+      frees: waited === undefined ? this.overdueOf(target.family) : [waited.position],
+      parks: {
+        sinceMs,
+        untilMs: sinceMs + (said.source.profile?.parkForMs ?? limits.parkForMs),
+        code: detail.code ?? 'waits',
+        reason: detail.reason ?? '',
+        waitsFor: detail.waitsFor,
+      },
+      cause,
+    })
+  }
+
+  /** What a full lot lets go of to make room; it stays in history and can be replayed. */
+  private overdueOf(id: string): readonly number[] {
+    const { limits, nowMs } = this.world
+    const { parked } = this.family(id)
+    if (parked.length < limits.parkedPerFamilyMax) return []
+    return parked.filter(each => isOverdue(each, nowMs)).map(each => each.position)
+  }
+
+  private count(family: Family, said: Said, move: Counted & CountedParts): Verdict {
+    const { actors, again, counted, documents, isAnew, isInferred, isLate, moved, primary } = move
+    return this.write(family.id, said, {
+      verdict: isLate ? 'superseded' : 'accepted',
+      actors: counted,
+      detail: isInferred ? { code: SUBJECT_INFERRED } : {},
+      from: family.actors[primary]?.state,
+      to: actors[primary]?.state,
+      changes: moved.flatMap(key => {
+        const actor = actors[key]
+        return actor === undefined ? [] : [changeOf(key, family.actors[key], actor, isAnew)]
+      }),
+      learned: learnedNumbers(family, { ...family, actors }, moved),
+      documents,
+      frees: again.waited === undefined ? [] : [again.waited.position],
+      cause: again.cause,
+      ...(isAnew ? { removes: moved.filter(key => actors[key] === undefined) } : {}),
+    })
+  }
+
+  write(id: string, { event, input }: Said, parts: EntryParts): Verdict {
+    const stored = this.stored(id)
+    const entry: JournalEntry = {
+      position: this.world.nextPosition + this.entries.length,
+      recordedMs: this.world.nowMs,
+      family: id,
+      previous: stored.head,
+      verdict: parts.verdict,
+      event: input,
+      place: event.place,
+      actors: parts.actors ?? [],
+      from: parts.from,
+      to: parts.to,
+      detail: parts.detail ?? {},
+      changes: withMigrated(stored, this.family(id), parts.changes ?? []),
+      learned: parts.learned ?? [],
+      documents: parts.documents ?? {},
+      parks: parts.parks,
+      frees: parts.frees ?? [],
+      removes: parts.removes?.length === 0 ? undefined : parts.removes,
+      cause: parts.cause,
+    }
+    this.entries.push(entry)
+    this.families.set(id, applied(stored, entry))
+    return entry.verdict
+  }
+
+  history(id: string): readonly JournalEntry[] {
+    const drafts = this.entries.filter(entry => entry.family === id)
+    return drafts.length === 0 ? this.world.history(id) : [...this.world.history(id), ...drafts]
+  }
+
+  facts(id: string): readonly Fact[] {
+    const facts = this.history(id).flatMap((entry): Fact[] => {
+      const said = isFact(entry) && entry.actors.length > 0 ? parsedAgain(entry.event, this.world.sources) : undefined
+      if (said === undefined) return []
+      return [{ ...said, actors: entry.actors, isInferred: entry.detail.code === SUBJECT_INFERRED }]
+    })
+    return byPlace(facts)
+  }
+
+  /** The entries; the first says how many verdicts its event has, when several. */
+  numbered(answers: number): readonly JournalEntry[] {
+    const [first, ...rest] = this.entries
+    return first === undefined || answers < 2 ? this.entries : [{ ...first, spread: answers }, ...rest]
+  }
+}
+
+interface CountedParts {
+  /** The actor the answer is about. */
+  readonly primary: ActorKey
+  /** The actors it counts for: none where it repeats a document they know. */
+  readonly counted: readonly ActorKey[]
+  readonly isInferred: boolean
+  readonly documents: Readonly<Record<string, string>>
+  readonly again: Again
+}
+
+const isAgain = ({ cause, waited, refused }: Again): boolean =>
+  cause !== undefined || waited !== undefined || refused !== undefined
+
+const orderItself = (family: Family): readonly Holder[] =>
+  family.actors[ORDER_KEY] === undefined
+    ? []
+    : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
+
+const unclearTarget = (number: string, unclear: VerdictDetail): Target => ({
+  family: waitingFamilyId(number),
+  actors: [],
+  isInferred: false,
+  unclear,
+})
+
+/** The documents an event is, and the actors to whom it says something new (C5). */
+function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {
+  const fresh: Record<string, string> = {}
+  const open: ActorKey[] = []
+  for (const key of actors) {
+    const name = documentOf(event, key)
+    const known = name === undefined ? undefined : family.documents[name]
+    const digest = name === undefined ? undefined : contentDigest(event)
+    if (name !== undefined && known !== undefined && known !== digest) return { kind: 'other' as const, name }
+    if (known !== undefined) continue
+    if (name !== undefined && digest !== undefined) fresh[name] = digest
+    open.push(key)
+  }
+  return { kind: 'fits' as const, open, fresh }
+}
+
+/** A document all of whose actors know it already: it says nothing new, but only its owner may say it. */
+function repeated(family: Family, { event, source }: Said, actors: readonly ActorKey[]): Result {
+  const bumped: Record<ActorKey, Actor> = { ...family.actors }
+  for (const key of actors) {
+    const actor = bumped[key]
+    if (actor === undefined) continue
+    const obstacle = ownerObstacle(event, source, actor, family.actors[ORDER_KEY]?.context as never)
+    if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
+    bumped[key] = { ...actor, version: actor.version + 1 }
+  }
+  return { kind: 'moved', actors: bumped, moved: actors.filter(key => key in bumped), isLate: true }
+}
+
+function versionConflict(
+  { expectedVersion }: CanonicalEvent,
+  family: Family,
+  actors: readonly ActorKey[],
+): VerdictDetail | undefined {
+  const current = family.actors[actors[0] as ActorKey]?.version ?? 0
+  if (expectedVersion === undefined || expectedVersion === current) return undefined
+  return { code: 'version_conflict', reason: `expected version ${expectedVersion}, it is ${current}` }
+}
+
+/** `family` with every actor under today's chart. Throws Quarantine where there is no way across. */
+function migrated(family: Family, steppers: Steppers): Family {
+  const old = Object.entries(family.actors).filter(([, actor]) => actor.chart !== steppers[actor.kind].chart.version)
+  if (old.length === 0) return family
+  const actors = { ...family.actors }
+  for (const [key, actor] of old) {
+    const { chart } = steppers[actor.kind]
+    const moved = actor.chart < chart.version ? chart.migrate?.(actor.state, actor.context) : undefined
+    if (moved === undefined)
+      throw new Quarantine(family.id, `no way from ${actor.kind} chart ${actor.chart} to ${chart.version}`)
+    actors[key] = { ...actor, ...moved, chart: chart.version }
+  }
+  return { ...family, actors }
+}
+
+/** `changes`, and every actor that came under another chart since the family's last entry, whole (E11). */
+function withMigrated(stored: Family, today: Family, changes: readonly ActorChange[]): readonly ActorChange[] {
+  if (stored === today) return changes
+  const changed = new Set(changes.map(change => change.key))
+  const moved = (key: ActorKey) => stored.actors[key] !== today.actors[key]
+  const whole = (change: ActorChange): ActorChange => {
+    const { context } = today.actors[change.key] ?? {}
+    const set = change.isWhole ? change.set : { ...context, ...change.set }
+    return { ...change, was: stored.actors[change.key]?.state, set, isWhole: true }
+  }
+  const others = Object.entries(today.actors).filter(([key]) => moved(key) && !changed.has(key))
+  return [
+    ...changes.map(change => (moved(change.key) && change.key in today.actors ? whole(change) : change)),
+    ...others.map(([key, actor]) => changeOf(key, stored.actors[key], actor, true)),
+  ]
+}
+
+const isSame = (a: Actor, b: Actor): boolean =>
+  a.state === b.state && canonicalText(a.context) === canonicalText(b.context)
+
+const byPlace = (facts: readonly Fact[]): readonly Fact[] =>
+  [...facts].sort((a, b) => (a.event.place < b.event.place ? -1 : a.event.place > b.event.place ? 1 : 0))
+
+const isOverdue = (parked: ParkedEvent, nowMs: number): boolean => parked.untilMs < nowMs
+
+const detailOf = ({ code, locked, owner, reason, waitsFor }: Obstacle): VerdictDetail => ({
+  code,
+  reason,
+  owner,
+  waitsFor,
+  locked,
+})
+
+const numberInUse = (document: string): Obstacle => ({
+  verdict: 'not_allowed_in_state',
+  code: 'number_in_use',
+  reason: `${document} came before under another event id, and said something else`,
+})
+
+const unknownEvent = (id: string): Obstacle => ({
+  verdict: 'waits',
+  code: 'unknown_event',
+  reason: `the event ${id} this corrects is not known yet`,
+})
+
+const badCorrection = (id: string): Obstacle => ({
+  verdict: 'not_allowed_in_state',
+  code: 'correction_malformed',
+  reason: `what ${id} should have said is not of its shape`,
+})
+
+function unknownNumber(event: CanonicalEvent): VerdictDetail {
+  const { entity } = eventTypeEntry(event.type)
+  const teaches: EventType =
+    event.subject.kind === 'order'
+      ? event.type.startsWith('order.') || entity === 'order'
+        ? 'order.captured'
+        : 'order.released'
+      : TEACHES[entity]
+  const owner = teaches === 'order.captured' || teaches === 'return.initiated' ? 'channel' : 'erp'
+  return {
+    code: ABSENT,
+    reason: `${event.subjectText} is not known yet`,
+    waitsFor: { event: teaches, owner },
+  }
+}
+const TEACHES = {
+  order: 'order.captured',
+  shipment: 'order.released',
+  return: 'return.initiated',
+  any: 'order.captured',
+} as const
+
+const ambiguous = (event: CanonicalEvent, families: readonly string[]): VerdictDetail => ({
+  code: 'ambiguous_reference',
+  reason: `${event.subjectText} means more than one thing: ${families.slice(0, 10).join(', ')}`,
+})
