@@ -5,6 +5,7 @@ export const PROBLEMS = {
   bad_request: { status: 400, title: 'The request is not readable HTTP' },
   batch_unreadable: { status: 400, title: 'The batch cannot be read' },
   unauthenticated: { status: 401, title: 'No valid credentials' },
+  wrong_origin: { status: 403, title: 'Pages of this origin are not served' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },
   body_too_slow: { status: 408, title: 'The body did not arrive in time' },

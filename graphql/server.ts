@@ -1,20 +1,32 @@
-// The network face: one HTTP server in front of one twin.
+// The network face: one server in front of one twin: HTTP, GraphQL over HTTP, GraphQL over WebSocket, on one port.
 // Owns:  the socket, its limits and time-outs, and what is refused before the twin is asked.
 // Does not own: what an event comes to (the twin), who may send (authenticate), configuration (cli/).
-//   H-rules are in docs/SPEC.md; problem codes in problems.ts.
+//   H- and Q-rules are in docs/SPEC-face.md; problem codes in problems.ts, GraphQL's in operations/graph-errors.ts.
 import type { AddressInfo, Socket } from 'node:net'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { steppersOf } from '../engine/judge.ts'
 import type { Twin } from '../engine/twin.ts'
+import { CHARTS, type Charts } from '../machines/charts.ts'
 import { documentRoutes } from './documents/document-routes.ts'
+import { pageRoute } from './documents/page.ts'
+import { executableSchema } from './executable-schema.ts'
+import type { Graph } from './graph-context.ts'
+import { GRAPH_LIMITS, type GraphLimits, SOCKET_LIMITS, type SocketLimits } from './graph-limits.ts'
 import { eventRoutes } from './http/event-routes.ts'
 import type { Authenticate, Face } from './http/face.ts'
 import { gatekeeping, sendProblem } from './http/gatekeeping.ts'
+import { graphqlRoutes } from './http/graphql-routes.ts'
 import { isLoopback, UnsafeHost } from './http/hosts.ts'
 import { operationRoutes } from './http/operation-routes.ts'
 import { Patience } from './http/patience.ts'
 import { loopPressure, type Pressure } from './http/pressure.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { LiveFeed } from './live/live-feed.ts'
+import { Preparer } from './operations/prepare.ts'
 import { type ProblemCode, Refusal, rawAnswer } from './problems.ts'
+import { Timelines } from './timelines.ts'
+import { graphSocketServer } from './ws/graphql-socket.ts'
+import { socketRoutes } from './ws/socket-routes.ts'
 
 export interface ServerOptions {
   readonly twin: Twin
@@ -23,6 +35,10 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port?: number
   readonly limits?: Partial<Limits>
+  readonly graphLimits?: Partial<GraphLimits>
+  readonly socketLimits?: Partial<SocketLimits>
+  /** The twin's own; default: those in force. */
+  readonly charts?: Charts
   readonly authenticate?: Authenticate
   /** Told of every fault of ours; default: standard error. */
   readonly report?: (error: unknown) => void
@@ -60,9 +76,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   operationRoutes(app, face)
   documentRoutes(app, options.version ?? '0.0.0')
   eventRoutes(app, face)
+  const live = graphRoutes(app, face, options)
+  pageRoute(app)
   try {
     await app.listen({ host, port })
   } catch (error) {
+    live.close()
     await close(app, face, closing)
     throw error
   }
@@ -70,8 +89,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
-    close: () => close(app, face, closing),
+    close: () => {
+      live.close()
+      return close(app, face, closing)
+    },
   }
+}
+
+/** GraphQL on both transports. The socket's hooks come first: they make `/graphql` take upgrades. */
+function graphRoutes(app: FastifyInstance, face: Face, options: ServerOptions): LiveFeed {
+  const { twin, report } = face
+  const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
+  const limits = { ...GRAPH_LIMITS, ...options.graphLimits }
+  const live = new LiveFeed(twin, report)
+  const steppers = steppersOf(options.charts ?? CHARTS)
+  const graph: Graph = { twin, steppers, timelines: new Timelines(twin), live, limits, socketLimits }
+  const schema = executableSchema()
+  const preparer = new Preparer(schema, limits)
+  const server = graphSocketServer({ graph, schema, preparer, report })
+  socketRoutes(app, face, { server, limits: socketLimits })
+  graphqlRoutes(app, face, { graph, schema, preparer })
+  return live
 }
 
 function serverApp({ limits }: Face): FastifyInstance {

@@ -1,0 +1,56 @@
+// GraphContext: what every resolver of one operation is given. Families are read once per operation, so that all parts of
+// an answer show the same state; a subscription makes a new context for every payload.
+import type { GraphQLFieldResolver } from 'graphql'
+import type { Family } from '../engine/family.ts'
+import type { Steppers } from '../engine/judge.ts'
+import type { Sender, Twin } from '../engine/twin.ts'
+import type { GraphLimits, SocketLimits } from './graph-limits.ts'
+import type { LiveFeed } from './live/live-feed.ts'
+import { overLimit } from './operations/graph-errors.ts'
+import type { Timelines } from './timelines.ts'
+
+export interface Graph {
+  readonly twin: Twin
+  readonly steppers: Steppers
+  readonly timelines: Timelines
+  readonly live: LiveFeed
+  readonly limits: GraphLimits
+  readonly socketLimits: SocketLimits
+}
+
+export class GraphContext {
+  readonly graph: Graph
+  readonly sender: Sender
+  private readonly families = new Map<string, Promise<Family | undefined>>()
+  private items = 0
+
+  constructor(graph: Graph, sender: Sender) {
+    this.graph = graph
+    this.sender = sender
+  }
+
+  get twin(): Twin {
+    return this.graph.twin
+  }
+
+  family(id: string): Promise<Family | undefined> {
+    const known = this.families.get(id)
+    if (known !== undefined) return known
+    const family = this.twin.family(id)
+    this.families.set(id, family)
+    return family
+  }
+
+  /** `list`, counted against what one answer may hold. Throws when it is too much. */
+  counted<Item>(list: readonly Item[]): readonly Item[] {
+    this.items += list.length
+    const most = this.graph.limits.itemsMax
+    if (this.items > most) throw overLimit('RESULT_TOO_LARGE', 'items', { most, found: this.items })
+    return list
+  }
+}
+
+/** A resolver of `Parent` objects with arguments `Args`. */
+export type Resolve<Parent, Args = Record<string, never>> = GraphQLFieldResolver<Parent, GraphContext, Args>
+// biome-ignore lint/suspicious/noExplicitAny: a table of resolvers holds those of every parent and argument type
+export type Resolvers = Readonly<Record<string, GraphQLFieldResolver<any, GraphContext, any>>>

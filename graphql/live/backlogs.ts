@@ -1,0 +1,107 @@
+// Backlogs: what one reader has not been told yet, bounded.
+//   B1  A history's backlog keeps every entry in order.
+//   B2  An order's keeps the latest entry of each order and how many it stands for; orders in the order they changed first.
+//   B3  The cursor given with a payload is before everything not told yet: resuming there misses nothing.
+import type { JournalEntry } from '../../engine/entry.ts'
+import type { FeedItem } from '../../engine/twin.ts'
+
+export interface Backlog<Payload> {
+  /** False when it is full: the item was not taken. */
+  put(item: FeedItem): boolean
+  take(): Payload | undefined
+}
+
+type Wanted = (entry: JournalEntry) => boolean
+
+export class EntryBacklog implements Backlog<FeedItem> {
+  private items: FeedItem[] = []
+  private taken = 0
+  private readonly isWanted: Wanted
+  private readonly most: number
+
+  constructor(isWanted: Wanted, most: number) {
+    this.isWanted = isWanted
+    this.most = most
+  }
+
+  put(item: FeedItem): boolean {
+    if (!this.isWanted(item.entry)) return true
+    if (this.items.length - this.taken >= this.most) return false
+    this.items.push(item)
+    return true
+  }
+
+  take(): FeedItem | undefined {
+    const item = this.items[this.taken++]
+    // Taken items are let go of in one go, so that taking stays cheap.
+    if (item === undefined || this.taken === this.items.length) {
+      this.items = []
+      this.taken = 0
+    }
+    return item
+  }
+}
+
+export interface UntoldChange {
+  readonly family: string
+  /** The order's state before the first of its entries; undefined for a new order. */
+  readonly was: string | undefined
+  readonly latest: JournalEntry
+  readonly entries: number
+  readonly cursor: string
+}
+
+interface Waiting {
+  readonly was: string | undefined
+  readonly before: string
+  latest: FeedItem
+  entries: number
+}
+
+export class OrderBacklog implements Backlog<UntoldChange> {
+  private readonly waiting = new Map<string, Waiting>()
+  private readonly most: number
+  private at: string
+
+  /** `start` is a cursor before everything that will be put. */
+  constructor(start: string, most: number) {
+    this.at = start
+    this.most = most
+  }
+
+  put(item: FeedItem): boolean {
+    const { entry } = item
+    if (isSeen(entry)) {
+      const known = this.waiting.get(entry.family)
+      if (known === undefined && this.waiting.size >= this.most) return false
+      if (known === undefined)
+        this.waiting.set(entry.family, { was: stateBefore(entry), before: this.at, latest: item, entries: 1 })
+      else {
+        known.latest = item
+        known.entries++
+      }
+    }
+    this.at = item.cursor
+    return true
+  }
+
+  take(): UntoldChange | undefined {
+    const first = this.waiting.entries().next().value
+    if (first === undefined) return undefined
+    const [family, { was, latest, entries }] = first
+    this.waiting.delete(family)
+    const next = this.waiting.values().next().value
+    return { family, was, latest: latest.entry, entries, cursor: next?.before ?? this.at }
+  }
+}
+
+/** Whether anything that can be seen of the order, its shipments or returns is different after the entry. */
+const isSeen = ({ changes, frees, parks, removes }: JournalEntry): boolean =>
+  changes.length > 0 || frees.length > 0 || parks !== undefined || removes !== undefined
+
+/** Where the entry left the order alone, it is as it was. */
+const stateBefore = ({ changes }: JournalEntry): string | undefined => {
+  const change = changes.find(({ key }) => key === 'order')
+  return change === undefined ? UNCHANGED : change.was
+}
+export const UNCHANGED = ''

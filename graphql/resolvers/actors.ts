@@ -1,0 +1,135 @@
+// Orders, shipments and returns: what must be looked up or derived; views/ has the rest.
+import type { SourceStatus } from '../../engine/twin.ts'
+import type { ActorKey } from '../../machines/ids.ts'
+import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import {
+  type ActorView,
+  actorViews,
+  type OrderView,
+  orderView,
+  type ReturnView,
+  type ShipmentView,
+} from '../views/actors.ts'
+import { nodeId } from '../views/ids.ts'
+import { familyActions, nextActionsOf } from '../views/next-actions.ts'
+import * as orders from '../views/order.ts'
+import { dispositionsOf, returnLines } from '../views/return.ts'
+import * as shipments from '../views/shipment.ts'
+import { type HistoryArguments, historyPage } from './history.ts'
+import { pageSize } from './pages.ts'
+
+type Read<View extends ActorView> = (view: View) => unknown
+const table = <View extends ActorView>(fields: Readonly<Record<string, Read<View>>>): Resolvers =>
+  Object.fromEntries(Object.entries(fields).map(([name, read]) => [name, (view: View) => read(view)]))
+
+/** Fields that are keys of the context under their own name. */
+const own = (...names: readonly string[]): Resolvers =>
+  Object.fromEntries(names.map(name => [name, ({ context }: ActorView) => (context as Record<string, unknown>)[name]]))
+
+const around = ({ graph, twin }: GraphContext) => ({
+  steppers: graph.steppers,
+  sources: twin.sources().map(({ source }: SourceStatus) => source),
+})
+
+const regionsOf = ({ kind, actor }: ActorView, { graph }: GraphContext) =>
+  graph.steppers[kind].regionStates(actor.state)
+
+const historyOf =
+  (actorOf: (view: ActorView) => ActorKey | undefined): Resolve<ActorView, HistoryArguments> =>
+  (view, args, context) =>
+    historyPage({ family: view.family.id, actor: actorOf(view) }, args, context)
+
+const common = table<ActorView>({
+  id: ({ family, key }) => nodeId({ family: family.id, actor: key }),
+  version: ({ actor }) => actor.version,
+})
+const ofOrder = table<ActorView>({ order: ({ family }) => orderView(family) })
+
+export const order: Resolvers = {
+  ...common,
+  ...own('poNumber', 'erpNumber', 'customer', 'channel', 'channelName', 'company', 'currency', 'serviceLevel'),
+  ...own('invoicePolicy', 'shipTo', 'requestedAt', 'promisedAt'),
+  ...table<OrderView>({
+    number: ({ family }) => family.id,
+    capturedAt: orders.capturedAt,
+    latestEventAt: orders.latestEventAt,
+    milestones: orders.milestonesOf,
+    validationFailures: ({ context }) => context.validation?.reasons,
+    asks: orders.asksOf,
+    invoices: orders.invoicesOf,
+    invoiced: ({ context }) => orders.money(context, context.invoicedMinor),
+    credited: ({ context }) => orders.money(context, context.creditedMinor),
+    paid: ({ context }) => orders.money(context, context.paidMinor),
+  }),
+  position: ({ family }: OrderView, _, { twin }) => twin.positionText(family.head),
+  state: (view: OrderView, _, context) => regionsOf(view, context),
+  lines: (
+    { context: order }: OrderView,
+    { first, after }: { first?: number | null; after?: string | null },
+    context,
+  ) => {
+    const size = first == null ? undefined : pageSize({ first }, context.graph.limits.pageMax)
+    const indexes = orders.lineIndexes(order, { first: size, after: after ?? undefined })
+    return context.counted(indexes).map(index => orders.lineView(order, index))
+  },
+  line: ({ context: order }: OrderView, { line }: { line: string }) => {
+    const index = order.lines.findIndex(each => each.line === line)
+    return index < 0 ? undefined : orders.lineView(order, index)
+  },
+  parked: (view: OrderView, _, context) =>
+    context.counted(orders.parkedOf(view, position => context.twin.positionText(position))),
+  shipments: ({ family }: OrderView, _, context) => context.counted(actorViews(family, 'shipment')),
+  returns: ({ family }: OrderView, _, context) => context.counted(actorViews(family, 'return')),
+  nextActions: (view: OrderView, _, context) => context.counted(familyActions(view, around(context))),
+  history: historyOf(() => undefined),
+}
+
+export const shipment: Resolvers = {
+  ...common,
+  ...ofOrder,
+  ...own('number', 'node', 'consignment', 'carriers', 'trackings', 'expectedAt', 'freightMinor'),
+  ...table<ShipmentView>({
+    cartons: shipments.cartonsOf,
+    shipTo: shipments.shipToOf,
+    service: shipments.serviceOf,
+    promisedAt: shipments.promisedAtOf,
+    milestones: ({ context }) => shipments.byTime(Object.values(context.milestones)),
+    remarks: ({ context }) => shipments.byTime(context.remarks),
+    end: shipments.endView,
+    proofs: shipments.proofsOf,
+  }),
+  state: (view: ShipmentView, _, context) => {
+    const regions = regionsOf(view, context)
+    return { execution: regions.execution, condition: shipments.conditionOf(regions) }
+  },
+  lines: (view: ShipmentView, _, context) => context.counted(shipments.shipmentLines(view)),
+  sameConsignment: async (view: ShipmentView, _, context) => context.counted(await sameConsignment(view, context)),
+  nextActions: (view: ActorView, _, context) => context.counted(nextActionsOf(view, around(context))),
+  history: historyOf(({ key }) => key),
+}
+
+/** A consignment number belongs to its node. */
+async function sameConsignment({ context: { consignment, node }, family }: ShipmentView, { twin }: GraphContext) {
+  if (consignment === undefined) return []
+  const found = await twin.find(`consignment/${consignment}`)
+  const holders = found.kind === 'none' ? [] : found.holders
+  return holders
+    .filter(holder => holder.family.id !== family.id)
+    .flatMap(holder => actorViews(holder.family, 'shipment').filter(({ key }) => holder.actors.includes(key)))
+    .filter(({ context }) => (context as ShipmentView['context']).node === node)
+}
+
+export const back: Resolvers = {
+  ...common,
+  ...ofOrder,
+  ...own('number', 'rma', 'company', 'reason', 'nodes', 'carriers', 'trackings', 'receipts'),
+  ...table<ReturnView>({
+    dispositions: dispositionsOf,
+    credited: ({ context, order }) => orders.money(order, context.creditedMinor),
+    milestones: ({ context }) => shipments.byTime(Object.values(context.milestones)),
+  }),
+  state: (view: ReturnView, _, context) => regionsOf(view, context),
+  lines: (view: ReturnView, _, context) => context.counted(returnLines(view)),
+  nextActions: (view: ActorView, _, context) => context.counted(nextActionsOf(view, around(context))),
+  history: historyOf(({ key }) => key),
+}

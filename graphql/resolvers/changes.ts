@@ -1,0 +1,119 @@
+// Subscriptions: streams of what changes, and what is told of each change.
+import type { JournalEntry } from '../../engine/entry.ts'
+import type { Verdict } from '../../engine/outcome.ts'
+import type { BoardFilter } from '../../engine/projections/order-board.ts'
+import type { FeedItem } from '../../engine/twin.ts'
+import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { EntryBacklog, OrderBacklog, UNCHANGED, type UntoldChange } from '../live/backlogs.ts'
+import { EventStream } from '../live/event-stream.ts'
+import { isMatch } from '../live/order-match.ts'
+import { graphError } from '../operations/graph-errors.ts'
+import { orderView } from '../views/actors.ts'
+import { type HistoryView, historyView } from '../views/history.ts'
+import { findOrder } from './finding.ts'
+import { boardFilter, type OrderFilterInput } from './order-board.ts'
+import { positionAfter } from './pages.ts'
+
+interface Change extends UntoldChange {
+  readonly isMatch: boolean
+}
+
+/** The cursor to start at; undefined: with what comes next. */
+const startOf = (after: string | null | undefined): string | undefined => {
+  if (after == null) return undefined
+  positionAfter(after)
+  return after
+}
+
+interface OrderChangedArguments {
+  readonly ref: string
+  readonly after?: string | null
+}
+
+export const orderChanged: Resolve<unknown, OrderChangedArguments> = async (_, { ref, after }, context) => {
+  const order = await findOrder(ref, context)
+  if (order === undefined) throw graphError('UNKNOWN_REFERENCE', ref)
+  return orderStream(context, {
+    after: startOf(after),
+    family: order.family.id,
+    payloadOf: change => ({ ...change, isMatch: true }),
+  })
+}
+
+interface OrdersChangedArguments {
+  readonly where?: OrderFilterInput | null
+  readonly after?: string | null
+}
+
+export const ordersChanged: Resolve<unknown, OrdersChangedArguments> = (_, { where, after }, context) => {
+  const filter = boardFilter(where)
+  return orderStream(context, { after: startOf(after), payloadOf: change => matched(change, filter, context) })
+}
+
+interface OrderStream {
+  readonly after?: string
+  readonly family?: string
+  readonly payloadOf: (change: UntoldChange) => Promise<Change | undefined> | Change
+}
+
+function orderStream({ graph, twin }: GraphContext, { after, family, payloadOf }: OrderStream) {
+  const backlog = new OrderBacklog(after ?? twin.head().position, graph.socketLimits.backlogMax)
+  return new EventStream<UntoldChange, Change>({
+    twin,
+    live: graph.live,
+    backlog,
+    family,
+    after,
+    payloadOf,
+    cursorOf: ({ cursor }) => cursor,
+  })
+}
+
+/** The change where the order matches now, or did before it; undefined otherwise. */
+async function matched(change: UntoldChange, filter: BoardFilter, { graph, twin }: GraphContext) {
+  const family = await twin.family(change.family)
+  const order = family === undefined ? undefined : orderView(family)
+  if (family === undefined || order === undefined) return undefined
+  const seen = (state: string) =>
+    isMatch(filter, { family, regions: graph.steppers.order.regionStates(state), updatedMs: change.latest.recordedMs })
+  const isNow = seen(order.actor.state)
+  const was = change.was === UNCHANGED ? order.actor.state : change.was
+  if (!isNow && (was === undefined || !seen(was))) return undefined
+  return { ...change, isMatch: isNow }
+}
+
+export const orderChange: Resolvers = {
+  order: async ({ family }: Change, _, context) => {
+    const found = await context.family(family)
+    return found === undefined ? undefined : orderView(found)
+  },
+  latest: ({ latest }: Change) => historyView(latest),
+}
+
+interface HistoryFilterInput {
+  readonly orders?: readonly string[] | null
+  readonly sources?: readonly string[] | null
+  readonly events?: readonly string[] | null
+  readonly verdicts?: readonly Verdict[] | null
+}
+
+interface HistoryArguments {
+  readonly after?: string | null
+  readonly where?: HistoryFilterInput | null
+}
+
+export const historyEntries: Resolve<unknown, HistoryArguments> = (_, { after, where }, { graph, twin }) =>
+  new EventStream<FeedItem, HistoryView>({
+    twin,
+    live: graph.live,
+    backlog: new EntryBacklog(entryFilter(where ?? {}), graph.socketLimits.backlogMax),
+    after: startOf(after),
+    payloadOf: ({ entry }) => historyView(entry),
+    cursorOf: ({ cursor }) => String(cursor),
+  })
+
+function entryFilter({ orders, sources, events, verdicts }: HistoryFilterInput): (entry: JournalEntry) => boolean {
+  const has = (wanted: readonly string[] | null | undefined, value: string) => wanted == null || wanted.includes(value)
+  return ({ family, event, verdict }) =>
+    has(orders, family) && has(sources, event.source) && has(events, event.type) && has(verdicts, verdict)
+}

@@ -1,0 +1,78 @@
+// From a business reference or an id to what it names. Nothing found is undefined; several are an error that lists them.
+import { entityText } from '../../engine/answers.ts'
+import type { Family } from '../../engine/family.ts'
+import { holdersIn } from '../../engine/references.ts'
+import type { Found } from '../../engine/twin.ts'
+import { parseSubject } from '../../machines/event.ts'
+import type { EntityKind } from '../../machines/ids.ts'
+import { kindOf } from '../../machines/ids.ts'
+import type { GraphContext } from '../graph-context.ts'
+import { graphError } from '../operations/graph-errors.ts'
+import { type ActorView, actorView, actorViews, type OrderView, orderView } from '../views/actors.ts'
+import { nodeRefOf } from '../views/ids.ts'
+
+export async function findOrder(ref: string, { twin }: GraphContext): Promise<OrderView | undefined> {
+  const found = holdersOf(await twin.find(ref))
+  if (found.length > 1)
+    throw ambiguous(
+      ref,
+      found.flatMap(({ family }) => candidatesIn(family, ref)),
+    )
+  const family = found[0]?.family
+  return family === undefined ? undefined : orderView(family)
+}
+
+/** The actor of `kind` that holds the reference; else the only one of the order that does. */
+export async function findActor(kind: EntityKind, ref: string, { twin }: GraphContext): Promise<ActorView | undefined> {
+  const found = holdersOf(await twin.find(ref))
+  const direct = found.flatMap(({ family, actors }) =>
+    actors.filter(key => kindOf(key) === kind).flatMap(key => actorView(family, key) ?? []),
+  )
+  const views = direct.length > 0 ? direct : found.flatMap(({ family }) => actorViews(family, kind))
+  if (views.length > 1) throw ambiguous(ref, views.map(candidateOf))
+  return views[0]
+}
+
+export async function findNode(id: string, context: GraphContext): Promise<ActorView | undefined> {
+  const ref = nodeRefOf(id)
+  const family = ref === undefined ? undefined : await context.family(ref.family)
+  return ref === undefined || family === undefined ? undefined : actorView(family, ref.actor)
+}
+
+const holdersOf = (found: Found) => (found.kind === 'none' ? [] : found.holders)
+
+interface Candidate {
+  readonly order: string
+  readonly entity: string
+  /** Names this one and no other, where there is such a reference. */
+  readonly ref: string
+  readonly customer: string
+}
+
+const candidateOf = ({ family, key, kind, order, context }: ActorView): Candidate => ({
+  order: family.id,
+  entity: entityText(key, family.id),
+  ref: `${kind}/${(context as { number?: string }).number ?? family.id}`,
+  customer: order.customer,
+})
+
+function candidatesIn(family: Family, ref: string): readonly Candidate[] {
+  const view = orderView(family)
+  if (view === undefined) return []
+  const named = parseSubject(`ref/${ref}`)
+  const { number, reference } = named?.kind === 'reference' ? named : { number: ref, reference: undefined }
+  return holdersIn(family, { number, kind: reference }).map(holder => ({
+    order: family.id,
+    entity: entityText(holder.actor, family.id),
+    ref: `order/${family.id}`,
+    customer: view.order.customer,
+  }))
+}
+
+// 20: enough for a person to choose from; a consignment may hold a hundred orders.
+const CANDIDATES_MAX = 20
+
+const ambiguous = (ref: string, candidates: readonly Candidate[]) =>
+  graphError('AMBIGUOUS_REFERENCE', `${candidates.length} hold ${ref}`, {
+    extensions: { candidates: candidates.slice(0, CANDIDATES_MAX) },
+  })

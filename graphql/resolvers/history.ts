@@ -1,0 +1,72 @@
+// History: the entries of one family, page by page, and what each changed.
+import { positionText } from '../../engine/answers.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import { waitingFamilyId } from '../../engine/family.ts'
+import type { Verdict } from '../../engine/outcome.ts'
+import type { ActorKey } from '../../machines/ids.ts'
+import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { changesOf } from '../views/changes.ts'
+import { type HistoryView, historyView } from '../views/history.ts'
+import { findOrder } from './finding.ts'
+import { type Connection, connection, type PageArguments, pageSize, positionAfter } from './pages.ts'
+
+export interface HistoryArguments extends PageArguments {
+  readonly verdicts?: readonly Verdict[] | null
+}
+
+/** Entries of `family`, those about `actor` where one is given. */
+export async function historyPage(
+  { family, actor }: { family: string; actor?: ActorKey },
+  args: HistoryArguments,
+  context: GraphContext,
+): Promise<Connection<HistoryView>> {
+  const size = pageSize(args, context.graph.limits.pageMax)
+  const start = args.after == null ? 0 : positionAfter(args.after)
+  const isWanted = (entry: JournalEntry) =>
+    (args.verdicts?.includes(entry.verdict) ?? true) && (actor === undefined || isAbout(entry, actor))
+  // One more than the page holds tells whether there is a next one.
+  const found = await entriesWhere({ family, start, count: size + 1, isWanted }, context)
+  const edges = found.slice(0, size).map(entry => ({ cursor: positionText(entry.position), node: historyView(entry) }))
+  return connection(context.counted(edges), { hasNextPage: found.length > size, hasPreviousPage: start > 0 })
+}
+
+const isAbout = ({ actors, changes }: JournalEntry, actor: ActorKey): boolean =>
+  actors.includes(actor) || changes.some(({ key }) => key === actor)
+
+// 200: as many as a page; most histories are read at once.
+const READ_AT_ONCE = 200
+
+interface Search {
+  readonly family: string
+  readonly start: number
+  readonly count: number
+  readonly isWanted: (entry: JournalEntry) => boolean
+}
+
+async function entriesWhere(
+  { family, start, count, isWanted }: Search,
+  { twin }: GraphContext,
+): Promise<readonly JournalEntry[]> {
+  const found: JournalEntry[] = []
+  for (let after = start; found.length < count; ) {
+    const entries = await twin.entries(family, { after, first: READ_AT_ONCE })
+    const last = entries.at(-1)
+    if (last === undefined) break
+    found.push(...entries.filter(isWanted))
+    after = last.position
+  }
+  return found.slice(0, count)
+}
+
+/** An order's by any reference; what waits under a number nobody knows by that number. */
+export const history: Resolve<unknown, HistoryArguments & { ref: string }> = async (_, args, context) => {
+  const order = await findOrder(args.ref, context)
+  return historyPage({ family: order?.family.id ?? waitingFamilyId(args.ref) }, args, context)
+}
+
+const changes: Resolve<HistoryView> = async ({ entry }, _, { graph }) => {
+  if (entry.changes.length === 0) return []
+  return changesOf(entry, await graph.timelines.around(entry))
+}
+
+export const historyEvent: Resolvers = { changes }

@@ -1,0 +1,49 @@
+// The table of resolvers by type; fields that are not here are properties of what their parent resolved to.
+import type { GraphContext, Resolvers } from '../graph-context.ts'
+import type { ActorView } from '../views/actors.ts'
+import { sourceView } from '../views/source.ts'
+import { statechartView } from '../views/statechart.ts'
+import * as actors from './actors.ts'
+import { historyEntries, orderChange, orderChanged, ordersChanged } from './changes.ts'
+import * as events from './events.ts'
+import { findActor, findNode, findOrder } from './finding.ts'
+import { history, historyEvent } from './history.ts'
+import { orderConnection, orderCounts, orders } from './order-board.ts'
+
+const ref =
+  (find: (ref: string, context: GraphContext) => unknown) =>
+  (_: unknown, args: { ref: string }, context: GraphContext) =>
+    find(args.ref, context)
+
+export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
+  Query: {
+    node: (_, { id }: { id: string }, context) => findNode(id, context),
+    order: ref(findOrder),
+    shipment: ref((text, context) => findActor('shipment', text, context)),
+    return: ref((text, context) => findActor('return', text, context)),
+    orders,
+    orderCounts,
+    history,
+    statechart: (_, { kind }: { kind: ActorView['kind'] }, { graph, twin }) =>
+      statechartView(graph.steppers[kind].chart, twin.stateCounts(kind)),
+    sources: (_, __, { twin }) => twin.sources().map(sourceView),
+  },
+  Mutation: { submitEvents: events.submitEvents, preview: events.preview },
+  Subscription: {
+    orderChanged: payload => payload,
+    ordersChanged: payload => payload,
+    history: payload => payload,
+  },
+  Order: actors.order,
+  Shipment: actors.shipment,
+  Return: actors.back,
+  OrderConnection: orderConnection,
+  HistoryEvent: historyEvent,
+  OrderChange: orderChange,
+  Outcome: events.outcome,
+}
+
+export const SUBSCRIPTIONS: Resolvers = { orderChanged, ordersChanged, history: historyEntries }
+
+const TYPES = { order: 'Order', shipment: 'Shipment', return: 'Return' } as const
+export const typeOfNode = ({ kind }: ActorView): string => TYPES[kind]

@@ -1,0 +1,162 @@
+// What an entry changed, by comparing its family before and after: quantities, and everything else in words. Pure.
+import { entityText } from '../../engine/answers.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import type { Family } from '../../engine/family.ts'
+import type { ActorKey, EntityKind } from '../../machines/ids.ts'
+import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
+import type { ReturnContext } from '../../machines/return/context.ts'
+import { deliveredOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { isoTime } from '../../machines/time.ts'
+import { baseQuantitiesOf, decimalText, orderLineOf } from './quantities.ts'
+import { hasLeft } from './shipment.ts'
+
+export interface QuantityChange {
+  readonly line: string
+  readonly quantity: string
+  readonly unit: string
+  readonly from: string
+  readonly to: string
+}
+
+export interface Span {
+  readonly before: Family
+  readonly after: Family
+}
+
+/** One element per actor the entry moved, the order first. */
+export const changesOf = ({ changes, family }: JournalEntry, span: Span) =>
+  changes
+    .map(change => ({
+      entity: entityText(change.key, family),
+      kind: kindOf(change.key),
+      version: change.version,
+      from: span.before.actors[change.key]?.state,
+      to: change.state,
+      ...contextChange(change.key, span),
+    }))
+    .sort((a, b) => Number(b.kind === 'order') - Number(a.kind === 'order'))
+
+function contextChange(key: ActorKey, { before, after }: Span) {
+  const order = after.actors[ORDER_KEY]?.context as OrderContext | undefined
+  const kind = kindOf(key)
+  const then = before.actors[key]?.context
+  const now = after.actors[key]?.context
+  if (order === undefined || now === undefined) return { quantities: [], words: [] }
+  const quantities = quantityChanges(order, then && tableOf(kind, then), tableOf(kind, now))
+  return { quantities, words: [...quantities.map(quantityWords), ...settingWords(kind, then ?? {}, now)] }
+}
+
+/** Line → quantity → base units. */
+type Table = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+function tableOf(kind: EntityKind, context: object): Table {
+  if (kind === 'order') return orderTable(context as OrderContext)
+  return kind === 'shipment' ? shipmentTable(context as ShipmentContext) : returnTable(context as ReturnContext)
+}
+
+const orderTable = (order: OrderContext): Table =>
+  Object.fromEntries(order.lines.map(({ line }, index) => [line, baseQuantitiesOf(order, index)]))
+
+const shipmentTable = (shipment: ShipmentContext): Table =>
+  Object.fromEntries(
+    shipment.lines.map((line, index) => [
+      line,
+      {
+        own: ownOf(shipment, index),
+        short: shipment.short[index] ?? 0,
+        picked: shipment.picked[index] ?? 0,
+        shipped: hasLeft(shipment) ? leftOf(shipment, index) : 0,
+        delivered: deliveredOf(shipment, index),
+      },
+    ]),
+  )
+
+const returnTable = ({ lines, requested, received, dispositioned, credited }: ReturnContext): Table =>
+  Object.fromEntries(
+    lines.map((line, index) => [
+      line,
+      {
+        requested: requested[index] ?? 0,
+        received: received[index] ?? 0,
+        dispositioned: dispositioned[index] ?? 0,
+        credited: credited[index] ?? 0,
+      },
+    ]),
+  )
+
+const quantityChanges = (order: OrderContext, then: Table | undefined, now: Table): readonly QuantityChange[] =>
+  Object.entries(now).flatMap(([line, quantities]) =>
+    Object.entries(quantities).flatMap(([quantity, to]) => {
+      const from = then?.[line]?.[quantity] ?? 0
+      if (from === to) return []
+      const { precision = 0, unit = 'EA' } = orderLineOf(order, line) ?? {}
+      return [{ line, quantity, unit, from: decimalText(from, precision), to: decimalText(to, precision) }]
+    }),
+  )
+
+const quantityWords = ({ line, quantity, unit, from, to }: QuantityChange): string =>
+  `line ${line}: ${quantity} ${from} → ${to} ${unit}`
+
+type Setting = readonly [name: string, words: string]
+
+/** Context keys worth telling. Quantities, places and what the twin derives are told elsewhere or not at all. */
+const SETTINGS: Readonly<Record<EntityKind, readonly Setting[]>> = {
+  order: [
+    ['customer', 'customer'],
+    ['poNumber', 'PO number'],
+    ['erpNumber', 'ERP number'],
+    ['company', 'company'],
+    ['requestedAt', 'requested for'],
+    ['promisedAt', 'promised for'],
+    ['shipTo', 'ship-to'],
+    ['asks', 'asks'],
+    ['invoices', 'invoices'],
+    ['disputes', 'disputes'],
+    ['invoicedMinor', 'invoiced, minor units'],
+    ['creditedMinor', 'credited, minor units'],
+    ['paidMinor', 'paid, minor units'],
+  ],
+  shipment: [
+    ['consignment', 'consignment'],
+    ['carriers', 'carriers'],
+    ['trackings', 'tracking numbers'],
+    ['cartons', 'cartons'],
+    ['shipTo', 'ship-to'],
+    ['service', 'service'],
+    ['promisedAt', 'promised for'],
+    ['expectedAt', 'expected'],
+    ['freightMinor', 'freight, minor units'],
+    ['deliveries', 'proofs of delivery'],
+  ],
+  return: [
+    ['rma', 'RMA number'],
+    ['reason', 'reason'],
+    ['nodes', 'received at'],
+    ['carriers', 'carriers'],
+    ['trackings', 'tracking numbers'],
+    ['receipts', 'receipts'],
+    ['creditedMinor', 'credited, minor units'],
+  ],
+}
+
+function settingWords(kind: EntityKind, before: object, after: object): readonly string[] {
+  const then = before as Readonly<Record<string, unknown>>
+  const now = after as Readonly<Record<string, unknown>>
+  return SETTINGS[kind].flatMap(([name, words]) => {
+    const [from, to] = [told(name, then[name]), told(name, now[name])]
+    if (from === to) return []
+    return [from === '' ? `${words}: ${to}` : `${words}: ${from} → ${to}`]
+  })
+}
+
+/** A setting in words; empty for none. Lists and tables tell their names. */
+function told(name: string, value: unknown): string {
+  if (value === undefined || value === 0) return ''
+  if (typeof value === 'number') return name.endsWith('At') ? isoTime(value) : String(value)
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(each => (typeof each === 'string' ? each : named(each))).join(', ')
+  return name === 'shipTo' ? Object.values(value as object).join(', ') : Object.keys(value as object).join(', ')
+}
+
+const named = (value: { carton?: string; tracking?: string }): string => value.carton ?? value.tracking ?? 'unnamed'

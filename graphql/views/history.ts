@@ -1,0 +1,36 @@
+// One durable entry as readers see it: what was said, what it came to. What it changed is told by changes.ts. Pure.
+import { entityText, positionText } from '../../engine/answers.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import { isWaitingFamily } from '../../engine/family.ts'
+import { placeMs } from '../../machines/ids.ts'
+
+export interface HistoryView {
+  readonly entry: JournalEntry
+  readonly [field: string]: unknown
+}
+
+/** `cursor` resumes the feed after it. */
+export const historyView = (entry: JournalEntry): HistoryView => ({
+  entry,
+  cursor: positionText(entry.position),
+  position: positionText(entry.position),
+  at: placeMs(entry.place),
+  recordedAt: entry.recordedMs,
+  source: entry.event.source,
+  eventId: entry.event.id,
+  event: entry.event.type,
+  subject: entry.event.subject,
+  order: isWaitingFamily(entry.family) ? undefined : entry.family,
+  entities: entry.actors.map(key => entityText(key, entry.family)),
+  verdict: entry.verdict,
+  code: entry.detail.code,
+  reason: entry.detail.reason,
+  owner: entry.detail.owner,
+  waitsFor: entry.detail.waitsFor,
+  locked: entry.detail.locked ?? [],
+  from: entry.from,
+  to: entry.to,
+  frees: entry.frees.map(positionText),
+  cause: entry.cause === undefined ? undefined : positionText(entry.cause),
+  data: entry.event.data,
+})
