@@ -2,16 +2,19 @@
 import { parseArgs } from 'node:util'
 import { machineNow, type Report, tableOf } from './report.ts'
 import { ingest } from './scenarios/ingest.ts'
+import { memory } from './scenarios/memory.ts'
+import { recover } from './scenarios/recover.ts'
 import type { RunOptions, Scenario } from './scenarios/scenario.ts'
+import { step } from './scenarios/step.ts'
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { ingest }
+const SCENARIOS: Readonly<Record<string, Scenario>> = { step, ingest, recover, memory }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: '1' },
     orders: { type: 'string' },
-    data: { type: 'string', default: 'bench-stores' },
+    data: { type: 'string', default: 'bench/stores' },
     json: { type: 'boolean', default: false },
   },
 })

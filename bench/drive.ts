@@ -1,11 +1,13 @@
 // Drive: puts a load through a twin in this process. Only the time events are in the twin's hands counts; making them does not.
 import type { Outcome } from '../engine/outcome.ts'
 import { addTally, type LoadOptions, laps, type Tally } from './load/load.ts'
-import { tallyOutcomes } from './oracle.ts'
+import { tallyOutcomes } from './tally.ts'
 
 export interface Driven {
   readonly events: number
   readonly seconds: number
+  /** Time of all cores this process used meanwhile: on a busy machine it says more than the clock. */
+  readonly cpuSeconds: number
   readonly answered: Tally
   readonly expected: Tally
 }
@@ -23,15 +25,19 @@ export async function drive(twin: Submits, load: LoadOptions): Promise<Driven> {
   const expected: Tally = {}
   let events = 0
   let spentMs = 0
+  let cpuUs = 0
   for (const lap of laps(load)) {
+    const before = process.cpuUsage()
     const startedMs = performance.now()
     const outcomes = await submitAll(twin, lap.events)
     spentMs += performance.now() - startedMs
+    const { system, user } = process.cpuUsage(before)
+    cpuUs += system + user
     events += lap.events.length
     addTally(expected, lap.expected)
     for (const each of outcomes) tallyOutcomes(answered, each)
   }
-  return { events, seconds: spentMs / 1_000, answered, expected }
+  return { events, seconds: spentMs / 1e3, cpuSeconds: cpuUs / 1e6, answered, expected }
 }
 
 async function submitAll(twin: Submits, events: readonly unknown[]): Promise<readonly (readonly Outcome[])[]> {

@@ -2,7 +2,7 @@
 import { verifyStore } from '../cli/verify-store.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { OutcomeCode } from '../engine/outcome.ts'
-import { addTally, type Tally } from './load/load.ts'
+import type { Tally } from './load/load.ts'
 import type { Oracle } from './report.ts'
 
 export class Checks {
@@ -43,9 +43,4 @@ export class Checks {
   verdict(): Oracle {
     return { green: this.#broken.length === 0, held: this.#held, broken: this.#broken }
   }
-}
-
-/** Counts `outcomes` into `sum`. */
-export function tallyOutcomes(sum: Tally, outcomes: readonly { readonly outcome: OutcomeCode }[]): void {
-  for (const { outcome } of outcomes) addTally(sum, { [outcome]: 1 })
 }

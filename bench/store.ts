@@ -1,4 +1,4 @@
-// A store for one run: a new folder under the working directory's `bench-stores`, or where --data says; removed at the end.
+// A store for one run: a new folder under bench/stores, or where --data says; removed at the end.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { openTwin } from '../cli/store.ts'

@@ -1,0 +1,76 @@
+// Connection: one keep-alive HTTP/1.1 connection that posts prepared bytes and reads whole answers. No more than that:
+// what the client spends is not there for the server on the same machine.
+import { connect, type Socket } from 'node:net'
+
+interface Asked {
+  readonly answered: (body: string) => void
+  readonly failed: (error: Error) => void
+}
+
+export class Connection {
+  readonly #socket: Socket
+  #received = ''
+  #asked: Asked | undefined
+
+  constructor(url: URL) {
+    this.#socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true })
+    this.#socket.setEncoding('utf8')
+    this.#socket.on('data', (text: string) => this.#take(text))
+    this.#socket.on('error', error => this.#asked?.failed(error))
+    this.#socket.on('close', () => this.#asked?.failed(new Error('the server closed the connection')))
+  }
+
+  /** Sends one whole request and resolves with the body of its answer. One at a time. */
+  post(request: Buffer): Promise<string> {
+    return new Promise((answered, failed) => {
+      this.#asked = { answered, failed }
+      this.#received = ''
+      this.#socket.write(request)
+    })
+  }
+
+  close(): void {
+    this.#asked = undefined
+    this.#socket.destroy()
+  }
+
+  #take(text: string): void {
+    this.#received += text
+    const body = bodyOf(this.#received)
+    if (body === undefined) return
+    const asked = this.#asked
+    this.#asked = undefined
+    asked?.answered(body)
+  }
+}
+
+/** A request as bytes, made before the clock runs. */
+export function requestBytes(url: URL, type: string, body: string): Buffer {
+  const length = Buffer.byteLength(body)
+  return Buffer.from(
+    `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n${body}`,
+  )
+}
+
+/** The body of a whole answer; undefined while there is more to come. */
+function bodyOf(answer: string): string | undefined {
+  const end = answer.indexOf('\r\n\r\n')
+  if (end < 0) return undefined
+  const head = answer.slice(0, end).toLowerCase()
+  const body = answer.slice(end + 4)
+  if (head.includes('transfer-encoding: chunked')) return body.endsWith('0\r\n\r\n') ? dechunked(body) : undefined
+  const length = Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0)
+  return Buffer.byteLength(body) < length ? undefined : body
+}
+
+// Chunk sizes count bytes; the outcomes asked for here are ASCII, of which each is one unit.
+function dechunked(body: string): string {
+  let text = ''
+  for (let at = 0; ; ) {
+    const line = body.indexOf('\r\n', at)
+    const size = Number.parseInt(body.slice(at, line), 16)
+    if (!(size > 0)) return text
+    text += body.slice(line + 2, line + 2 + size)
+    at = line + 2 + size + 2
+  }
+}
