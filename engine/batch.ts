@@ -42,7 +42,7 @@ export class Batch implements World {
   }
 
   family(id: string): Family {
-    const trouble = this.base.quarantined.get(id)
+    const trouble = this.base.quarantined.reason(id)
     if (trouble !== undefined) throw new Quarantine(id, trouble)
     const family = this.families.get(id) ?? this.base.families.get(id)
     if (family === undefined) throw new NotLoaded({ family: id })

@@ -10,6 +10,7 @@ import { settlesId } from './projections/event-ids.ts'
 import { OrderBoard } from './projections/order-board.ts'
 import { SourceLog } from './projections/source-log.ts'
 import { StateCounts } from './projections/state-counts.ts'
+import { Quarantined } from './quarantine.ts'
 
 /** What is folded: where things are, and the projections. */
 export class Derived {
@@ -42,8 +43,7 @@ export interface Base {
   readonly steppers: Steppers
   readonly sources: SourceBook
   readonly limits: DecideLimits
-  /** Families set aside: what deciding them failed with. */
-  readonly quarantined: Map<string, string>
+  readonly quarantined: Quarantined
 }
 
 export function baseOver(
@@ -62,6 +62,6 @@ export function baseOver(
     steppers: steppersOf(options.charts),
     sources: sourceBook(options.sources),
     limits: options.limits,
-    quarantined: new Map(),
+    quarantined: new Quarantined(options.onTrouble),
   }
 }

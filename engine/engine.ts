@@ -8,6 +8,7 @@
 //   E4  Time is stamped once per batch and never runs backwards.
 //   E5  A failed append drops the drafts and answers `journal_unavailable`; a poisoned journal takes nothing until opened again.
 //   E8  Every queue has a limit and a named outcome when full.
+import { isDeepStrictEqual } from 'node:util'
 import type { Charts } from '../machines/charts.ts'
 import { type EventInput, parseEvent, parseSubject } from '../machines/event.ts'
 import type { EntityKind } from '../machines/ids.ts'
@@ -65,10 +66,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new Engine(options, await recovered({ ...options, nowMs }))
 }
 
-// An event is put off while what it needs is loaded. 64: each time it asks for something new; more is a decision that
-// never settles, a broken promise of ours.
-const ATTEMPTS_MAX = 64
-
 type Item = Waiting<Outcome>
 
 interface PreviewJob {
@@ -93,9 +90,8 @@ export class Engine implements Twin {
   private readonly checkpointer: Checkpointer
   private readonly inbox: Inbox<Outcome>
   private readonly previews: PreviewJob[] = []
-  /** Events put off, and what they wait for to be loaded: they go first in the next turn. */
+  /** Events put off until what they need is loaded: they go first in the next turn. */
   private deferred: Item[] = []
-  private needs: Need[] = []
   private stampMs: number
   private turning: Promise<void> | undefined
   private isClosing = false
@@ -131,7 +127,7 @@ export class Engine implements Twin {
       const outcomes = new Array<Outcome>(inputs.length)
       const submission: Submission<Outcome> = { answers: outcomes, open: inputs.length, done: () => resolve(outcomes) }
       inputs.forEach((input, index) => {
-        const item = { submission, index, input, attempts: 0 }
+        const item = { submission, index, input, needs: [] }
         const refusal = this.refusal(item, sender)
         if (refusal !== undefined) answer(item, refusal)
       })
@@ -153,10 +149,10 @@ export class Engine implements Twin {
   }
 
   family(id: string): Promise<Family | undefined> {
-    return this.reader.family(id)
+    return this.reading(this.reader.family(id))
   }
   find(ref: string): Promise<Found> {
-    return this.reader.find(ref)
+    return this.reading(this.reader.find(ref))
   }
   entries(family: string, page: { after: number; first: number }): Promise<readonly JournalEntry[]> {
     return this.reader.entries(family, page)
@@ -258,18 +254,26 @@ export class Engine implements Twin {
       if (job !== undefined) await this.runPreview(job)
       if (this.inbox.size > 0 || this.deferred.length > 0) await this.turn()
     }
+    this.base.families.evict()
+  }
+
+  /** What readers brought into memory goes as it came; while turns run they see to it. */
+  private async reading<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } finally {
+      if (this.turning === undefined) this.base.families.evict()
+    }
   }
 
   private async turn(): Promise<void> {
     const { batchEventsMax, liveFamiliesMax } = this.limits
     const items = [...this.deferred, ...this.inbox.take(Math.max(0, batchEventsMax - this.deferred.length))]
-    const { needs } = this
     this.deferred = []
-    this.needs = []
     const read = await load(
       this.memory,
       items.map(item => item.input),
-      needs,
+      items.flatMap(item => item.needs),
     )
     const batch = this.newBatch(this.stamp(), read)
     const { decided, frames } = this.decideAll(batch, items)
@@ -318,9 +322,9 @@ export class Engine implements Twin {
     try {
       return { item, ...this.decideInput(batch, item.input) }
     } catch (thrown) {
-      if (!(thrown instanceof NotLoaded) || ++item.attempts >= ATTEMPTS_MAX)
+      if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
         return { item, outcome: this.setAside(item.input, thrown) }
-      this.needs.push(thrown.need)
+      item.needs = [...item.needs, thrown.need]
       this.deferred.push(item)
       return undefined
     }
@@ -337,12 +341,10 @@ export class Engine implements Twin {
 
   /** A family the engine could not load or step is set aside alone; the rest runs on. */
   private setAside(input: unknown, thrown: unknown): Outcome {
-    const reason = thrown instanceof Error ? thrown.message : 'deciding never settled'
     const family =
       thrown instanceof Quarantine ? thrown.family : (parseSubject(String((input as EventInput).subject))?.number ?? '')
-    if (!this.base.quarantined.has(family)) this.onTrouble(`family ${family} is set aside: ${reason}`)
-    this.base.quarantined.set(family, reason)
-    return answers.overloaded(input, 'family_quarantined', reason)
+    this.base.quarantined.add(family, reasonOf(thrown))
+    return answers.overloaded(input, 'family_quarantined', reasonOf(thrown))
   }
 
   private async append(nowMs: number, frames: readonly EntryFrame[]): Promise<boolean> {
@@ -387,15 +389,13 @@ export class Engine implements Twin {
   }
 
   private async runPreview({ inputs, sender, done }: PreviewJob): Promise<void> {
-    let needs: Need[] = []
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const read = await load(this.memory, inputs, needs)
+    const needs = inputs.map((): Need[] => [])
+    for (;;) {
+      const read = await load(this.memory, inputs, needs.flat())
       const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), read)
-      needs = []
-      const outcomes = inputs.map(input => this.previewed(batch, input, sender, needs))
-      if (needs.length === 0) return done(outcomes as Outcome[])
+      const outcomes = inputs.map((input, index) => this.previewed(batch, input, sender, needs[index] as Need[]))
+      if (outcomes.every(outcome => outcome !== undefined)) return done(outcomes)
     }
-    done(inputs.map(input => answers.overloaded(input, 'preview_unsettled', 'the preview did not settle')))
   }
 
   /** Undefined when something must be loaded first. */
@@ -406,7 +406,9 @@ export class Engine implements Twin {
       const decided = this.decideInput(batch, input)
       return 'outcome' in decided ? decided.outcome : this.outcomeOf(input, decided.decision, batch)
     } catch (thrown) {
-      if (!(thrown instanceof NotLoaded)) return this.setAside(input, thrown)
+      // What a preview trips over may be its own drafts: it sets nothing aside (E3).
+      if (!(thrown instanceof NotLoaded) || isAmong(needs, thrown.need))
+        return answers.overloaded(input, 'family_quarantined', reasonOf(thrown))
       needs.push(thrown.need)
       return undefined
     }
@@ -418,6 +420,14 @@ export class Engine implements Twin {
     return this.stampMs
   }
 }
+
+/** Whether deciding asked for it before, and so in vain: it cannot be loaded. */
+const isAmong = (needs: readonly Need[], need: Need): boolean => needs.some(each => isDeepStrictEqual(each, need))
+
+const reasonOf = (thrown: unknown): string =>
+  thrown instanceof NotLoaded
+    ? `what it needs cannot be loaded: ${JSON.stringify(thrown.need)}`
+    : (thrown as Error).message
 
 function answer({ index, submission }: Item, outcome: Outcome): void {
   submission.answers[index] = outcome

@@ -78,6 +78,15 @@ export class Families {
     }
   }
 
+  /** The family as it is now. For readers: what was loaded for them, a turn beside them may have dropped again. */
+  async latest(id: string): Promise<Family> {
+    for (;;) {
+      const family = this.get(id)
+      if (family !== undefined) return family
+      await this.load([id])
+    }
+  }
+
   /** A family on its way out is taken back as it is. */
   private comesBack(id: string): boolean {
     const family = this.leaving.get(id)

@@ -1,5 +1,6 @@
 // Inbox: events that wait for their turn. One queue per source, taken in turn, so that a flood from one source does not
 // starve another (E1). Bounded in events; what does not fit is answered `overloaded` and nothing is kept (E8).
+import type { Need } from './decide.ts'
 
 /** What one `submit` sent and what came of each event so far. */
 export interface Submission<Answer> {
@@ -12,8 +13,8 @@ export interface Waiting<Answer> {
   readonly submission: Submission<Answer>
   readonly index: number
   readonly input: unknown
-  /** How often it was put off because something had to be loaded. */
-  attempts: number
+  /** What it was put off for, each time something else. All of it is loaded again each time: eviction must not undo it. */
+  needs: readonly Need[]
 }
 
 interface Queue<Answer> {

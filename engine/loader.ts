@@ -5,7 +5,7 @@ import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { unpackEntry } from './entry-codec.ts'
 import { waitingFamilyId } from './family.ts'
-import { type Journal, JournalDamage } from './journal/journal.ts'
+import { type Journal, JournalDamage, type StoredFrame } from './journal/journal.ts'
 
 /** What is known to be wanted. */
 class Wanted {
@@ -60,23 +60,49 @@ export async function load(
   for (const need of needs) wanted.need(need)
   const read = new Map<number, JournalEntry>()
   if (wanted.positions.size > 0)
-    for (const frame of await journal.read([...wanted.positions])) {
+    for (const frame of await readable(journal, [...wanted.positions])) {
       const entry = unpackEntry(frame)
       read.set(frame.position, entry)
       // What became of a parked event stands in its family's history.
       if (entry.verdict === 'parked') wanted.history(entry.family)
     }
-  await loadFamilies(base, [...wanted.families])
-  await base.families.loadHistory([...wanted.histories])
+  await eachAlone(base, [...wanted.families], ids => base.families.load(ids))
+  await eachAlone(base, [...wanted.histories], ids => base.families.loadHistory(ids))
   return read
 }
 
 /** A family that cannot be read is set aside; it must not keep the others from being loaded. */
-async function loadFamilies({ families, quarantined }: Base, ids: readonly string[]): Promise<void> {
+async function eachAlone(
+  { quarantined }: Base,
+  ids: readonly string[],
+  loadAll: (ids: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const healthy = ids.filter(id => quarantined.reason(id) === undefined)
+  if (await verifies(loadAll(healthy))) return
+  for (const id of healthy)
+    if (!(await verifies(loadAll([id])))) quarantined.add(id, 'its entries in the journal do not verify')
+}
+
+/** Entries behind possible duplicates, as far as they verify: what is missing is asked for again, and then set aside. */
+async function readable(journal: Journal, positions: readonly number[]): Promise<readonly StoredFrame[]> {
   try {
-    await families.load(ids)
+    return await journal.read(positions)
   } catch (damage) {
     if (!(damage instanceof JournalDamage)) throw damage
-    for (const id of ids) await families.load([id]).catch((cause: unknown) => void quarantined.set(id, String(cause)))
+    if (positions.length === 1) return []
+    const frames: StoredFrame[] = []
+    for (const position of positions) frames.push(...(await readable(journal, [position])))
+    return frames
+  }
+}
+
+/** Whether nothing it read was damaged. */
+async function verifies(reading: Promise<void>): Promise<boolean> {
+  try {
+    await reading
+    return true
+  } catch (damage) {
+    if (damage instanceof JournalDamage) return false
+    throw damage
   }
 }

@@ -26,10 +26,8 @@ export class Reader {
   }
 
   async family(id: string): Promise<Family | undefined> {
-    const { families } = this.options.base
-    await families.load([id])
-    const family = families.get(id)
-    return family === undefined || Object.keys(family.actors).length === 0 ? undefined : family
+    const family = await this.options.base.families.latest(id)
+    return Object.keys(family.actors).length === 0 ? undefined : family
   }
 
   /** Families whose actors hold `ref` now. */
@@ -40,11 +38,12 @@ export class Reader {
       named?.kind === 'reference' ? { number: named.number, kind: named.reference } : { number: ref, kind: undefined }
     const ids = [...new Set(directory.holders(number))]
     await families.load(ids)
-    const holders = ids.flatMap(id => {
-      const family = families.get(id)
-      const actors = family === undefined ? [] : holdersIn(family, { number, kind }).map(holder => holder.actor)
-      return family === undefined || actors.length === 0 ? [] : [{ family, actors: [...new Set(actors)] }]
-    })
+    const holders = []
+    for (const id of ids) {
+      const family = await families.latest(id)
+      const actors = holdersIn(family, { number, kind }).map(holder => holder.actor)
+      if (actors.length > 0) holders.push({ family, actors: [...new Set(actors)] })
+    }
     return holders.length === 0 ? { kind: 'none' } : { kind: 'found', holders }
   }
 

@@ -1,7 +1,13 @@
 // The real engine over journal and snapshots in memory, with what a test may want to hold on to or to break.
 import { randomBytes } from 'node:crypto'
 import { type Engine, type EngineOptions, openEngine } from '../../engine/engine.ts'
-import { type JournalMemory, newJournalMemory, openMemoryJournal } from '../../engine/journal/memory-journal.ts'
+import { type Journal, JournalDamage } from '../../engine/journal/journal.ts'
+import {
+  type JournalMemory,
+  type MemoryJournal,
+  newJournalMemory,
+  openMemoryJournal,
+} from '../../engine/journal/memory-journal.ts'
 import type { FamilyStore } from '../../engine/snapshots/family-store.ts'
 import { memoryFamilyStore } from '../../engine/snapshots/memory-family-store.ts'
 import { CHARTS } from '../../machines/charts.ts'
@@ -14,6 +20,8 @@ export interface MemoryEngineOptions extends Partial<Omit<EngineOptions, 'journa
   readonly memory?: JournalMemory
   /** Stands for the write and sync of each commit: what it rejects with poisons the journal. */
   readonly commit?: (bytes: Uint8Array) => Promise<void>
+  /** Positions that do not verify when they are read one by one. */
+  readonly isDamaged?: (position: number) => boolean
 }
 
 export interface EngineInMemory {
@@ -28,7 +36,13 @@ export interface EngineInMemory {
 export const DAY_START_MS = Date.UTC(2026, 10, 21)
 
 export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promise<EngineInMemory> {
-  const { commit, memory = newJournalMemory(randomBytes), nowMs = DAY_START_MS, store = memoryFamilyStore() } = options
+  const {
+    commit,
+    isDamaged = () => false,
+    memory = newJournalMemory(randomBytes),
+    nowMs = DAY_START_MS,
+    store = memoryFamilyStore(),
+  } = options
   const clock = { nowMs }
   const troubles: string[] = []
   const engine = await openEngine({
@@ -36,12 +50,29 @@ export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promi
     charts: CHARTS,
     onTrouble: trouble => void troubles.push(trouble),
     ...options,
-    journal: openMemoryJournal({ memory, commit }),
+    journal: damaged(openMemoryJournal({ memory, commit }), isDamaged),
     store,
     clock,
   })
   return { engine, clock, memory, store, troubles }
 }
+
+function damaged(journal: MemoryJournal, isDamaged: (position: number) => boolean): Journal {
+  const read = journal.read.bind(journal)
+  journal.read = async positions => {
+    const position = positions.find(isDamaged)
+    if (position !== undefined) throw new JournalDamage(`position ${position} does not verify`, { position })
+    return read(positions)
+  }
+  return journal
+}
+
+/** A snapshot store that takes everything and has nothing: each family is rebuilt along its entries. */
+export const forgetfulStore = (): FamilyStore => ({
+  ...memoryFamilyStore(),
+  write: async () => true,
+  readMany: async keys => keys.map(() => undefined),
+})
 
 /** A commit that succeeds `count` times, and then never again. */
 export function failingAfter(count: number): () => Promise<void> {

@@ -146,7 +146,7 @@ const CASES: Readonly<Record<OutcomeCode, readonly [Case, ...Case[]]>> = {
       before: underWay,
       sent: event('wms', 'order.released', ORDER, '02:00', { shipment: 'S-2', node: 'EAST', ...lines(1) }),
       answer: {
-        code: 'not_owner',
+        code: 'foreign_role',
         owner: 'erp',
         attemptedBy: 'wms',
         allowedNow: moves('credit.held', 'order.amended'),
@@ -315,7 +315,7 @@ describe('over HTTP', () => {
     expect(
       history.map(({ cause, detail, event: { type }, verdict }) => [type, verdict, detail.code, cause !== undefined]),
     ).toEqual([
-      ['credit.held', 'not_owner', 'not_owner', false],
+      ['credit.held', 'not_owner', 'foreign_role', false],
       ['credit.held', 'version_conflict', 'version_conflict', false],
       ['order.amended', 'not_allowed_in_state', 'locked_fields', false],
       ['shipment.confirmed', 'quantity_exceeded', 'quantity_exceeded', false],

@@ -1,0 +1,81 @@
+// What deciding needs is brought into memory, however much it is and however little may stay; what cannot be is set aside alone.
+import { describe, expect, test } from 'vitest'
+import type { Engine } from '../../../engine/engine.ts'
+import type { Outcome } from '../../../engine/outcome.ts'
+import type { EventInput } from '../../../machines/event.ts'
+import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
+import { forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
+
+const LIVE_MAX = 3
+const orders = (count: number) => Array.from({ length: count }, (_, index) => `O-${index + 1}`)
+const inOneLoad = (order: string) => [
+  ...readyOrder(order),
+  released(order, `S-${order}`, '01:00', 10, { consignment: 'C-1' }),
+]
+const liveFamilies = (engine: Engine) =>
+  engine.metrics().find(each => each.name === 'ordertwin_live_families')?.samples[0]?.value
+
+async function submitted(engine: Engine, events: readonly EventInput[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const each of events) outcomes.push(...(await engine.submit([each])))
+  return outcomes
+}
+
+describe('loading', () => {
+  test('[E2] a consignment of more orders than may stay in memory is judged in each of them', async () => {
+    const { engine, troubles } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    await engine.submit(orders(100).flatMap(inOneLoad))
+    const scan = event('tms', 'shipment.in_transit', 'ref/consignment/C-1', '02:00')
+    const [scanned] = await engine.submit([scan])
+    expect(scanned?.families?.map(each => each.outcome)).toEqual(orders(100).map(() => 'accepted'))
+    const [, , , , joined] = await submitted(engine, inOneLoad('O-101'))
+    expect(joined).toMatchObject({ outcome: 'accepted' })
+    expect((await engine.family('O-101'))?.actors['shipment/EAST/S-O-101']?.state).toMatch(/^in_transit/)
+    expect(troubles).toEqual([])
+  })
+
+  test('[E2] so is a preview of it', async () => {
+    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    await engine.submit(orders(100).flatMap(inOneLoad))
+    const joining = [event('tms', 'shipment.in_transit', 'ref/consignment/C-1', '02:00'), ...inOneLoad('O-101')]
+    const outcomes = await engine.preview(joining)
+    expect(outcomes.map(each => each.outcome)).toEqual(joining.map(() => 'accepted'))
+  })
+
+  test('[E8] reading leaves no more in memory than may stay', async () => {
+    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    await engine.submit(orders(100).map(order => captured(order, '00:10')))
+    const families = await Promise.all(orders(100).map(order => engine.family(order)))
+    expect(families.map(family => family?.id)).toEqual(orders(100))
+    const found = await Promise.all(orders(100).map(order => engine.find(order)))
+    expect(found.map(each => each.kind)).toEqual(orders(100).map(() => 'found'))
+    expect(liveFamilies(engine)).toBe(LIVE_MAX)
+  })
+
+  test('[E1] [E8] a preview leaves no more either', async () => {
+    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    await engine.submit(orders(100).map(order => captured(order, '00:10')))
+    await engine.preview(orders(100).map(order => event('erp', 'order.validated', `order/${order}`, '00:20')))
+    await engine.family('O-1')
+    expect(liveFamilies(engine)).toBe(LIVE_MAX)
+  })
+
+  test('[E1] a family whose entries do not verify is set aside alone, and that is told once', async () => {
+    const isDamaged = (position: number) => position === 2
+    const { engine, troubles } = await openMemoryEngine({
+      limits: { liveFamiliesMax: LIVE_MAX },
+      store: forgetfulStore(),
+      isDamaged,
+    })
+    const said = orders(10).map(order => captured(order, '00:10'))
+    await submitted(engine, said)
+    const validations = orders(10).map(order => event('erp', 'order.validated', `order/${order}`, '00:20'))
+    const outcomes = await engine.submit(validations)
+    expect(outcomes.map(each => each.outcome)).toEqual(['overloaded', ...orders(9).map(() => 'accepted')])
+    expect(outcomes[0]).toMatchObject({ code: 'family_quarantined' })
+    const again = await engine.submit(said)
+    expect(again.map(each => each.outcome)).toEqual(['overloaded', ...orders(9).map(() => 'duplicate')])
+    expect(troubles).toEqual(['family O-1 is set aside: its entries in the journal do not verify'])
+    await expect(engine.family('O-1')).rejects.toThrow('position 2 does not verify')
+  })
+})
