@@ -40,7 +40,8 @@ export function event(
   attributes: Partial<EventInput> = {},
 ): EventInput {
   count++
-  return { id: `e-${count}`, source, type, subject, time: at(time), data, ...attributes }
+  // Padded: at the same moment the id decides the place (C1).
+  return { id: `e-${String(count).padStart(6, '0')}`, source, type, subject, time: at(time), data, ...attributes }
 }
 
 export interface OrderLineSaid {

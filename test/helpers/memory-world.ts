@@ -100,6 +100,13 @@ export class MemoryWorld implements World {
 
   /** Decides `input` and commits what came of it. Throws what decide throws: Quarantine, or a broken promise. */
   submit(input: EventInput): Answer {
+    const answer = this.preview(input)
+    this.commit(answer.entries)
+    return answer
+  }
+
+  /** The same answer; nothing is committed. */
+  preview(input: EventInput): Answer {
     const source = this.sources.byId.get(input.source)
     if (source === undefined) return nothingWritten('unauthorized_source')
     const parsed = parseEvent(input, source, this.nowMs)
@@ -111,7 +118,6 @@ export class MemoryWorld implements World {
       return { ...nothingWritten('duplicate'), first: decision.first.verdict, now }
     }
     if (decision.kind === 'overloaded') return { ...nothingWritten('overloaded'), reason: decision.reason }
-    this.commit(decision.entries)
     return answerOf(decision.entries, decision.answers)
   }
 
