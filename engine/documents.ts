@@ -42,9 +42,9 @@ export function documentOf(event: CanonicalEvent, actor: ActorKey): string | und
 // Not keyed: digests are journaled and compared only within one family, under one document number.
 const DIGEST_KEY = { a: 0x6f726465, b: 0x72747769 }
 
-/** What the document says, as a digest: its data, whatever order its keys come in. */
+/** What the document says, as a digest of its data. Parsed data has its members in the schema's order, whatever order they were sent in. */
 export function contentDigest(event: CanonicalEvent): string {
-  const { high, low } = hash64(canonicalText(event.data), DIGEST_KEY)
+  const { high, low } = hash64(JSON.stringify(event.data), DIGEST_KEY)
   return `${high.toString(36)}.${low.toString(36)}`
 }
 

@@ -180,29 +180,146 @@ type PackedChange = readonly [
   version: number,
   was: string | null,
   state: string,
-  set: Record<string, unknown>,
+  set: readonly unknown[],
   isWhole: boolean,
+  merge?: readonly unknown[] | null,
+  numbers?: readonly unknown[] | null,
 ]
 
-const packChange = ({ key, chart, version, was, state, set, isWhole }: ActorChange): PackedChange => [
+const packChange = ({
   key,
   chart,
   version,
-  was ?? null,
+  was,
   state,
   set,
+  merge,
+  numbers,
   isWhole,
-]
+}: ActorChange): readonly unknown[] =>
+  withoutTail([
+    key,
+    chart,
+    version,
+    was,
+    state,
+    packKeys(set),
+    isWhole,
+    merge && packKeys(merge),
+    numbers && packKeys(numbers),
+  ])
 
-const unpackChange = ([key, chart, version, was, state, set, isWhole]: PackedChange): ActorChange => ({
-  key,
-  chart,
-  version,
-  was: was ?? undefined,
-  state,
-  set,
-  isWhole,
-})
+function unpackChange([key, chart, version, was, state, set, isWhole, merge, numbers]: PackedChange): ActorChange {
+  return {
+    key,
+    chart,
+    version,
+    was: was ?? undefined,
+    state,
+    set: unpackKeys(set),
+    merge: merge ? (unpackKeys(merge) as ActorChange['merge']) : undefined,
+    numbers: numbers ? (unpackKeys(numbers) as ActorChange['numbers']) : undefined,
+    isWhole,
+  }
+}
+
+// Keys of contexts as small numbers: their place in this list. It only grows, at its end; a key that is not in it is packed by name.
+const CONTEXT_KEYS = [
+  'id',
+  'customer',
+  'channel',
+  'channelName',
+  'currency',
+  'poNumber',
+  'erpNumber',
+  'company',
+  'serviceLevel',
+  'invoicePolicy',
+  'overTolerancePercent',
+  'underTolerancePercent',
+  'capturedPlace',
+  'shipTo',
+  'requestedAt',
+  'promisedAt',
+  'step',
+  'validation',
+  'lines',
+  'quantities',
+  'places',
+  'credit',
+  'creditPlace',
+  'allocations',
+  'releases',
+  'cancels',
+  'wholeCancelPlace',
+  'invoices',
+  'disputes',
+  'invoicedMinor',
+  'creditedMinor',
+  'paidMinor',
+  'asks',
+  'answers',
+  'milestones',
+  'claims',
+  'fulfilment',
+  'billing',
+  'number',
+  'node',
+  'order',
+  'consignment',
+  'releasedPlace',
+  'given',
+  'split',
+  'cancelled',
+  'short',
+  'picked',
+  'damaged',
+  'isWhollyDamaged',
+  'confirmed',
+  'deliveries',
+  'end',
+  'ends',
+  'carriers',
+  'trackings',
+  'cartons',
+  'instructions',
+  'service',
+  'expectedAt',
+  'freightMinor',
+  'attemptPlace',
+  'runPlace',
+  'remarks',
+  'rma',
+  'requested',
+  'received',
+  'dispositioned',
+  'credited',
+  'dispositions',
+  'conditions',
+  'authorization',
+  'authorizationPlace',
+  'nodes',
+  'receipts',
+  'closedPlace',
+  'reason',
+]
+const KEY_NUMBERS = new Map(CONTEXT_KEYS.map((key, number) => [key, number]))
+
+/** A record as key, value, key, value, … */
+function packKeys(record: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const packed: unknown[] = []
+  for (const key in record) packed.push(KEY_NUMBERS.get(key) ?? key, record[key])
+  return packed
+}
+
+function unpackKeys(packed: readonly unknown[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {}
+  for (let at = 0; at < packed.length; at += 2) {
+    const key = packed[at]
+    record[typeof key === 'number' ? (CONTEXT_KEYS[key] as string) : (key as string)] = packed[at + 1]
+  }
+  return record
+}
 
 type PackedParks = readonly [
   sinceMs: number,
@@ -240,7 +357,7 @@ function unpackDetail([code, reason, owner, waitsFor, locked]: NonNullable<Packe
 const emptyAsNil = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
 const isEmpty = (record: object): boolean => Object.values(record).every(value => value === undefined)
 
-/** A family as stored bytes: members in sorted order, whatever order they came to be in. */
+/** A family as stored bytes. Canonical because families come from `applied` alone, which gives members the same order live and replayed. */
 export function packFamily(family: Family): Uint8Array {
   return packr.pack([
     FAMILY_FORMAT,
@@ -256,7 +373,7 @@ export function packFamily(family: Family): Uint8Array {
       packEvent(event),
       packParks(parks),
     ]),
-    sorted(family.documents),
+    family.documents,
     family.unsettledPlace,
   ])
 }
@@ -267,7 +384,7 @@ type PackedActor = readonly [
   chart: number,
   version: number,
   state: string,
-  context: object,
+  context: readonly unknown[],
 ]
 type PackedFamily = readonly [
   format: number,
@@ -286,7 +403,7 @@ const packActor = (key: ActorKey, { kind, chart, version, state, context }: Acto
   chart,
   version,
   state,
-  sorted(context),
+  packKeys(context as Readonly<Record<string, unknown>>),
 ]
 
 /** The family that was packed; undefined where the bytes are of a format this version does not know: it is rebuilt then. */
@@ -300,7 +417,10 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
     lastPlace: lastPlace as Place | '',
     unsettledPlace: unsettledPlace as Place | '',
     actors: Object.fromEntries(
-      actors.map(([key, kind, chart, version, state, context]) => [key, { kind, chart, version, state, context }]),
+      actors.map(([key, kind, chart, version, state, context]) => [
+        key,
+        { kind, chart, version, state, context: unpackKeys(context) },
+      ]),
     ),
     parked: parked.map(([position, timeMs, packedEvent, parks]) => {
       const event = unpackEvent(packedEvent)
@@ -313,12 +433,6 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
     }),
     documents,
   }
-}
-
-function sorted<T extends object>(record: T): T {
-  const members = Object.entries(record).filter(([, value]) => value !== undefined)
-  members.sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(members) as T
 }
 
 /** Settings in force from here on: charts, sources, limits; so that the journal explains itself. */

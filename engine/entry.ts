@@ -14,6 +14,10 @@ export interface ActorChange {
   readonly was?: string
   readonly state: string
   readonly set: Readonly<Record<string, unknown>>
+  /** Of keys that hold records: the members that changed, laid over the others. */
+  readonly merge?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Of keys that hold lists of numbers: index, value, index, value, … of the numbers that changed. */
+  readonly numbers?: Readonly<Record<string, readonly number[]>>
   /** `set` is the whole context: the actor is new, or moved to another chart version (E11). */
   readonly isWhole: boolean
 }
@@ -63,8 +67,7 @@ export function applied(family: Family, entry: JournalEntry): Family {
   const actors: Record<ActorKey, Actor> = { ...family.actors }
   for (const key of entry.removes ?? []) delete actors[key]
   for (const change of entry.changes) {
-    const known = actors[change.key]
-    const context = change.isWhole ? change.set : { ...known?.context, ...change.set }
+    const context = changedContext(actors[change.key]?.context ?? {}, change)
     actors[change.key] = {
       kind: kindOfKey(change.key),
       chart: change.chart,
@@ -120,12 +123,73 @@ function isEmpty(record: object): boolean {
   return true
 }
 
+/** `context` with what `change` says of it. */
+export function changedContext(context: object, { isWhole, merge, numbers, set }: ActorChange): object {
+  if (isWhole) return set
+  const changed: Record<string, unknown> = { ...context, ...set }
+  for (const name in merge) changed[name] = { ...(changed[name] as object), ...merge[name] }
+  for (const name in numbers) changed[name] = patched(changed[name] as readonly number[], numbers[name] ?? [])
+  return changed
+}
+
 /** The change that turns `before` into `after`; contexts share what did not change, so references tell. */
 export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor, mustBeWhole = false): ActorChange {
   const isWhole = mustBeWhole || before === undefined || before.chart !== after.chart
   const known = (isWhole ? {} : before.context) as Record<string, unknown>
+  const context = after.context as Record<string, unknown>
   const set: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(after.context))
-    if (value !== undefined && value !== known[name]) set[name] = value
-  return { key, chart: after.chart, version: after.version, was: before?.state, state: after.state, set, isWhole }
+  let merge: Record<string, Record<string, unknown>> | undefined
+  let numbers: Record<string, readonly number[]> | undefined
+  for (const name in context) {
+    const value = context[name]
+    const former = known[name]
+    if (value === undefined || value === former) continue
+    const pairs = numbersChanged(former, value)
+    const members = pairs === undefined ? membersChanged(former, value) : undefined
+    if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
+    if (pairs !== undefined) numbers = { ...numbers, [name]: pairs }
+    else if (members !== undefined) merge = { ...merge, [name]: members }
+    else set[name] = value
+  }
+  return {
+    key,
+    chart: after.chart,
+    version: after.version,
+    was: before?.state,
+    state: after.state,
+    set,
+    merge,
+    numbers,
+    isWhole,
+  }
+}
+
+/** Index and value of each number that differs; undefined where the two are not lists of numbers of one length, or most differ. */
+function numbersChanged(former: unknown, value: unknown): readonly number[] | undefined {
+  if (!Array.isArray(former) || !Array.isArray(value) || former.length !== value.length) return undefined
+  const pairs: number[] = []
+  for (let index = 0; index < value.length; index++) {
+    const number: unknown = value[index]
+    if (typeof number !== 'number') return undefined
+    if (number !== former[index]) pairs.push(index, number)
+  }
+  return pairs.length < value.length ? pairs : undefined
+}
+
+/** Members that are new or differ; undefined where the two are not records, or a member is gone. */
+function membersChanged(former: unknown, value: unknown): Record<string, unknown> | undefined {
+  if (!isRecord(former) || !isRecord(value)) return undefined
+  for (const name in former) if (!(name in value)) return undefined
+  const members: Record<string, unknown> = {}
+  for (const name in value) if (value[name] !== former[name]) members[name] = value[name]
+  return members
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function patched(numbers: readonly number[], pairs: readonly number[]): readonly number[] {
+  const copy = numbers.slice()
+  for (let at = 0; at < pairs.length; at += 2) copy[pairs[at] as number] = pairs[at + 1] as number
+  return copy
 }

@@ -8,6 +8,7 @@ import type { ReturnContext } from '../machines/return/context.ts'
 import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
 import { isNothingLeft } from '../machines/shipment/gates.ts'
 import type { Source } from '../machines/sources.ts'
+import type { ActorChange } from './entry.ts'
 import type { Actor, Family } from './family.ts'
 
 export interface Reference {
@@ -60,6 +61,24 @@ function returnReferences(back: ReturnContext): readonly Reference[] {
   for (const number of back.trackings) references.push({ kind: 'tracking', number, scope: back.carriers })
   return references
 }
+
+// Keys of contexts that business numbers, or their scopes, are read from.
+const TEACHING = [
+  'id',
+  'poNumber',
+  'erpNumber',
+  'company',
+  'invoices',
+  'number',
+  'consignment',
+  'trackings',
+  'carriers',
+  'rma',
+]
+
+/** Whether a change touches anything numbers are read from. */
+export const mayTeach = ({ merge, set }: ActorChange): boolean =>
+  TEACHING.some(key => key in set || (merge !== undefined && key in merge))
 
 /** Numbers an actor of `family` holds that it did not hold before, or not in that scope: who waits under one may speak for it now. */
 export function learnedNumbers(before: Family, after: Family, moved: readonly ActorKey[]): readonly string[] {

@@ -9,6 +9,7 @@ import { canonicalText, contentDigest, documentOf } from './documents.ts'
 import {
   type ActorChange,
   applied,
+  changedContext,
   changeOf,
   isFact,
   type JournalEntry,
@@ -20,7 +21,16 @@ import { correctedEvent, type Fact, folded, moments, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
-import { type Holder, holdersIn, inferredActors, isShared, learnedNumbers, type Meant, meantIn } from './references.ts'
+import {
+  type Holder,
+  holdersIn,
+  inferredActors,
+  isShared,
+  learnedNumbers,
+  type Meant,
+  mayTeach,
+  meantIn,
+} from './references.ts'
 import { parsedAgain, type Said } from './said.ts'
 import type { Steppers } from './transition.ts'
 import { Quarantine, type World } from './world.ts'
@@ -268,17 +278,18 @@ export class Unit {
 
   private count(family: Family, said: Said, move: Counted & CountedParts): Verdict {
     const { actors, again, counted, documents, isAnew, isInferred, isLate, moved, primary } = move
+    const changes = moved.flatMap(key => {
+      const actor = actors[key]
+      return actor === undefined ? [] : [changeOf(key, family.actors[key], actor, isAnew)]
+    })
     return this.write(family.id, said, {
       verdict: isLate ? 'superseded' : 'accepted',
       actors: counted,
       detail: isInferred ? { code: SUBJECT_INFERRED } : {},
       from: family.actors[primary]?.state,
       to: actors[primary]?.state,
-      changes: moved.flatMap(key => {
-        const actor = actors[key]
-        return actor === undefined ? [] : [changeOf(key, family.actors[key], actor, isAnew)]
-      }),
-      learned: learnedNumbers(family, { ...family, actors }, moved),
+      changes,
+      learned: changes.some(mayTeach) ? learnedNumbers(family, { ...family, actors }, moved) : [],
       documents,
       frees: again.waited === undefined ? [] : [again.waited.position],
       cause: again.cause,
@@ -400,8 +411,8 @@ function versionConflict(
 
 /** `family` with every actor under today's chart. Throws Quarantine where there is no way across. */
 function migrated(family: Family, steppers: Steppers): Family {
+  if (isToday(family, steppers)) return family
   const old = Object.entries(family.actors).filter(([, actor]) => actor.chart !== steppers[actor.kind].chart.version)
-  if (old.length === 0) return family
   const actors = { ...family.actors }
   for (const [key, actor] of old) {
     const { chart } = steppers[actor.kind]
@@ -413,15 +424,29 @@ function migrated(family: Family, steppers: Steppers): Family {
   return { ...family, actors }
 }
 
+function isToday({ actors }: Family, steppers: Steppers): boolean {
+  for (const key in actors) {
+    const { chart, kind } = actors[key] as Actor
+    if (chart !== steppers[kind].chart.version) return false
+  }
+  return true
+}
+
 /** `changes`, and every actor that came under another chart since the family's last entry, whole (E11). */
 function withMigrated(stored: Family, today: Family, changes: readonly ActorChange[]): readonly ActorChange[] {
   if (stored === today) return changes
   const changed = new Set(changes.map(change => change.key))
   const moved = (key: ActorKey) => stored.actors[key] !== today.actors[key]
   const whole = (change: ActorChange): ActorChange => {
-    const { context } = today.actors[change.key] ?? {}
-    const set = change.isWhole ? change.set : { ...context, ...change.set }
-    return { ...change, was: stored.actors[change.key]?.state, set, isWhole: true }
+    const set = changedContext(today.actors[change.key]?.context ?? {}, change) as ActorChange['set']
+    return {
+      ...change,
+      was: stored.actors[change.key]?.state,
+      set,
+      merge: undefined,
+      numbers: undefined,
+      isWhole: true,
+    }
   }
   const others = Object.entries(today.actors).filter(([key]) => moved(key) && !changed.has(key))
   return [

@@ -67,6 +67,10 @@ export const unitPrice = z.object({
 
 const percent = z.number().min(0).max(100)
 
+/** Parsed data has one order of members, whatever order they were sent in: documents are compared by it (C5). */
+const sortedByUnit = (conversions: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(conversions).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 /** What may be said of an order line. No defaults here: an amendment that leaves a field out does not change it. */
 const lineFields = (zone: string) =>
   z.object({
@@ -76,7 +80,7 @@ const lineFields = (zone: string) =>
     quantity: quantityOrZero,
     unit: text,
     precision: z.int().min(0).max(6),
-    conversions: z.record(text, z.number().positive()).optional(),
+    conversions: z.record(text, z.number().positive()).transform(sortedByUnit).optional(),
     unitPrice: unitPrice.optional(),
     shipTo: address.optional(),
     requestedAt: moment(zone).optional(),

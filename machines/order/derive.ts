@@ -10,33 +10,33 @@ import {
 } from './context.ts'
 
 /** `context` with every derived value brought up to date. */
-export function settled(context: OrderContext): OrderContext {
-  const counted = { ...context, quantities: derivedColumns(context) }
-  return { ...counted, fulfilment: fulfilmentOf(counted), billing: billingOf(counted) }
-}
+export const settled = (context: OrderContext): OrderContext => ({ ...context, ...settling(context, {}) })
 
 /** The keys of `changed` and every derived value: what an assigner returns. */
 export function settling(context: OrderContext, changed: Partial<OrderContext>): Partial<OrderContext> {
-  return settled({ ...context, ...changed })
+  const next = { ...context, ...changed }
+  const quantities = derivedColumns(next)
+  const counted = Object.assign(next, { quantities })
+  return { ...changed, quantities, fulfilment: fulfilmentOf(counted), billing: billingOf(counted) }
 }
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
 function derivedColumns(context: OrderContext): Quantities {
-  const quantities = context.lines.flatMap((_, index) => context.quantities.slice(index * WIDTH, (index + 1) * WIDTH))
+  const quantities = context.quantities.slice()
   while (quantities.length < context.lines.length * WIDTH) quantities.push(0)
-  context.lines.forEach((line, index) => {
+  for (const [index, line] of context.lines.entries()) {
     const at = index * WIDTH
     quantities[at + COLUMN.ordered] = line.ordered
     quantities[at + COLUMN.cancelled] = cancelledOf(context, line, quantities[at + COLUMN.released] ?? 0)
     const allocation = context.allocations[line.line]
-    if (allocation === undefined) return
+    if (allocation === undefined) continue
     const wanted = line.ordered - (quantities[at + COLUMN.cancelled] ?? 0)
     const told = (quantity: number | 'all') => (quantity === 'all' ? wanted : quantity)
     const since = releasedSince(context, line.line, allocation.place)
     const fromStock = Math.min(since, told(allocation.allocated))
     quantities[at + COLUMN.allocated] = told(allocation.allocated) - fromStock
     quantities[at + COLUMN.backordered] = Math.max(0, told(allocation.backordered) - (since - fromStock))
-  })
+  }
   return quantities
 }
 
