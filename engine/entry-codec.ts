@@ -43,10 +43,20 @@ export function packEntry(entry: JournalEntry): Uint8Array {
     entry.removes,
     entry.cause,
     entry.spread,
-    entry.from,
-    entry.to,
+    ...(isToldByChanges(entry) ? [] : [entry.from, entry.to]),
   ]
   return packr.pack(withoutTail(fields))
+}
+
+/** From and to are those of the change of the first actor it counts for, in all but the rarest entries: left out then. */
+function isToldByChanges({
+  actors,
+  changes,
+  from,
+  to,
+}: Pick<JournalEntry, 'actors' | 'changes' | 'from' | 'to'>): boolean {
+  const change = changes.find(each => each.key === actors[0])
+  return change?.was === from && change?.state === to
 }
 
 /** Absent fields as nil, those at the end left out. */
@@ -103,6 +113,7 @@ export function unpackEntry(frame: {
     to,
   ] = packed
   const event = unpackEvent(packedEvent)
+  const unpacked = changes.map(unpackChange)
   return {
     position: frame.position,
     recordedMs: frame.recordedMs,
@@ -112,7 +123,7 @@ export function unpackEntry(frame: {
     event,
     place: placeOfEvent(event, timeMs),
     actors,
-    changes: changes.map(unpackChange),
+    changes: unpacked,
     learned: learned ?? [],
     documents: documents ?? {},
     detail: !detail ? {} : unpackDetail(detail),
@@ -121,9 +132,18 @@ export function unpackEntry(frame: {
     removes: removes ?? undefined,
     cause: cause ?? undefined,
     spread: spread ?? undefined,
-    from: from ?? undefined,
-    to: to ?? undefined,
+    ...toldStates(unpacked, actors, { from, to }),
   }
+}
+
+function toldStates(
+  changes: readonly ActorChange[],
+  actors: readonly ActorKey[],
+  told: { from: string | null; to: string | null },
+) {
+  if (told.from || told.to) return { from: told.from ?? undefined, to: told.to ?? undefined }
+  const change = changes.find(each => each.key === actors[0])
+  return { from: change?.was, to: change?.state }
 }
 
 type PackedEvent = readonly unknown[]
