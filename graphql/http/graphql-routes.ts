@@ -68,7 +68,8 @@ async function serveOperation(request: FastifyRequest, reply: FastifyReply, serv
   const errors = 'errors' in prepared ? prepared.errors : notForHttp(prepared.document, operationName, request.method)
   // Who takes plain JSON gets 200 for whatever was well-formed; the newer type tells it apart by status.
   const status = type === GRAPHQL_TYPE ? 400 : 200
-  if (errors.length > 0) return refuse(reply, isMutationByGet(errors) ? 405 : status, errors)
+  const shown = (found: readonly GraphQLError[]) => found.map(error => shownError(error, serving.face.report))
+  if (errors.length > 0) return refuse(reply, isMutationByGet(errors) ? 405 : status, shown(errors))
   try {
     const context = new GraphContext(serving.graph, request.sender)
     const result = await reply.graphql(query, context as never, variables ?? undefined, operationName ?? undefined)
@@ -76,11 +77,7 @@ async function serveOperation(request: FastifyRequest, reply: FastifyReply, serv
   } catch (error) {
     const found = requestErrors(error)
     if (found === undefined) throw error
-    refuse(
-      reply,
-      status,
-      found.map(each => shownError(each, serving.face.report)),
-    )
+    refuse(reply, status, shown(found))
   }
 }
 

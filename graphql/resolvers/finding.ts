@@ -5,11 +5,11 @@ import { holdersIn } from '../../engine/references.ts'
 import type { Found } from '../../engine/twin.ts'
 import { parseSubject } from '../../machines/event.ts'
 import type { EntityKind } from '../../machines/ids.ts'
-import { kindOf } from '../../machines/ids.ts'
+import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
 import type { GraphContext } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type ActorView, actorView, actorViews, type OrderView, orderView } from '../views/actors.ts'
-import { nodeRefOf } from '../views/ids.ts'
+import { nodeId, nodeRefOf } from '../views/ids.ts'
 
 export async function findOrder(ref: string, { twin }: GraphContext): Promise<OrderView | undefined> {
   const found = holdersOf(await twin.find(ref))
@@ -42,6 +42,8 @@ export async function findNode(id: string, context: GraphContext): Promise<Actor
 const holdersOf = (found: Found) => (found.kind === 'none' ? [] : found.holders)
 
 interface Candidate {
+  /** For `node`. */
+  readonly id: string
   readonly order: string
   readonly entity: string
   /** Names this one and no other, where there is such a reference. */
@@ -50,6 +52,7 @@ interface Candidate {
 }
 
 const candidateOf = ({ family, key, kind, order, context }: ActorView): Candidate => ({
+  id: nodeId({ family: family.id, actor: key }),
   order: family.id,
   entity: entityText(key, family.id),
   ref: `${kind}/${(context as { number?: string }).number ?? family.id}`,
@@ -62,6 +65,7 @@ function candidatesIn(family: Family, ref: string): readonly Candidate[] {
   const named = parseSubject(`ref/${ref}`)
   const { number, reference } = named?.kind === 'reference' ? named : { number: ref, reference: undefined }
   return holdersIn(family, { number, kind: reference }).map(holder => ({
+    id: nodeId({ family: family.id, actor: ORDER_KEY }),
     order: family.id,
     entity: entityText(holder.actor, family.id),
     ref: `order/${family.id}`,

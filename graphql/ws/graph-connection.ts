@@ -52,6 +52,7 @@ export class GraphConnection {
   close(code: number, reason: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return
     this.socket.close(code, reason)
+    for (const stream of this.streams) void stream.return()
     setTimeout(() => this.socket.terminate(), this.options.limits.closeMs).unref()
   }
 

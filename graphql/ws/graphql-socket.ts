@@ -11,6 +11,7 @@ import type { Preparer } from '../operations/prepare.ts'
 /** A stream that can be resumed at a cursor: after the last payload that was handed to the socket. */
 export interface Resumable {
   readonly resumeAt: string
+  return(): Promise<unknown>
 }
 
 export interface SocketExtra {
