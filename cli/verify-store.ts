@@ -15,7 +15,8 @@ import { familiesFolder, journalFolder } from './store.ts'
 
 export type StoreVerdict = { readonly report: string } | { readonly problem: string }
 
-export async function verifyStore(data: string): Promise<StoreVerdict> {
+/** Whether the whole store is what was written. `onEntry` hears of every entry, oldest first. */
+export async function verifyStore(data: string, onEntry?: (entry: JournalEntry) => void): Promise<StoreVerdict> {
   const verdict = await verifyJournal(journalFolder(data))
   if (verdict.kind === 'empty') return { problem: `there is no store in ${data}` }
   if (verdict.kind === 'damaged')
@@ -28,7 +29,7 @@ export async function verifyStore(data: string): Promise<StoreVerdict> {
   try {
     const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
     try {
-      const problem = await verifyFamilies(journal, data, lines)
+      const problem = await verifyFamilies(journal, { data, lines, onEntry })
       return problem === undefined ? { report: lines.join('\n') } : { problem }
     } finally {
       await journal.close()
@@ -41,12 +42,16 @@ export async function verifyStore(data: string): Promise<StoreVerdict> {
 }
 
 /** Replays every family; undefined when all is as it should be, else what is wrong first. */
-async function verifyFamilies(journal: Journal, data: string, lines: string[]): Promise<string | undefined> {
+async function verifyFamilies(
+  journal: Journal,
+  { data, lines, onEntry }: { data: string; lines: string[]; onEntry?: (entry: JournalEntry) => void },
+): Promise<string | undefined> {
   const families = new Map<string, Family>()
   for await (const frames of journal.scan(0))
     for (const frame of frames) {
       if (frame.kind !== EVENT_ENTRY) continue
       const entry = unpackEntry(frame)
+      onEntry?.(entry)
       const family = families.get(entry.family) ?? emptyFamily(entry.family)
       const flaw = brokenChain(family, entry)
       if (flaw !== undefined) return `position ${entry.position}: ${flaw}`
