@@ -5,7 +5,7 @@ import { type CanonicalEvent, parseEvent } from '../machines/event.ts'
 import { laterPlace, type Place } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
 import { emptyFamily, type Family } from './family.ts'
-import { inferredActors } from './references.ts'
+import { meantIn } from './references.ts'
 import type { Steppers } from './transition.ts'
 
 /** An event that counts, and the actors it counts for. */
@@ -87,8 +87,8 @@ class Fold {
 
   private asOfNow(fact: Fact): Fact {
     if (!fact.isInferred) return fact
-    const actors = inferredActors(fact.event, fact.source, this.family)
-    return actors.length === 0 ? fact : { ...fact, actors }
+    const { actors } = meantIn(fact.event, fact.source, this.family)
+    return { ...fact, actors: actors.length > 0 ? actors : fact.actors.filter(key => key in this.family.actors) }
   }
 }
 

@@ -155,37 +155,39 @@ export function holdersIn(
   )
 }
 
+/** Actors of `family` that hold the number an event is addressed by, as far as its source may see. */
+export function holdersFor({ subject, timeMs }: CanonicalEvent, source: Source, family: Family): readonly Holder[] {
+  const { number } = subject
+  if (subject.kind === 'order') return number === family.id ? orderItself(family) : []
+  if (subject.kind === 'return')
+    return (['return', 'rma'] as const).flatMap(kind => holdersIn(family, { number, kind, source, timeMs }))
+  const kind = subject.kind === 'reference' ? subject.reference : subject.kind
+  return holdersIn(family, { number, kind, source, timeMs })
+}
+
+const orderItself = (family: Family): readonly Holder[] =>
+  family.actors[ORDER_KEY] === undefined
+    ? []
+    : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
+
 /** What an event is about within a family. */
 export interface Meant {
   readonly actors: readonly ActorKey[]
-  /** It was read from what is open there (or is made by the event), not from a number: facts still to come may show otherwise. */
+  /** It was read from what is open there, or leads over a number a return got from others: facts still to come may show otherwise. */
   readonly isInferred: boolean
 }
 
-/** What an event means in `family`, where its subject led by `holders`. No actors: that is not clear, and it waits. */
-export function meantIn(
-  event: CanonicalEvent,
-  source: Source,
-  { family, holders }: { readonly family: Family; readonly holders: readonly Holder[] },
-): Meant {
+/** What an event means in `family`. No actors: that is not clear, and it waits. */
+export function meantIn(event: CanonicalEvent, source: Source, family: Family): Meant {
   const { entity } = eventTypeEntry(event.type)
-  const held = [...new Set(holders.map(holder => holder.actor))]
+  const held = [...new Set(holdersFor(event, source, family).map(holder => holder.actor))]
+  if (event.type === 'order.captured') return { actors: [ORDER_KEY], isInferred: false }
   if (entity === 'any') return { actors: held, isInferred: false }
-  if (entity === 'order') {
-    const isKnown = family.actors[ORDER_KEY] !== undefined || event.type === 'order.captured'
-    return { actors: isKnown ? [ORDER_KEY] : [], isInferred: false }
-  }
+  if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
+  if (entity === 'return') return meantReturn(event, family, direct, held)
   if (direct.length > 0) return { actors: direct, isInferred: false }
-  if (entity === 'return' && isReturnNumbered(event, family))
-    return { actors: returnOf(event, family), isInferred: false }
-  return { actors: inferredActors(event, source, family), isInferred: true }
-}
-
-/** What an event that gives no number of it is about, by what is open in `family`. */
-export function inferredActors(event: CanonicalEvent, source: Source, family: Family): readonly ActorKey[] {
-  const { entity } = eventTypeEntry(event.type)
-  return entity === 'shipment' ? openShipment(family, source) : returnOf(event, family)
+  return { actors: held.includes(ORDER_KEY) ? openShipment(family, source) : [], isInferred: true }
 }
 
 /** A shipment event that names just the order means its one open shipment at the source's node. */
@@ -207,14 +209,20 @@ interface ReturnNumbers {
   readonly receipt?: string
 }
 
-const isReturnNumbered = (event: CanonicalEvent, family: Family): boolean =>
-  event.type === 'return.initiated' ||
-  returnsOf(family).some(([, back]) => back.number === (event.data as ReturnNumbers).return)
-
-const returnsOf = (family: Family): readonly (readonly [ActorKey, ReturnContext])[] =>
-  Object.entries(family.actors).flatMap(([key, actor]) =>
-    actor.kind === 'return' ? [[key, actor.context as ReturnContext] as const] : [],
-  )
+/** Returns the subject leads to; else, where it leads to the order or one of its shipments, what the data tells. */
+function meantReturn(
+  event: CanonicalEvent,
+  family: Family,
+  direct: readonly ActorKey[],
+  held: readonly ActorKey[],
+): Meant {
+  const actors = direct.length > 0 ? direct : held.length > 0 ? returnOf(event, family) : []
+  const { number } = event.subject
+  const named = (event.data as ReturnNumbers).return
+  const isOwn = (key: ActorKey) => key === returnKey(number) || key === returnKey(named ?? number)
+  const isKnown = event.type === 'return.initiated' || actors.every(key => key in family.actors)
+  return { actors, isInferred: !(actors.length > 0 && isKnown && actors.every(isOwn)) }
+}
 
 /**
  * The return an event names: by its number, the receipt or the RMA it covers. Else the one open return it may be about.
@@ -222,7 +230,9 @@ const returnsOf = (family: Family): readonly (readonly [ActorKey, ReturnContext]
  */
 function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
   const numbers = event.data as ReturnNumbers
-  const returns = returnsOf(family)
+  const returns = Object.entries(family.actors).flatMap(([key, actor]) =>
+    actor.kind === 'return' ? [[key, actor.context as ReturnContext] as const] : [],
+  )
   const named =
     returns.find(([, back]) => back.number === numbers.return) ??
     returns.find(([, { rma }]) => rma !== undefined && (rma === numbers.return || rma === numbers.rma)) ??

@@ -22,9 +22,7 @@ import { judge } from './judge.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
 import {
-  type Holder,
-  holdersIn,
-  inferredActors,
+  holdersFor,
   isShared,
   learnedNumbers,
   type Meant,
@@ -97,7 +95,7 @@ export class Unit {
     const { event } = said
     if (event.subject.kind === 'order') return [this.targetIn(event.subject.number, said)]
     const { number } = event.subject
-    const holders = this.holdersOf(said, this.holderFamilies(number))
+    const holders = this.holderFamilies(number).flatMap(id => holdersFor(event, said.source, this.family(id)))
     const families = [...new Set(holders.map(holder => holder.family))]
     if (families.length === 0) return [unclearTarget(number, unknownNumber(event))]
     const kinds = new Set(holders.map(holder => holder.reference.kind))
@@ -109,33 +107,18 @@ export class Unit {
 
   /** What an event is about within a family; no actors where that is not clear. */
   targetIn(id: string, said: Said): Target {
-    const family = this.family(id)
-    const isOrder = said.event.subject.kind === 'order'
-    const holders = isOrder ? orderItself(family) : this.holdersOf(said, [id])
-    if (!isOrder && holders.length === 0) return { family: id, actors: [], isInferred: false }
-    return { family: id, ...this.meant(family, said, holders) }
+    return { family: id, ...this.meant(this.family(id), said) }
   }
 
   /** What was open is read at the event's own place, or as soon after it as makes sense (domain C2). */
-  private meant(family: Family, { event, source }: Said, holders: readonly Holder[]): Meant {
-    const now = meantIn(event, source, { family, holders })
+  private meant(family: Family, { event, source }: Said): Meant {
+    const now = meantIn(event, source, family)
     if (!now.isInferred || event.place > family.lastPlace) return now
     for (const then of moments({ steppers: this.world.steppers, known: family }, this.facts(family.id), event.place)) {
-      const actors = inferredActors(event, source, then)
+      const { actors } = meantIn(event, source, then)
       if (actors.length > 0) return { actors, isInferred: true }
     }
     return { actors: [], isInferred: true }
-  }
-
-  private holdersOf({ event, source }: Said, families: readonly string[]): readonly Holder[] {
-    const { subject, timeMs } = event
-    const kinds =
-      subject.kind === 'return'
-        ? (['return', 'rma'] as const)
-        : [subject.kind === 'reference' ? subject.reference : subject.kind]
-    return families.flatMap(id =>
-      kinds.flatMap(kind => holdersIn(this.family(id), { number: subject.number, kind, source, timeMs })),
-    )
   }
 
   /** Families that ever held `number`, those this unit taught it to included. */
@@ -357,11 +340,6 @@ interface CountedParts {
 
 const isAgain = ({ cause, waited, refused }: Again): boolean =>
   cause !== undefined || waited !== undefined || refused !== undefined
-
-const orderItself = (family: Family): readonly Holder[] =>
-  family.actors[ORDER_KEY] === undefined
-    ? []
-    : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
 
 const unclearTarget = (number: string, unclear: VerdictDetail): Target => ({
   family: waitingFamilyId(number),

@@ -1,0 +1,72 @@
+// Orderings: other orders of arrival for the same events, and what must come out the same in all of them (domain §5).
+import { canonicalText } from '../../engine/documents.ts'
+import { isWaitingFamily } from '../../engine/family.ts'
+import type { EventInput } from '../../machines/event.ts'
+import type { Random } from '../../connectors/simulated/random.ts'
+import { SOURCES } from './distributor.ts'
+import { MemoryWorld } from './memory-world.ts'
+
+export function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
+  const result = [...items]
+  for (let index = result.length - 1; index > 0; index--) {
+    const other = random.whole(index + 1)
+    const item = result[index] as Item
+    result[index] = result[other] as Item
+    result[other] = item
+  }
+  return result
+}
+
+/** Each event up to `windowMs` late, at random. */
+export function delayed(events: readonly EventInput[], windowMs: number, random: Random): EventInput[] {
+  const arrivals = events.map(event => ({ event, atMs: Date.parse(event.time) + random.unit() * windowMs }))
+  return arrivals.sort((a, b) => a.atMs - b.atMs).map(each => each.event)
+}
+
+/** `events` with every fifth (on average) sent a second time, later. */
+export function duplicated(events: readonly EventInput[], random: Random): EventInput[] {
+  const result = [...events]
+  for (const event of events) {
+    if (!random.chance(0.2)) continue
+    const index = result.indexOf(event)
+    result.splice(index + 1 + random.whole(result.length - index), 0, event)
+  }
+  return result
+}
+
+/** The world that hears `events` in this order. */
+export function heard(events: readonly EventInput[], once = true): MemoryWorld {
+  const world = new MemoryWorld({ sources: SOURCES, once })
+  for (const event of events) world.submit(event)
+  return world
+}
+
+/** What the order of arrival must not change, as lines of text: states, everything remembered, documents, and what waits. */
+export function endOf(world: MemoryWorld): readonly string[] {
+  return [...world.families.values()]
+    .flatMap(family => {
+      const waiting = family.parked.map(each => `${family.id} waits: ${each.event.type} ${each.event.id} ${each.code}`)
+      if (isWaitingFamily(family.id)) return waiting
+      return [
+        ...Object.entries(family.actors).flatMap(([key, { context, state }]) => [
+          `${family.id} ${key}: ${state}`,
+          ...Object.entries(context)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => `${family.id} ${key} ${name} = ${canonicalText(value)}`),
+        ]),
+        `${family.id} documents = ${canonicalText(family.documents)}`,
+        ...waiting,
+      ]
+    })
+    .sort()
+}
+
+/** Lines that only one of two ends has. */
+export function difference(expected: readonly string[], actual: readonly string[]): readonly string[] {
+  const one = new Set(expected)
+  const other = new Set(actual)
+  return [
+    ...expected.filter(line => !other.has(line)).map(line => `- ${line}`),
+    ...actual.filter(line => !one.has(line)).map(line => `+ ${line}`),
+  ]
+}
