@@ -26,7 +26,7 @@ function dataOf(said: readonly Said[], type: string): unknown[] {
 }
 
 describe('a small log', () => {
-  test('is told by each system in the order it happened', () => {
+  test('[T3] is told by each system in the order it happened', () => {
     expect(typesAt(translated(makeOcel()).said)).toEqual([
       '09:00:00.000 order.captured',
       '10:00:00.000 order.validated',

@@ -97,7 +97,7 @@ describe('whose store it is', () => {
     expect(await positionsIn(files)).toEqual(upTo(9))
   })
 
-  test('[E10] a running owner whose LOCK is removed stops', async () => {
+  test('[E10] [S2] a running owner whose LOCK is removed stops, and tells of nothing more', async () => {
     const files = await storeWith(1)
     const journal = await openSegments(files)
     await files.remove(`${DIRECTORY}/${LOCK_NAME}`)

@@ -88,7 +88,7 @@ describe('segment journal', () => {
     expect(await positionsIn(files)).toEqual(upTo(position + 3))
   })
 
-  test('[J3] [E5] a failed sync is not repeated on the same file, and what it wrote is fact once it was opened and verified', async () => {
+  test('[J3] [S3] [E5] a failed sync is not repeated on the same file, and what it wrote is fact once it was opened and verified', async () => {
     const files = await storeWith(2)
     const journal = await openSegments(files)
     let syncs = 0
