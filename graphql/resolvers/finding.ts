@@ -3,7 +3,7 @@ import { entityText } from '../../engine/answers.ts'
 import type { Family } from '../../engine/family.ts'
 import { holdersIn } from '../../engine/references.ts'
 import type { Found } from '../../engine/twin.ts'
-import { parseSubject } from '../../machines/event.ts'
+import { parseSubject, type ReferenceKind } from '../../machines/event.ts'
 import type { EntityKind } from '../../machines/ids.ts'
 import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
 import type { GraphContext } from '../graph-context.ts'
@@ -31,6 +31,20 @@ export async function findActor(kind: EntityKind, ref: string, { twin }: GraphCo
   const views = direct.length > 0 ? direct : found.flatMap(({ family }) => actorViews(family, kind))
   if (views.length > 1) throw ambiguous(ref, views.map(candidateOf))
   return views[0]
+}
+
+/** Every shipment that holds the reference: of a consignment's number, each order's part. */
+export async function findShipments(ref: string, { twin }: GraphContext): Promise<readonly ActorView[]> {
+  return holdersOf(await twin.find(ref)).flatMap(({ family, actors }) => {
+    const direct = actors.filter(key => kindOf(key) === 'shipment').flatMap(key => actorView(family, key) ?? [])
+    return direct.length > 0 ? direct : actorViews(family, 'shipment')
+  })
+}
+
+/** What a reference says: a number, of one kind or of any. */
+export function numberOf(ref: string): { readonly number: string; readonly kind?: ReferenceKind } {
+  const named = parseSubject(`ref/${ref}`)
+  return named?.kind === 'reference' ? { number: named.number, kind: named.reference } : { number: ref }
 }
 
 export async function findNode(id: string, context: GraphContext): Promise<ActorView | undefined> {
@@ -62,9 +76,7 @@ const candidateOf = ({ family, key, kind, order, context }: ActorView): Candidat
 function candidatesIn(family: Family, ref: string): readonly Candidate[] {
   const view = orderView(family)
   if (view === undefined) return []
-  const named = parseSubject(`ref/${ref}`)
-  const { number, reference } = named?.kind === 'reference' ? named : { number: ref, reference: undefined }
-  return holdersIn(family, { number, kind: reference }).map(holder => ({
+  return holdersIn(family, numberOf(ref)).map(holder => ({
     id: nodeId({ family: family.id, actor: ORDER_KEY }),
     order: family.id,
     entity: entityText(holder.actor, family.id),

@@ -7,7 +7,7 @@ import type { ActorKey } from '../../machines/ids.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
 import { changesOf } from '../views/changes.ts'
 import { type HistoryView, historyView } from '../views/history.ts'
-import { findOrder } from './finding.ts'
+import { findOrder, numberOf } from './finding.ts'
 import { type Connection, connection, type PageArguments, pageSize, positionAfter } from './pages.ts'
 
 export interface HistoryArguments extends PageArguments {
@@ -61,7 +61,7 @@ async function entriesWhere(
 /** An order's by any reference; what waits under a number nobody knows by that number. */
 export const history: Resolve<unknown, HistoryArguments & { ref: string }> = async (_, args, context) => {
   const order = await findOrder(args.ref, context)
-  return historyPage({ family: order?.family.id ?? waitingFamilyId(args.ref) }, args, context)
+  return historyPage({ family: order?.family.id ?? waitingFamilyId(numberOf(args.ref).number) }, args, context)
 }
 
 const changes: Resolve<HistoryView> = async ({ entry }, _, { graph }) => {

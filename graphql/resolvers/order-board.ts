@@ -7,6 +7,7 @@ import type {
   FacetCount,
 } from '../../engine/projections/order-board.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import { type Connection, connection, type PageArguments, pageSize } from './pages.ts'
 
@@ -44,9 +45,13 @@ interface OrdersView {
   readonly isFirst: boolean
 }
 
-export const orders: Resolve<unknown, OrdersArguments> = (_, args, { graph, twin }): OrdersView => {
+export const orders: Resolve<unknown, OrdersArguments> = async (_, args, context): Promise<OrdersView> => {
+  const { graph, twin } = context
   const first = pageSize(args, graph.limits.pageMax)
   const after = args.after ?? undefined
+  // The board begins anew behind an order it does not know: a reader would go round for ever.
+  if (after !== undefined && (await context.family(after)) === undefined)
+    throw graphError('BAD_CURSOR', after.slice(0, 40))
   const order = {
     by: args.orderBy?.by ?? 'capturedAt',
     descending: args.orderBy == null ? true : (args.orderBy.descending ?? false),

@@ -6,7 +6,7 @@ import { statechartView } from '../views/statechart.ts'
 import * as actors from './actors.ts'
 import { historyEntries, orderChange, orderChanged, ordersChanged } from './changes.ts'
 import * as events from './events.ts'
-import { findActor, findNode, findOrder } from './finding.ts'
+import { findActor, findNode, findOrder, findShipments } from './finding.ts'
 import { history, historyEvent } from './history.ts'
 import { orderConnection, orderCounts, orders } from './order-board.ts'
 
@@ -20,6 +20,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     node: (_, { id }: { id: string }, context) => findNode(id, context),
     order: ref(findOrder),
     shipment: ref((text, context) => findActor('shipment', text, context)),
+    shipments: ref(async (text, context) => context.counted(await findShipments(text, context))),
     return: ref((text, context) => findActor('return', text, context)),
     orders,
     orderCounts,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { captured, event, readyOrder, released } from '../helpers/distributor.ts'
 import { codeOf, world } from './graph-clients.ts'
 
@@ -93,10 +93,22 @@ describe('history', () => {
     expect(await twin.family('A1')).toBeDefined()
   })
 
+  it('[Q9] of an order is read from the journal once for a page', async () => {
+    const asks = Array.from({ length: 100 }, (_, index) =>
+      event('shop', 'order.change_requested', 'order/A1', 100 + index, { ask: `${index}` }),
+    )
+    const { query, twin } = await world([...readyOrder('A1'), ...asks])
+    const entries = vi.spyOn(twin, 'entries')
+    const { data } = await query('{ order(ref: "A1") { history(first: 100) { nodes { changes { words } } } } }')
+    expect(data.order.history.nodes[99].changes[0].words[0]).toMatch('asks: ')
+    expect(entries).toHaveBeenCalledTimes(1)
+  })
+
   it('[Q9] of a number nobody knows is what waits under it', async () => {
     const { query } = await world([event('ups', 'shipment.in_transit', 'ref/1Z-UNKNOWN', '01:00')])
     const { data } = await query(HISTORY, { ref: '1Z-UNKNOWN' })
     expect(data.history.nodes).toMatchObject([{ event: 'shipment.in_transit', verdict: 'parked', order: null }])
+    expect((await query(HISTORY, { ref: 'tracking/1Z-UNKNOWN' })).data.history.nodes).toHaveLength(1)
     expect((await query(HISTORY, { ref: 'nothing' })).data.history.nodes).toEqual([])
   })
 })

@@ -122,7 +122,7 @@ describe('limits', () => {
     expect(Math.max(httpMs, socketMs)).toBeLessThan(500)
   })
 
-  it('[Q14] none takes more than 20 ms of our time, nor one that stays just within the limits', () => {
+  it('[Q14] none takes more than 50 ms of our time, nor one that stays just within the limits', () => {
     const schema = executableSchema()
     const worst: Bomb[] = [
       {
@@ -143,7 +143,7 @@ describe('limits', () => {
         preparer.prepare({ query, variables })
         return performance.now() - startMs
       })
-      expect([name, Math.min(...times) < 20]).toEqual([name, true])
+      expect([name, Math.min(...times) < 50]).toEqual([name, true])
     }
   })
 

@@ -53,6 +53,16 @@ describe('references', () => {
     expect(data).toMatchObject({ order: { number: 'A2' }, node: { number: 'A1' } })
   })
 
+  it('[Q3] a number that shipments of several orders share finds each of them with shipments', async () => {
+    const { query } = await world([
+      ...shippedOrder('A1', 'S-1', { consignment: 'T-1' }),
+      ...shippedOrder('A2', 'S-2', { consignment: 'T-1' }),
+    ])
+    const { data } = await query('{ shipments(ref: "T-1") { number } none: shipments(ref: "x") { number } }')
+    expect(data).toEqual({ shipments: [{ number: 'S-1' }, { number: 'S-2' }], none: [] })
+    expect(codeOf(await query('{ shipment(ref: "consignment/T-1") { number } }'))).toBe('AMBIGUOUS_REFERENCE')
+  })
+
   it('[Q13] an id is found again by node, and one that is none of ours is null', async () => {
     const { query } = await world(shippedOrder('A1', 'S-1'))
     const { data } = await query('{ order(ref: "A1") { id shipments { id } } }')
@@ -373,6 +383,11 @@ describe('the order board', () => {
       edges: [{ node: { number: 'A3' } }, { node: { number: 'A2' } }],
       pageInfo: { hasNextPage: true, hasPreviousPage: true },
     })
+  })
+
+  it('[Q8] refuses what is no cursor', async () => {
+    const { query } = await world()
+    expect(codeOf(await query('{ orders(after: "x") { totalCount } }'))).toBe('BAD_CURSOR')
   })
 
   it('[Q8] filters and sorts', async () => {
