@@ -134,9 +134,11 @@ export function changedContext(context: object, { isWhole, merge, numbers, set }
 
 /** The change that turns `before` into `after`; contexts share what did not change, so references tell. */
 export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor, mustBeWhole = false): ActorChange {
-  const isWhole = mustBeWhole || before === undefined || before.chart !== after.chart
-  const known = (isWhole ? {} : before.context) as Record<string, unknown>
+  const { chart, state, version } = after
   const context = after.context as Record<string, unknown>
+  if (mustBeWhole || before === undefined || before.chart !== after.chart)
+    return { key, chart, version, was: before?.state, state, set: context, isWhole: true }
+  const known = before.context as Record<string, unknown>
   const set: Record<string, unknown> = {}
   let merge: Record<string, Record<string, unknown>> | undefined
   let numbers: Record<string, readonly number[]> | undefined
@@ -151,17 +153,7 @@ export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor,
     else if (members !== undefined) merge = { ...merge, [name]: members }
     else set[name] = value
   }
-  return {
-    key,
-    chart: after.chart,
-    version: after.version,
-    was: before?.state,
-    state: after.state,
-    set,
-    merge,
-    numbers,
-    isWhole,
-  }
+  return { key, chart, version, was: before.state, state, set, merge, numbers, isWhole: false }
 }
 
 /** Index and value of each number that differs; undefined where the two are not lists of numbers of one length, or most differ. */

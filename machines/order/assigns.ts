@@ -25,11 +25,23 @@ type Changed = Partial<OrderContext>
 export function capturedOrder(move: Move<'order.captured'>): OrderContext {
   const { data, place, source, subject, timeMs } = move
   const { channel, lines, terms, ...header } = data
+  // Every key is named, known yet or not: contexts of one shape are read and compared several times faster.
   return settled({
-    ...header,
     id: subject.number,
+    customer: header.customer,
     channel: source,
     channelName: channel,
+    currency: header.currency,
+    poNumber: header.poNumber,
+    erpNumber: undefined,
+    company: header.company,
+    serviceLevel: header.serviceLevel,
+    shipTo: header.shipTo,
+    requestedAt: header.requestedAt,
+    promisedAt: header.promisedAt,
+    validation: undefined,
+    creditPlace: undefined,
+    wholeCancelPlace: undefined,
     invoicePolicy: terms?.invoicePolicy ?? 'shipment',
     overTolerancePercent: terms?.overTolerancePercent ?? 0,
     underTolerancePercent: terms?.underTolerancePercent ?? 0,

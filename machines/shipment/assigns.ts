@@ -37,6 +37,7 @@ interface NewShipment {
 
 function blankShipment(made: NewShipment): ShipmentContext {
   const none = made.amounts.map(() => 0)
+  // Every key is named, known yet or not (one shape: order/assigns.ts).
   return {
     number: made.number,
     node: made.node,
@@ -48,17 +49,27 @@ function blankShipment(made: NewShipment): ShipmentContext {
     given: made.amounts.map(amount => amount.quantity),
     split: none,
     cancelled: none,
+    wholeCancelPlace: undefined,
     short: none,
     picked: none,
     damaged: none,
+    isWhollyDamaged: undefined,
     step: 'released',
+    confirmed: undefined,
     deliveries: {},
     ends: {},
     carriers: made.instructions.carrier === undefined ? [] : [made.instructions.carrier],
     trackings: [],
     cartons: [],
     instructions: made.instructions,
+    shipTo: undefined,
+    service: undefined,
+    promisedAt: undefined,
+    expectedAt: undefined,
+    freightMinor: undefined,
     places: {},
+    attemptPlace: undefined,
+    runPlace: undefined,
     milestones: {},
     remarks: [],
     claims: {},
