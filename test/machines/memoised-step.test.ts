@@ -1,0 +1,112 @@
+// The memoised step beside XState's own: every step that deciding takes on random traces, in random order.
+
+import { describe, expect, test } from 'vitest'
+import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
+import { seededRandom } from '../../connectors/simulated/random.ts'
+import { type Step, type StepMode, Stepper } from '../../engine/transition.ts'
+import type { ChartEvent } from '../../machines/chart.ts'
+import { CHARTS } from '../../machines/charts.ts'
+import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
+import { legalTrace } from '../helpers/legal-traces.ts'
+import { MemoryWorld, statesOf } from '../helpers/memory-world.ts'
+
+interface Actor {
+  readonly state: string
+  readonly context: object
+}
+
+/** Takes each step twice, once walked where it may be and once by XState alone, and holds them against each other. */
+class ComparedStepper extends Stepper {
+  readonly seen: Record<Step['kind'], number> = { moved: 0, blocked: 0, impossible: 0 }
+  /** The chart with every gate open. */
+  private readonly open: AnyStateMachine = this.chart.machine.provide({
+    guards: Object.fromEntries(Object.keys(this.chart.gates).map(name => [name, () => true])),
+  })
+
+  override step(actor: Actor, event: ChartEvent, mode: StepMode): Step {
+    const step = super.step(actor, event, mode)
+    expect(step.kind === 'moved' ? { ...step, kind: 'moved' } : undefined).toEqual(this.byXState(actor, event, mode))
+    this.seen[step.kind]++
+    return step
+  }
+
+  /** Undefined where XState takes no transition. */
+  private byXState(actor: Actor, event: ChartEvent, mode: StepMode): Step | undefined {
+    const taking = mode === 'assume' ? this.open : this.chart.machine
+    const value = this.valuesIn(actor.state)
+    const before = taking.resolveState({ value: value as never, context: actor.context as never })
+    const taken = taking.getTransitionData(before, event as never)
+    if (taken.length === 0) return undefined
+    const [after] = transition(taking, before, event as never) as unknown as readonly [AnyMachineSnapshot]
+    const leaves = this.chart.regions.map(region => leaf(after.value, region.split('.')))
+    return {
+      kind: 'moved',
+      state: leaves.join('.'),
+      context: after.context as object,
+      metas: taken.map(each => each.meta as never),
+    }
+  }
+
+  private valuesIn(state: string): object {
+    const leaves = state.split('.')
+    return this.chart.regions.reduce<object>((value, region, index) => {
+      const nested = region.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), leaves[index])
+      return merged(value, nested as object)
+    }, {})
+  }
+}
+
+function merged(a: object, b: object): object {
+  const entries = Object.entries(b).map(([name, value]) => {
+    const known = (a as Record<string, unknown>)[name]
+    return [name, typeof known === 'object' && known !== null ? merged(known, value as object) : value]
+  })
+  return { ...a, ...Object.fromEntries(entries) }
+}
+
+const leaf = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], value)
+
+const comparing = () => ({
+  order: new ComparedStepper(CHARTS.order),
+  shipment: new ComparedStepper(CHARTS.shipment),
+  return: new ComparedStepper(CHARTS.return),
+})
+
+describe('[T1] a walked step equals XState’s', () => {
+  const steppers = comparing()
+  test.each(Array.from({ length: 10 }, (_, index) => index + 1))('on the shuffled trace of seed %i', seed => {
+    const random = seededRandom(seed)
+    const events = legalTrace({ seed }).events.map(each => ({ each, at: random.whole(1_000_000) }))
+    const world = Object.assign(new MemoryWorld({ sources: SOURCES, once: true }), { steppers })
+    for (const { each } of events.sort((a, b) => a.at - b.at)) world.submit(each)
+  })
+
+  test('in every kind of chart and with every kind of end', () => {
+    for (const { seen } of Object.values(steppers)) expect(seen.moved).toBeGreaterThan(100)
+    expect(steppers.order.seen.blocked).toBeGreaterThan(0)
+  })
+})
+
+test('[T2] in assume mode a shut gate does not stop the step, in judge mode it does', () => {
+  const world = new MemoryWorld({ sources: SOURCES })
+  for (const each of [...readyOrder('O-1'), event('erp', 'credit.held', 'order/O-1', '00:50')]) world.submit(each)
+  const stepper = new Stepper(CHARTS.order)
+  const actor = world.family('O-1').actors.order as Actor
+  const seen: Step[] = []
+  const recording = Object.assign(new MemoryWorld({ sources: SOURCES, once: true }), {
+    steppers: {
+      ...world.steppers,
+      order: Object.assign(new Stepper(CHARTS.order), {
+        step: (_: Actor, move: ChartEvent) => {
+          seen.push(stepper.step(actor, move, 'judge'), stepper.step(actor, move, 'assume'))
+          return seen.at(-2) as Step
+        },
+      }),
+    },
+  })
+  recording.commit(world.entries)
+  expect(recording.submit(released('O-1', 'S-1', '01:00')).code).toBe('credit_held')
+  expect(seen.slice(0, 2).map(step => step.kind)).toEqual(['blocked', 'moved'])
+  expect(statesOf(recording.family('O-1')).order).toMatch(/^accepted\.held\./)
+})
