@@ -79,10 +79,17 @@ export class Reader {
     })
   }
 
-  async *follow({ after, filter, signal }: FollowOptions): AsyncGenerator<FeedItem> {
+  /** Starts where the feed stands at the call, not at the first read. */
+  follow({ after, filter, signal }: FollowOptions): AsyncGenerator<FeedItem> {
     const { feed } = this.options
-    const from = after === undefined ? feed.head : (parsePosition(after) ?? 0)
-    for await (const entry of feed.follow(from, signal))
+    return this.items(feed.follow(after === undefined ? feed.head : (parsePosition(after) ?? 0), signal), filter)
+  }
+
+  private async *items(
+    entries: AsyncIterable<JournalEntry>,
+    filter: FollowOptions['filter'],
+  ): AsyncGenerator<FeedItem> {
+    for await (const entry of entries)
       if (filter === undefined || filter(entry)) yield { cursor: positionText(entry.position), entry }
   }
 }

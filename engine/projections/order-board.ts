@@ -139,17 +139,17 @@ export class OrderBoard implements Projection {
     if (received !== undefined) this.times.captured[row] = received
   }
 
-  /** One page of the orders that pass `filter`. `after` is a cursor of this board; a row that left the filter meanwhile does no harm. */
+  /** One page of the orders that pass `filter`, after the place a cursor names (exclusive); a cursor that is none starts at the beginning. */
   page(filter: BoardFilter, order: BoardOrder, { first, after }: { first: number; after?: string }): BoardPage {
-    const compare = this.comparison(order)
+    const rank = this.ranking(order)
     const rows = this.rows(filter)
-    const start = after === undefined ? undefined : this.cursorRow(after)
-    const rest = start === undefined ? rows : rows.filter(row => compare(row, start) > 0)
-    const page = smallest(rest, first, compare)
+    const start = after === undefined ? undefined : parseCursor(after)
+    const rest = start === undefined ? rows : rows.filter(row => rank.against(row, start) > 0)
+    const page = smallest(rest, first, rank.compare)
     return {
       orders: page.map(row => this.orders[row] as string),
       totalCount: rows.length,
-      cursors: page.map(row => this.orders[row] as string),
+      cursors: page.map(row => cursorText({ value: rank.value(row), number: this.orders[row] as string })),
       hasNext: rest.length > page.length,
     }
   }
@@ -236,18 +236,15 @@ export class OrderBoard implements Projection {
   }
 
   /** Orders of equal value stand by number, so that a page boundary never splits or repeats them. */
-  private comparison({ by, descending }: BoardOrder): (a: number, b: number) => number {
-    const byNumber = (a: number, b: number) =>
-      (this.orders[a] as string) < (this.orders[b] as string) ? -1 : a === b ? 0 : 1
+  private ranking({ by, descending }: BoardOrder) {
     const sign = descending ? -1 : 1
-    if (by === 'number') return (a, b) => sign * byNumber(a, b)
-    const column = this.times[by.slice(0, -2) as Time]
-    return (a, b) => sign * ((column[a] as number) - (column[b] as number) || byNumber(a, b))
-  }
-
-  private cursorRow(cursor: string): number | undefined {
-    const row = this.orders.indexOf(cursor)
-    return row < 0 ? undefined : row
+    const column = by === 'number' ? undefined : this.times[by.slice(0, -2) as Time]
+    const value = (row: number): number => column?.[row] ?? 0
+    const against = (row: number, place: BoardPlace): number =>
+      sign * (value(row) - place.value || compareText(this.orders[row] as string, place.number))
+    const compare = (a: number, b: number): number =>
+      sign * (value(a) - value(b) || compareText(this.orders[a] as string, this.orders[b] as string))
+    return { value, against, compare }
   }
 
   private grow(row: number): void {
@@ -263,6 +260,24 @@ export class OrderBoard implements Projection {
     this.parked = parked
   }
 }
+
+/** A place in a sorted list of orders: it stays where it is, whatever becomes of the order that stood there. */
+interface BoardPlace {
+  readonly value: number
+  readonly number: string
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const cursorText = ({ value, number }: BoardPlace): string => Buffer.from(`${value} ${number}`).toString('base64url')
+
+function parseCursor(cursor: string): BoardPlace | undefined {
+  const text = Buffer.from(cursor, 'base64url').toString()
+  const [, value, number] = /^(\d{1,16}) (.+)$/s.exec(text) ?? []
+  return value === undefined || number === undefined ? undefined : { value: Number(value), number }
+}
+
+export const isBoardCursor = (cursor: string): boolean => parseCursor(cursor) !== undefined
 
 /** The `count` smallest of `rows` in order: one pass with a sorted window instead of sorting a million rows. */
 function smallest(
