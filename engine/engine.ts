@@ -127,7 +127,7 @@ export class Engine implements Twin {
       const outcomes = new Array<Outcome>(inputs.length)
       const submission: Submission<Outcome> = { answers: outcomes, open: inputs.length, done: () => resolve(outcomes) }
       inputs.forEach((input, index) => {
-        const item = { submission, index, input, needs: [] }
+        const item = { submission, index, input, needs: [], arrival: 0 }
         const refusal = this.refusal(item, sender)
         if (refusal !== undefined) answer(item, refusal)
       })

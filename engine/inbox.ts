@@ -1,5 +1,6 @@
 // Inbox: events that wait for their turn. One queue per source, taken in turn, so that a flood from one source does not
-// starve another (E1). Bounded in events; what does not fit is answered `overloaded` and nothing is kept (E8).
+// starve another (E1); what is taken together keeps the order it came in. Bounded in events; what does not fit is answered
+// `overloaded` and nothing is kept (E8).
 import type { Need } from './decide.ts'
 
 /** What one `submit` sent and what came of each event so far. */
@@ -15,6 +16,8 @@ export interface Waiting<Answer> {
   readonly input: unknown
   /** What it was put off for, each time something else. All of it is loaded again each time: eviction must not undo it. */
   needs: readonly Need[]
+  /** The inbox counts what it takes in. */
+  arrival: number
 }
 
 interface Queue<Answer> {
@@ -34,6 +37,7 @@ export class Inbox<Answer> {
   private readonly limits: InboxLimits
   private readonly queues = new Map<string, Queue<Answer>>()
   private count = 0
+  private arrivals = 0
 
   constructor(limits: InboxLimits) {
     this.limits = limits
@@ -49,14 +53,16 @@ export class Inbox<Answer> {
     const size = queue === undefined ? 0 : queue.items.length - queue.next
     if (this.count >= this.limits.eventsMax || size >= this.limits.eventsPerSourceMax) return false
     this.count++
+    waiting.arrival = this.arrivals++
     if (queue === undefined) this.queues.set(source, { items: [waiting], next: 0 })
     else queue.items.push(waiting)
     return true
   }
 
-  /** Up to `most` events: a slice of each queue in turn, and in each queue oldest first. */
+  /** Up to `most` events: a slice of each queue in turn, all in order of arrival. */
   take(most: number): Waiting<Answer>[] {
     const taken: Waiting<Answer>[] = []
+    const isMixed = this.queues.size > 1
     while (taken.length < most && this.count > 0) {
       const share = Math.max(1, Math.ceil((most - taken.length) / this.queues.size))
       for (const [source, queue] of this.queues) {
@@ -69,6 +75,6 @@ export class Inbox<Answer> {
         if (taken.length >= most) break
       }
     }
-    return taken
+    return isMixed ? taken.sort((a, b) => a.arrival - b.arrival) : taken
   }
 }
