@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { type DataOf, type EventType, eventTypeEntry, isEventType, schemaOf, upcast } from './event-types.ts'
 import { type Place, placeOf } from './ids.ts'
+import { dataFlaw, textFlaw } from './plain-data.ts'
 import type { Source } from './sources.ts'
 import { instantMs, isTimeZone } from './time.ts'
 
@@ -120,6 +121,8 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
     flaw('dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
     return { flaws }
   }
+  const unkept = dataFlaw(rawData)
+  if (unkept !== undefined) flaw(`data${unkept.path}`, unkept.message)
   const parsed = schema.safeParse(rawData)
   if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))
   if (flaws.length > 0 || !parsed.success || timeMs === undefined || id === undefined || subject === undefined)
@@ -182,13 +185,14 @@ function optionalAttribute(input: RawMap, name: string, flaw: Note): string | un
 }
 
 function checkedText(name: string, value: unknown, flaw: Note): string | undefined {
-  if (typeof value !== 'string') flaw(name, 'must be text')
-  else if (value.length > ATTRIBUTE_LENGTH_MAX) flaw(name, `is longer than ${ATTRIBUTE_LENGTH_MAX} characters`)
-  else if (value.includes('\0')) flaw(name, 'must not contain NUL')
-  else if (!value.isWellFormed()) flaw(name, 'is not well-formed Unicode')
-  else return value
+  const message = typeof value === 'string' ? (attributeFlaw(value) ?? textFlaw(value)) : 'must be text'
+  if (message === undefined) return value as string
+  flaw(name, message)
   return undefined
 }
+
+const attributeFlaw = (value: string): string | undefined =>
+  value.length > ATTRIBUTE_LENGTH_MAX ? `is longer than ${ATTRIBUTE_LENGTH_MAX} characters` : undefined
 
 // CloudEvents carries integers as numbers in JSON and as text in headers.
 function counter(input: RawMap, name: string, flaw: Note): number | undefined {
