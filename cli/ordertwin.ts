@@ -37,16 +37,22 @@ async function main(argv: readonly string[]): Promise<void> {
     await runCommand(command as typeof ordertwin, { rawArgs: argv.slice(1) })
   } catch (error) {
     process.exitCode = exitCodeOf(error)
-    console.error(isExpected(error) ? (error as Error).message : error)
+    console.error(isExpected(error) ? `${(error as Error).message}${adviceFor(error)}` : error)
   }
 }
 
-const isExpected = (error: unknown): boolean =>
-  error instanceof Refused ||
-  error instanceof WrongUsage ||
-  error instanceof StoreRefused ||
-  error instanceof JournalDamage ||
-  (error instanceof Error && (error.name === 'CLIError' || error.name === 'UnsafeHost'))
+function adviceFor(error: unknown): string {
+  const isCopy = error instanceof StoreRefused && error.code === 'store_copied'
+  return isCopy ? '\nIf the original will not be opened again: ordertwin serve --adopt, once' : ''
+}
 
-const exitCodeOf = (error: unknown): number =>
-  error instanceof WrongUsage || (error instanceof Error && error.name === 'CLIError') ? 2 : 1
+// Functions, not constants: main runs before the rest of this file does.
+function isExpected(error: unknown): boolean {
+  const classes = [Refused, WrongUsage, StoreRefused, JournalDamage]
+  const names = ['CLIError', 'UnsafeHost']
+  return error instanceof Error && (classes.some(each => error instanceof each) || names.includes(error.name))
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof WrongUsage || (error instanceof Error && error.name === 'CLIError') ? 2 : 1
+}

@@ -26,7 +26,7 @@ export interface DiskStore {
 }
 
 export async function diskStore(defaults: Partial<StoreOptions> = {}): Promise<DiskStore> {
-  const data = join(await temporaryFolder(), 'store')
+  const data = defaults.data ?? join(await temporaryFolder(), 'store')
   const troubles: string[] = []
   return {
     data,
