@@ -24,12 +24,14 @@ export function kindOf(key: ActorKey): EntityKind {
 // 9 base-36 digits hold epoch milliseconds until the year 5188; 11 hold every safe integer.
 const TIME_DIGITS = 9
 const SEQUENCE_DIGITS = 11
+// Sorts before every digit and letter: what is absent, or shorter, comes first.
+const SEPARATOR = '!'
 
 /** The place of an event (C1). `sequence` is absent where the source keeps no counter and then sorts first. */
 export function placeOf(event: { timeMs: number; sequence?: number; source: string; id: string }): Place {
   const time = event.timeMs.toString(36).padStart(TIME_DIGITS, '0')
   const sequence = event.sequence === undefined ? '' : event.sequence.toString(36).padStart(SEQUENCE_DIGITS, '0')
-  return `${time}|${sequence}|${event.source}|${event.id}` as Place
+  return [time, sequence, event.source, event.id].join(SEPARATOR) as Place
 }
 
 /** Whichever place comes later; the empty one comes before all. */

@@ -75,7 +75,9 @@ export class Feed {
           yield entry
         }
         if (follower.backlog.length === 0 && !follower.hasMissed && !isOver())
-          await new Promise<void>(wake => void (follower.wake = wake))
+          await new Promise<void>(wake => {
+            follower.wake = wake
+          })
         follower.wake = undefined
       }
     } finally {
