@@ -43,13 +43,12 @@ export async function diskStore(defaults: Partial<StoreOptions> = {}): Promise<D
   }
 }
 
-/** Every event's entry, oldest first. The journal's last entry must be one: followers never see settings. */
-export async function allEntries(twin: Twin): Promise<JournalEntry[]> {
-  const { position } = twin.head()
+/** Every event's entry up to `end`, oldest first. One must stand there: followers never see settings. */
+export async function allEntries(twin: Twin, end = twin.head().position): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = []
   for await (const { cursor, entry } of twin.follow({ after: '' })) {
     entries.push(entry)
-    if (cursor === position) break
+    if (cursor >= end) break
   }
   return entries
 }
@@ -63,8 +62,8 @@ export interface StoreTruth {
 }
 
 /** Families byte for byte, what each number finds, and every count. */
-export async function storeTruth(twin: Twin): Promise<StoreTruth> {
-  const entries = await allEntries(twin)
+export async function storeTruth(twin: Twin, end?: string): Promise<StoreTruth> {
+  const entries = await allEntries(twin, end)
   const ids = [...new Set(entries.map(entry => entry.family))].sort()
   const numbers = [...new Set(entries.flatMap(entry => entry.learned))].sort()
   const families: Record<string, string> = {}
