@@ -94,8 +94,8 @@ export const isFact = (entry: Pick<JournalEntry, 'verdict'>): boolean =>
 /** Code of a fact whose subject was read from what was open in the family, not from a number. */
 export const SUBJECT_INFERRED = 'subject_inferred'
 
-// Nothing that happened before can make these right: who may ever say it, and what a number has said already.
-const FINAL_CODES: ReadonlySet<string | undefined> = new Set(['foreign_role', 'number_in_use', 'correction_malformed'])
+// Nothing that happened before can make these right.
+const FINAL_CODES: ReadonlySet<string | undefined> = new Set(['foreign_role', 'correction_malformed'])
 const REFUSALS: ReadonlySet<Verdict> = new Set(['not_owner', 'not_allowed_in_state', 'quantity_exceeded'])
 
 /** Whether the entry refuses on the strength of what was known: a fact from before it may still show that it was right. */

@@ -38,7 +38,7 @@ export interface Family {
   readonly actors: Readonly<Record<ActorKey, Actor>>
   /** By place, earliest first. */
   readonly parked: readonly ParkedEvent[]
-  /** Document (kind/number) → digest of what it said (C5). */
+  /** Document (kind/number) → digest of what it said (C5); empty where it turned out to be another's. */
   readonly documents: Readonly<Record<string, string>>
   /** The latest place among all facts that count; empty before the first. */
   readonly lastPlace: Place | ''

@@ -2,10 +2,12 @@
 // It answers what was so at a place (domain C2), and makes a family anew where adding one more fact is not enough: a fact of
 // an earlier place may change what later ones are about, in which units they are read, or what they should have said.
 import { type CanonicalEvent, parseEvent } from '../machines/event.ts'
-import { laterPlace, type Place } from '../machines/ids.ts'
+import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
+import { contentDigest, documentOf } from './documents.ts'
 import { emptyFamily, type Family } from './family.ts'
-import { meantIn } from './references.ts'
+import { hasLost, holdersFor, isShared, meantIn } from './references.ts'
+import { eventKey } from './said.ts'
 import type { Steppers } from './transition.ts'
 
 /** An event that counts, and the actors it counts for. */
@@ -20,7 +22,10 @@ export interface FoldOptions {
   readonly known: Family
 }
 
-/** The family as of `place`, then after each later fact. Facts (by place) are applied, not judged: each was legal once. */
+/**
+ * The family as of `place`, then after each later fact. Facts (by place) are applied, not judged: each was legal once.
+ * Those of before `place` are always in; of those behind it that waited for an actor each makes a moment of its own.
+ */
 export function* moments(options: FoldOptions, facts: readonly Fact[], place: Place): Generator<Family> {
   const fold = new Fold(options)
   let isSince = false
@@ -29,39 +34,81 @@ export function* moments(options: FoldOptions, facts: readonly Fact[], place: Pl
       isSince = true
       yield fold.family
     }
-    fold.add(fact)
-    if (isSince) yield fold.family
+    fold.put(fact)
+    while (fold.next()) {
+      while (fold.next(place));
+      if (isSince) yield fold.family
+    }
   }
   if (!isSince) yield fold.family
 }
 
-/** The family that `facts` (by place) make. */
+/** The family that `facts` (by place) make, with the documents they are. */
 export function folded(options: FoldOptions, facts: readonly Fact[]): Family {
   const fold = new Fold(options)
-  for (const fact of facts) fold.add(fact)
-  return fold.family
+  for (const fact of facts) {
+    fold.put(fact)
+    while (fold.next());
+  }
+  fold.finish()
+  const documents = [...fold.documents].map(([name, event]) => [name, contentDigest(event)])
+  return { ...fold.family, documents: Object.fromEntries(documents) }
 }
 
-/** Applies facts by place. One whose actor is made by a later fact waits for it: clocks differ. */
+/** A fact in the fold, and the actors it has been applied to. */
+interface Told {
+  readonly fact: Fact
+  readonly done: Set<ActorKey>
+}
+
+/**
+ * Applies facts by place. What a fact is about is read as of then: one whose actor is made by a later fact waits for it
+ * (clocks differ), and one that names a shared number reaches each actor as that takes the number.
+ */
 class Fold {
   family: Family
   private readonly options: FoldOptions
-  private waiting: Fact[] = []
   private added: Fact[] = []
+  private told = new Map<string, Told>()
+  /** Each document by the event that first was it. */
+  documents = new Map<string, CanonicalEvent>()
 
   constructor(options: FoldOptions) {
     this.options = options
     this.family = emptyFamily(options.known.id)
   }
 
-  add(fact: Fact): void {
+  put(fact: Fact): void {
     this.added.push(fact)
     if (fact.event.type === 'correction.reported') {
       this.correct(fact)
       return
     }
-    this.waiting.push(fact)
-    while (this.appliesOne());
+    const key = eventKey(fact.event)
+    const known = this.told.get(key)
+    const actors = [...new Set([...(known?.fact.actors ?? []), ...fact.actors])]
+    this.told.set(key, { fact: { ...fact, actors }, done: known?.done ?? new Set() })
+  }
+
+  /** Applies the earliest fact that can be, of those before `limit` where one is given; false when there is none. */
+  next(limit?: Place): boolean {
+    for (const told of this.told.values()) {
+      const { actors, event } = told.fact
+      if (limit !== undefined && event.place > limit) return false
+      if (told.done.size > 0 && told.done.size >= actors.length) continue
+      if (this.applies(told, this.actorsOf(told.fact))) return true
+    }
+    return false
+  }
+
+  /** Facts whose subject nothing here explains are about the actors they were judged for. */
+  finish(): void {
+    for (const told of this.told.values()) {
+      const { event, source } = told.fact
+      const isExplained =
+        meantIn(event, source, this.family).actors.length > 0 || hasLost(this.family, event.subject.number)
+      if (told.done.size === 0 && !isExplained) this.applies(told, told.fact.actors)
+    }
   }
 
   /** A correction counts from its own place on: from here the corrected event is as it should have been. */
@@ -69,26 +116,33 @@ class Fold {
     const corrected = correctedFacts(this.added, correction)
     this.family = emptyFamily(this.family.id)
     this.added = []
-    this.waiting = []
-    for (const fact of corrected) this.add(fact)
-  }
-
-  private appliesOne(): boolean {
-    for (const [index, fact] of this.waiting.entries()) {
-      const result = attempt({ ...this.options, family: this.family, mode: 'assume' }, this.asOfNow(fact))
-      if (result.kind === 'obstacle') continue
-      this.waiting.splice(index, 1)
-      const lastPlace = laterPlace(this.family.lastPlace, fact.event.place)
-      this.family = { ...this.family, actors: result.actors, lastPlace }
-      return true
+    this.told = new Map()
+    this.documents = new Map()
+    for (const fact of corrected) {
+      this.put(fact)
+      while (this.next());
     }
-    return false
   }
 
-  private asOfNow(fact: Fact): Fact {
-    if (!fact.isInferred) return fact
-    const { actors } = meantIn(fact.event, fact.source, this.family)
-    return { ...fact, actors: actors.length > 0 ? actors : fact.actors.filter(key => key in this.family.actors) }
+  /** As of now. A shared number's new holders are judged first (waking.ts, W3): here it stays with those it was judged for. */
+  private actorsOf({ actors, event, source }: Fact): readonly ActorKey[] {
+    const meant = meantIn(event, source, this.family).actors
+    const isSharedNumber = holdersFor(event, source, this.family).some(holder => isShared(holder.reference.kind))
+    return isSharedNumber ? meant.filter(key => actors.includes(key)) : meant
+  }
+
+  private applies({ done, fact }: Told, actors: readonly ActorKey[]): boolean {
+    const documents = actors.map(key => documentOf(fact.event, key))
+    const fresh = actors.filter((key, index) => !done.has(key) && !this.documents.has(documents[index] ?? ''))
+    if (fresh.length === 0) return false
+    const result = attempt({ ...this.options, family: this.family, mode: 'assume' }, { ...fact, actors: fresh })
+    if (result.kind === 'obstacle') return false
+    for (const key of fresh) done.add(key)
+    for (const name of documents)
+      if (name !== undefined && !this.documents.has(name)) this.documents.set(name, fact.event)
+    const lastPlace = laterPlace(this.family.lastPlace, fact.event.place)
+    this.family = { ...this.family, actors: result.actors, lastPlace }
+    return true
   }
 }
 

@@ -1,31 +1,43 @@
 // Judge: what one event does to one family. Pure.
 // It is judged on the facts known now. Where that says no and facts of later places are known, it is judged as of its own
 // place and each place since (domain C2): what happened later forbids nothing that happened before.
+import type { ActorKey } from '../machines/ids.ts'
 import { ABSENT, attempt, type Case, type Judged } from './attempt.ts'
 import type { Family } from './family.ts'
 import { type Fact, moments } from './fold.ts'
+import { meantIn } from './references.ts'
 import type { Steppers } from './transition.ts'
 
 export { type Steppers, steppersOf } from './transition.ts'
 
+/** `counted` are the actors it is legal for: of several that share a number some may have taken it only later. */
 export type Judgement =
-  | Judged
+  | (Extract<Judged, { kind: 'moved' }> & { readonly counted: readonly ActorKey[] })
+  | Extract<Judged, { kind: 'obstacle' }>
   /** Legal as of then, but no step from here leads there: what it makes is only seen by folding the family anew. */
-  | { readonly kind: 'afresh' }
+  | { readonly kind: 'afresh'; readonly counted: readonly ActorKey[] }
 
 /** Judges `it` in `family`. `facts` gives the family's facts by place; it is asked only when they matter. */
 export function judge(steppers: Steppers, family: Family, it: Case, facts: () => readonly Fact[]): Judgement {
   const now = attempt({ steppers, family, known: family, mode: 'judge' }, it)
-  if (now.kind === 'moved' || it.event.place > family.lastPlace) return now
+  if (now.kind === 'moved') return { ...now, counted: it.actors }
+  if (it.event.place > family.lastPlace) return now
   let best = now.obstacle
   for (const then of moments({ steppers, known: family }, facts(), it.event.place)) {
-    const tried = attempt({ steppers, family: then, known: family, mode: 'judge' }, it)
+    const actors = it.actors.length > 1 ? holding(it, then) : it.actors
+    const tried = attempt({ steppers, family: then, known: family, mode: 'judge' }, { ...it, actors })
     if (tried.kind === 'moved') {
-      const assumed = attempt({ steppers, family, known: family, mode: 'assume' }, it)
-      return assumed.kind === 'moved' ? assumed : { kind: 'afresh' }
+      const assumed = attempt({ steppers, family, known: family, mode: 'assume' }, { ...it, actors })
+      return assumed.kind === 'moved' ? { ...assumed, counted: actors } : { kind: 'afresh', counted: actors }
     }
     if (tried.obstacle.verdict === 'waits' && tried.obstacle.code !== ABSENT && best.verdict !== 'waits')
       best = tried.obstacle
   }
   return { kind: 'obstacle', obstacle: best }
+}
+
+/** Of the actors an event is about, those that held its number then. */
+function holding({ actors, event, source }: Case, then: Family): readonly ActorKey[] {
+  const held = meantIn(event, source, then).actors
+  return actors.filter(key => held.includes(key))
 }

@@ -2,7 +2,7 @@
 // A number means something only in its scope, and a source looks up only in the scopes it speaks for.
 import type { CanonicalEvent, ReferenceKind } from '../machines/event.ts'
 import { eventTypeEntry } from '../machines/event-types.ts'
-import { type ActorKey, ORDER_KEY, type Place, placeMs, returnKey } from '../machines/ids.ts'
+import { type ActorKey, kindOf, ORDER_KEY, type Place, placeMs, returnKey } from '../machines/ids.ts'
 import type { OrderContext } from '../machines/order/context.ts'
 import type { ReturnContext } from '../machines/return/context.ts'
 import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
@@ -57,7 +57,7 @@ function shipmentReferences(shipment: ShipmentContext): readonly Reference[] {
 
 function returnReferences(back: ReturnContext): readonly Reference[] {
   const references: Reference[] = [{ kind: 'return', number: back.number, scope: [] }]
-  if (back.rma !== undefined) references.push({ kind: 'rma', number: back.rma, scope: scopeOf(back.company) })
+  for (const number of back.rmas) references.push({ kind: 'rma', number, scope: scopeOf(back.company) })
   for (const number of back.trackings) references.push({ kind: 'tracking', number, scope: back.carriers })
   return references
 }
@@ -73,7 +73,7 @@ const TEACHING = [
   'consignment',
   'trackings',
   'carriers',
-  'rma',
+  'rmas',
 ]
 
 /** Whether a change touches anything numbers are read from. */
@@ -170,6 +170,18 @@ const orderItself = (family: Family): readonly Holder[] =>
     ? []
     : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
 
+/** Whether a shipment of `family` that was cancelled since carried `number`: at an earlier place an event may be about it. */
+export const hasLost = (family: Family, number: string): boolean =>
+  Object.values(family.actors).some(
+    actor =>
+      actor.kind === 'shipment' &&
+      sharedNumbersOf(actor.context as ShipmentContext).includes(number) &&
+      isNothingLeft(actor.context as ShipmentContext),
+  )
+
+const sharedNumbersOf = ({ consignment, trackings }: ShipmentContext): readonly string[] =>
+  consignment === undefined ? trackings : [consignment, ...trackings]
+
 /** What an event is about within a family. */
 export interface Meant {
   readonly actors: readonly ActorKey[]
@@ -182,7 +194,7 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family): 
   const { entity } = eventTypeEntry(event.type)
   const held = [...new Set(holdersFor(event, source, family).map(holder => holder.actor))]
   if (event.type === 'order.captured') return { actors: [ORDER_KEY], isInferred: false }
-  if (entity === 'any') return { actors: held, isInferred: false }
+  if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
   if (entity === 'return') return meantReturn(event, family, direct, held)
@@ -220,8 +232,14 @@ function meantReturn(
   const { number } = event.subject
   const named = (event.data as ReturnNumbers).return
   const isOwn = (key: ActorKey) => key === returnKey(number) || key === returnKey(named ?? number)
-  const isKnown = event.type === 'return.initiated' || actors.every(key => key in family.actors)
+  const isKnown = event.type === 'return.initiated' || !actors.some(key => isUninitiated(key, family))
   return { actors, isInferred: !(actors.length > 0 && isKnown && actors.every(isOwn)) }
+}
+
+/** A return made by anything else than its initiation may have got its number for want of a better one. */
+function isUninitiated(key: ActorKey, { actors }: Family): boolean {
+  const actor = actors[key]
+  return kindOf(key) === 'return' && !('return.initiated' in ((actor?.context as ReturnContext)?.milestones ?? {}))
 }
 
 /**
@@ -235,7 +253,7 @@ function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
   )
   const named =
     returns.find(([, back]) => back.number === numbers.return) ??
-    returns.find(([, { rma }]) => rma !== undefined && (rma === numbers.return || rma === numbers.rma)) ??
+    returns.find(([, { rmas }]) => rmas.some(rma => rma === numbers.return || rma === numbers.rma)) ??
     returns.find(([, back]) => numbers.receipt !== undefined && back.receipts.includes(numbers.receipt))
   if (named !== undefined) return [named[0]]
   const open = numbers.return === undefined ? returns.filter(([, back]) => isOpenFor(event, back)) : []

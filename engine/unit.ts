@@ -21,14 +21,7 @@ import { correctedEvent, type Fact, folded, moments, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
-import {
-  holdersFor,
-  isShared,
-  learnedNumbers,
-  type Meant,
-  mayTeach,
-  meantIn,
-} from './references.ts'
+import { hasLost, holdersFor, isShared, learnedNumbers, type Meant, mayTeach, meantIn } from './references.ts'
 import { parsedAgain, type Said } from './said.ts'
 import type { Steppers } from './transition.ts'
 import { Quarantine, type World } from './world.ts'
@@ -67,18 +60,24 @@ interface EntryParts {
 
 /** What counts, and how it came to. */
 type Counted = Extract<Judged, { kind: 'moved' }> & {
-  /** Made anew from all facts: changes are whole. */
-  readonly isAnew?: true
+  /** Made anew from all facts: changes are whole, and documents may belong to others. */
+  readonly anew?: { readonly documents: Readonly<Record<string, string>> }
 }
-type Result = Counted | Extract<Judged, { kind: 'obstacle' }>
+type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Judged, { kind: 'obstacle' }>
 
 export class Unit {
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
+  /** Late events by a shared number that some of its holders took only after: these are judged next, on their own. */
+  readonly behind: { readonly family: string; readonly said: Said; readonly cause: number }[] = []
   readonly world: World
 
   constructor(world: World) {
     this.world = world
+  }
+
+  private get nextPosition(): number {
+    return this.world.nextPosition + this.entries.length
   }
 
   /** The family as it will be, its actors moved to today's charts (E11); the next entry carries those whole. */
@@ -95,8 +94,10 @@ export class Unit {
     const { event } = said
     if (event.subject.kind === 'order') return [this.targetIn(event.subject.number, said)]
     const { number } = event.subject
-    const holders = this.holderFamilies(number).flatMap(id => holdersFor(event, said.source, this.family(id)))
-    const families = [...new Set(holders.map(holder => holder.family))]
+    const known = this.holderFamilies(number)
+    const holders = known.flatMap(id => holdersFor(event, said.source, this.family(id)))
+    const former = known.filter(id => this.wasHolder(id, said))
+    const families = [...new Set([...holders.map(holder => holder.family), ...former])]
     if (families.length === 0) return [unclearTarget(number, unknownNumber(event))]
     const kinds = new Set(holders.map(holder => holder.reference.kind))
     const isClear =
@@ -105,26 +106,46 @@ export class Unit {
     return families.map(id => this.targetIn(id, said))
   }
 
+  /** Whether a shipment of the family held the number at the event's place, and was cancelled since. */
+  private wasHolder(id: string, said: Said): boolean {
+    const family = this.family(id)
+    const { event } = said
+    if (event.place > family.lastPlace || !hasLost(family, event.subject.number)) return false
+    return this.meant(family, said).actors.length > 0
+  }
+
   /** What an event is about within a family; no actors where that is not clear. */
   targetIn(id: string, said: Said): Target {
     return { family: id, ...this.meant(this.family(id), said) }
   }
 
-  /** What was open is read at the event's own place, or as soon after it as makes sense (domain C2). */
+  /**
+   * A subject is read at the event's own place (domain C2). What is open counts from the first moment on that something
+   * fits; a shared number goes to all who hold it then or take it later, cancelled since or not.
+   */
   private meant(family: Family, { event, source }: Said): Meant {
     const now = meantIn(event, source, family)
-    if (!now.isInferred || event.place > family.lastPlace) return now
+    if (event.place > family.lastPlace) return now
+    if (!now.isInferred && !hasLost(family, event.subject.number)) return now
+    const found = new Set<ActorKey>()
     for (const then of moments({ steppers: this.world.steppers, known: family }, this.facts(family.id), event.place)) {
       const { actors } = meantIn(event, source, then)
-      if (actors.length > 0) return { actors, isInferred: true }
+      if (now.isInferred && actors.length > 0) return { actors, isInferred: true }
+      for (const key of actors) found.add(key)
     }
-    return { actors: [], isInferred: true }
+    return { actors: [...found], isInferred: now.isInferred }
   }
 
   /** Families that ever held `number`, those this unit taught it to included. */
   holderFamilies(number: string): readonly string[] {
     const taught = this.entries.filter(entry => entry.learned.includes(number)).map(entry => entry.family)
     return [...new Set([...this.world.holders(number), ...taught])]
+  }
+
+  /** Whether anybody held `number` before the entry at `position`. */
+  wasHeld(number: string, position: number): boolean {
+    const taught = this.entries.some(entry => entry.position < position && entry.learned.includes(number))
+    return taught || this.world.holders(number).length > 0
   }
 
   /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
@@ -155,7 +176,10 @@ export class Unit {
       return this.park(target, said, target.unclear ?? unknownNumber(event), again)
     const documents = documentsOf(family, target.actors, event)
     if (documents.kind === 'other') return this.refuse(target, said, numberInUse(documents.name), again)
-    const judged = this.judged(family, said, { ...target, actors: documents.open })
+    const judged =
+      documents.open.length === 0
+        ? repeated(family, said, target.actors)
+        : this.judged(family, said, { ...target, actors: documents.open })
     if (judged.kind === 'obstacle' && judged.obstacle.verdict === 'not_owner')
       return this.refuse(target, said, judged.obstacle, again)
     const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
@@ -165,33 +189,38 @@ export class Unit {
       return judged.obstacle.verdict === 'waits'
         ? this.park(target, said, detailOf(judged.obstacle), again)
         : this.refuse(target, said, judged.obstacle, again)
+    const waiting = documents.open.filter(key => !judged.counted.includes(key))
+    if (waiting.length > 0) this.behind.push({ family: family.id, said, cause: this.nextPosition })
     return this.count(family, said, {
       ...judged,
       primary: target.actors[0] as ActorKey,
-      counted: event.type === 'correction.reported' ? target.actors : documents.open,
+      counted: target.actors.filter(key => !waiting.includes(key)),
       isInferred: target.isInferred,
       documents: documents.fresh,
       again,
     })
   }
 
-  /** `target` names the actors it counts for: none where it repeats a document they all know. */
   private judged(family: Family, said: Said, target: Target): Result {
-    if (target.actors.length === 0) return repeated(family, said, this.targetIn(family.id, said).actors)
     if (said.event.type === 'correction.reported') return this.corrected(family, said, target.actors)
     const it: Fact = { ...said, actors: target.actors, isInferred: target.isInferred }
     const judged = judge(this.world.steppers, family, it, () => this.facts(family.id))
     if (judged.kind === 'obstacle') return judged
     if (judged.kind === 'moved' && !this.changesMeaning(family, it)) return judged
-    return this.anew(family, it, judged.kind === 'moved' && judged.isLate)
+    const { counted } = judged
+    return this.anew(family, { ...it, actors: counted }, judged.kind === 'moved' && judged.isLate)
   }
 
   /** Whether a late fact changes what others are about or how they are read, or is itself read otherwise since (fold.ts). */
   private changesMeaning(family: Family, { event }: Fact): boolean {
     if (event.place > family.lastPlace) return false
     if (rereads(family.actors[ORDER_KEY]?.context as never, event)) return true
-    if (event.place > family.unsettledPlace) return false
-    return this.facts(family.id).some(fact => fact.isInferred && fact.event.place > event.place)
+    const mayFree = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
+    if (event.place > family.unsettledPlace && !mayFree) return false
+    return this.facts(family.id).some(
+      fact =>
+        fact.event.place > event.place && (fact.isInferred || (mayFree && fact.event.subject.kind === 'reference')),
+    )
   }
 
   /** The family as it is once the event a correction names is what it should have been. */
@@ -207,7 +236,7 @@ export class Unit {
   }
 
   /** The family folded from all its facts and this one. */
-  private anew(family: Family, it: Fact, isLate: boolean): Counted {
+  private anew(family: Family, it: Fact, isLate: boolean): Result {
     const facts = byPlace([...this.facts(family.id), it])
     const whole = folded({ steppers: this.world.steppers, known: family }, facts)
     const actors: Record<ActorKey, Actor> = {}
@@ -220,7 +249,14 @@ export class Unit {
         moved.push(key)
       }
     }
-    return { kind: 'moved', actors, moved, isLate, isAnew: true }
+    return {
+      kind: 'moved',
+      counted: it.actors,
+      actors,
+      moved,
+      isLate,
+      anew: { documents: documentsAnew(family, whole) },
+    }
   }
 
   private refuse(target: Target, said: Said, obstacle: Obstacle, { cause, refused, waited }: Again): Verdict {
@@ -260,10 +296,10 @@ export class Unit {
   }
 
   private count(family: Family, said: Said, move: Counted & CountedParts): Verdict {
-    const { actors, again, counted, documents, isAnew, isInferred, isLate, moved, primary } = move
+    const { actors, again, anew, counted, documents, isInferred, isLate, moved, primary } = move
     const changes = moved.flatMap(key => {
       const actor = actors[key]
-      return actor === undefined ? [] : [changeOf(key, family.actors[key], actor, isAnew)]
+      return actor === undefined ? [] : [changeOf(key, family.actors[key], actor, anew !== undefined)]
     })
     return this.write(family.id, said, {
       verdict: isLate ? 'superseded' : 'accepted',
@@ -273,17 +309,17 @@ export class Unit {
       to: actors[primary]?.state,
       changes,
       learned: changes.some(mayTeach) ? learnedNumbers(family, { ...family, actors }, moved) : [],
-      documents,
+      documents: anew?.documents ?? documents,
       frees: again.waited === undefined ? [] : [again.waited.position],
       cause: again.cause,
-      ...(isAnew ? { removes: moved.filter(key => actors[key] === undefined) } : {}),
+      ...(anew !== undefined ? { removes: moved.filter(key => actors[key] === undefined) } : {}),
     })
   }
 
   write(id: string, { event, input }: Said, parts: EntryParts): Verdict {
     const stored = this.stored(id)
     const entry: JournalEntry = {
-      position: this.world.nextPosition + this.entries.length,
+      position: this.nextPosition,
       recordedMs: this.world.nowMs,
       family: id,
       previous: stored.head,
@@ -331,7 +367,7 @@ export class Unit {
 interface CountedParts {
   /** The actor the answer is about. */
   readonly primary: ActorKey
-  /** The actors it counts for: none where it repeats a document they know. */
+  /** The actors it counts for, those that knew the document before included: a fold may find that it was about others. */
   readonly counted: readonly ActorKey[]
   readonly isInferred: boolean
   readonly documents: Readonly<Record<string, string>>
@@ -354,7 +390,7 @@ function documentsOf(family: Family, actors: readonly ActorKey[], event: Canonic
   const open: ActorKey[] = []
   for (const key of actors) {
     const name = documentOf(event, key)
-    const known = name === undefined ? undefined : family.documents[name]
+    const known = name === undefined ? undefined : family.documents[name] || undefined
     const digest = name === undefined ? undefined : contentDigest(event)
     if (name !== undefined && known !== undefined && known !== digest) return { kind: 'other' as const, name }
     if (known !== undefined) continue
@@ -362,6 +398,13 @@ function documentsOf(family: Family, actors: readonly ActorKey[], event: Canonic
     open.push(key)
   }
   return { kind: 'fits' as const, open, fresh }
+}
+
+/** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
+function documentsAnew(family: Family, whole: Family): Readonly<Record<string, string>> {
+  const changed = Object.entries(whole.documents).filter(([name, digest]) => family.documents[name] !== digest)
+  const gone = Object.keys(family.documents).filter(name => family.documents[name] && !(name in whole.documents))
+  return Object.fromEntries([...changed, ...gone.map(name => [name, ''])])
 }
 
 /** A document all of whose actors know it already: it says nothing new, but only its owner may say it. */
@@ -374,7 +417,7 @@ function repeated(family: Family, { event, source }: Said, actors: readonly Acto
     if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
     bumped[key] = { ...actor, version: actor.version + 1 }
   }
-  return { kind: 'moved', actors: bumped, moved: actors.filter(key => key in bumped), isLate: true }
+  return { kind: 'moved', counted: [], actors: bumped, moved: actors.filter(key => key in bumped), isLate: true }
 }
 
 function versionConflict(

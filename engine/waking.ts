@@ -2,7 +2,7 @@
 //   W1  Parked events are tried again, earliest place first, after each fact of their family, until none moves (C6).
 //   W2  Events that waited under a number go to whoever holds it now.
 //   W3  A shared number remembers its events: an actor that takes it later is judged against them too.
-//   W4  Refusals of later places are judged again when a fact from before them arrives; they turn or stay.
+//   W4  Refusals are judged again when a fact from before them arrives, or the family is made anew; they turn or stay.
 import type { EventInput } from '../machines/event.ts'
 import { parseSubject } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
@@ -26,13 +26,18 @@ interface Stirred {
   readonly cause: number
 }
 
+interface Late extends Stirred {
+  /** Refusals behind it may turn. */
+  readonly place: Place | ''
+}
+
 export class Waking {
   private readonly unit: Unit
   /** Entries of the unit up to here have been looked at. */
   private looked = 0
   private readonly lessons: Lesson[] = []
   private readonly stirred: Stirred[] = []
-  private readonly late: (Stirred & { readonly place: Place })[] = []
+  private readonly late: Late[] = []
 
   constructor(unit: Unit) {
     this.unit = unit
@@ -42,6 +47,12 @@ export class Waking {
   run(): void {
     for (;;) {
       this.look()
+      const behind = this.unit.behind.shift()
+      if (behind !== undefined) {
+        const target = this.openTarget(behind.family, behind.said)
+        if (target.actors.length > 0) this.unit.settle(target, behind.said, { cause: behind.cause })
+        continue
+      }
       const lesson = this.lessons.shift()
       if (lesson !== undefined) {
         this.emptyWaiting(lesson)
@@ -68,7 +79,8 @@ export class Waking {
       for (const number of learned) this.lessons.push({ number, family, moved, cause })
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0) this.stirred.push({ family, cause })
-      if (place < unsettledPlace) this.late.push({ family, cause, place })
+      const isAnew = changes.some(({ isWhole, was }) => isWhole && was !== undefined)
+      if (isAnew || place < unsettledPlace) this.late.push({ family, cause, place: isAnew ? '' : place })
     }
   }
 
@@ -76,10 +88,16 @@ export class Waking {
   private wake({ cause, family: id }: Stirred): void {
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
-      const target = said && this.unit.targetIn(id, said)
+      const target = said && this.waitedTarget(id, said)
       if (said === undefined || target === undefined || target.actors.length === 0) continue
       if (isFact({ verdict: this.unit.settle(target, said, { waited, cause }) })) return
     }
+  }
+
+  /** A shared number may have brought the event to some of its actors before. */
+  private waitedTarget(id: string, said: Said): Target {
+    const target = this.unit.targetIn(id, said)
+    return target.actors.length > 1 ? this.openTarget(id, said) : target
   }
 
   /** W2 */
@@ -102,29 +120,29 @@ export class Waking {
   private join({ cause, family: id, moved, number }: Lesson): void {
     const holders = holdersIn(this.unit.family(id), { number }).filter(holder => isShared(holder.reference.kind))
     const joining = new Set(holders.map(holder => holder.actor).filter(actor => moved.includes(actor)))
-    const others = this.unit.holderFamilies(number).filter(other => other !== id)
-    const holding = new Set(holders.map(holder => holder.actor))
-    if (joining.size === 0 || (others.length === 0 && holding.size === 1)) return
-    const judged = this.judgedActors(id)
-    for (const remembered of this.remembered(number, [...others, id])) {
+    if (joining.size === 0 || !this.unit.wasHeld(number, cause)) return
+    for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
-      if (said === undefined) continue
-      const target = this.unit.targetIn(id, said)
-      const known = judged.get(eventKey(remembered))
-      const actors = target.actors.filter(actor => joining.has(actor) && !known?.has(actor))
+      // What waits here is tried again by itself, for whoever holds the number then.
+      if (said === undefined || this.isParked(id, remembered)) continue
+      const target = this.openTarget(id, said)
+      const actors = target.actors.filter(actor => joining.has(actor))
       if (actors.length > 0) this.unit.settle({ ...target, actors }, said, { cause })
     }
   }
 
-  /** Which actors of a family each event was judged for already. */
-  private judgedActors(id: string): ReadonlyMap<string, ReadonlySet<ActorKey>> {
-    const judged = new Map<string, Set<ActorKey>>()
-    for (const { actors, event } of this.unit.history(id)) {
-      const known = judged.get(eventKey(event)) ?? new Set()
-      for (const actor of actors) known.add(actor)
-      judged.set(eventKey(event), known)
-    }
-    return judged
+  private isParked(id: string, event: EventInput): boolean {
+    return this.unit.family(id).parked.some(parked => eventKey(parked.event) === eventKey(event))
+  }
+
+  /** The actors of a family an event is about, and does not count for yet. */
+  private openTarget(id: string, said: Said): Target {
+    const target = this.unit.targetIn(id, said)
+    if (target.actors.length === 0 || said.event.subject.kind === 'order') return target
+    const counted = this.unit
+      .history(id)
+      .flatMap(entry => (isFact(entry) && eventKey(entry.event) === eventKey(said.input) ? entry.actors : []))
+    return { ...target, actors: target.actors.filter(key => !counted.includes(key)) }
   }
 
   /** Every event that named `number` in `families`, once each, by place. */
@@ -140,20 +158,22 @@ export class Waking {
   }
 
   /** W4. After one turns, its own entry has those behind it judged again. */
-  private reconsider({ cause, family: id, place }: Stirred & { readonly place: Place }): void {
+  private reconsider({ cause, family: id, place }: Late): void {
     for (const refused of this.refusedSince(id, place)) {
       const said = this.saidAgain(refused.event)
-      const target = said && this.unit.targetIn(id, said)
+      const target = said && this.openTarget(id, said)
       if (said === undefined || target === undefined || target.actors.length === 0) continue
       if (isFact({ verdict: this.unit.settle(target, said, { refused: true, cause }) })) return
     }
   }
 
-  /** Events behind `place` whose last verdict in the family was a refusal, earliest first. */
-  private refusedSince(id: string, place: Place): readonly JournalEntry[] {
-    const last = new Map<string, JournalEntry>()
-    for (const entry of this.unit.history(id)) if (entry.place > place) last.set(eventKey(entry.event), entry)
-    return [...last.values()].filter(isRefusal).sort((a, b) => (a.place < b.place ? -1 : 1))
+  /** Events behind `place` that were refused in the family and do not wait there, earliest first. */
+  private refusedSince(id: string, place: Place | ''): readonly JournalEntry[] {
+    const refused = new Map<string, JournalEntry>()
+    for (const entry of this.unit.history(id))
+      if (entry.place > place && isRefusal(entry) && !this.isParked(id, entry.event))
+        refused.set(eventKey(entry.event), entry)
+    return [...refused.values()].sort((a, b) => (a.place < b.place ? -1 : 1))
   }
 
   private saidAgain(input: EventInput): Said | undefined {

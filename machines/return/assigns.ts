@@ -60,6 +60,7 @@ function authorize(context: ReturnContext, move: Move<'return.authorized'>): Cha
     ...authorization(context, move.place, 'authorized'),
     ...milestone(context, move),
     ...(names ? { rma, company: company ?? context.company, places: { ...context.places, rma: move.place } } : {}),
+    rmas: union(context.rmas, rma),
     receipts: union(context.receipts, receipt),
   }
 }

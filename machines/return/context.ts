@@ -9,7 +9,9 @@ export type GoodsStep = 'expected' | 'in_transit' | 'received' | 'inspected'
 export interface ReturnContext {
   readonly number: string
   readonly order: string
+  /** The latest RMA number, and all it ever had: partners go on using the first. */
   readonly rma?: string
+  readonly rmas: readonly string[]
   readonly company?: string
   /** Order lines, sorted; the lists below follow it. Base units. */
   readonly lines: readonly string[]
@@ -53,6 +55,7 @@ export const blankReturn = (number: string, order: string): ReturnContext => ({
   authorizationPlace: undefined,
   step: 'expected',
   nodes: [],
+  rmas: [],
   carriers: [],
   trackings: [],
   receipts: [],

@@ -234,12 +234,18 @@ function confirm(context: ShipmentContext, move: Move<'shipment.confirmed'>): Ch
   const packed = { ...context, ...cartons(context, move) }
   return {
     step: forward(context, 'shipped'),
-    confirmed: { place: move.place, amounts: move.data.lines === undefined ? undefined : move.amounts },
+    confirmed: firstIssue(context, move),
     cartons: packed.cartons,
     ...milestone(context, move),
     ...named(packed, { carrier, trackings: listOf(tracking) }),
     ...settings(context, move.place, { expectedAt, freightMinor }),
   }
+}
+
+/** Goods issue counts once (C5): as first told. */
+function firstIssue({ confirmed }: ShipmentContext, { amounts, data, place }: Move<'shipment.confirmed'>) {
+  if (confirmed !== undefined && confirmed.place < place) return confirmed
+  return { place, amounts: data.lines === undefined ? undefined : amounts }
 }
 
 function move(context: ShipmentContext, event: Move<'shipment.in_transit' | 'shipment.out_for_delivery'>): Changed {

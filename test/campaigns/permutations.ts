@@ -68,7 +68,10 @@ function report(arrival: readonly EventInput[]): void {
       isSmaller = true
     }
   }
-  for (const event of least) console.log(`  ${event.time.slice(5, 16)} ${event.id} ${event.source} ${event.type} ${event.subject} ${JSON.stringify(event.data)}`)
+  for (const event of least)
+    console.log(
+      `  ${event.time.slice(5, 16)} ${event.id} ${event.source} ${event.type} ${event.subject} ${JSON.stringify(event.data)}`,
+    )
   for (const line of outcomeOf(endOf(heard(inOrder(least))), least)) console.log(`  ${line}`)
 }
 

@@ -1,17 +1,18 @@
 // Legal traces, made by simulation: at each step some event is thought up, and kept when a world that has seen all before it
 // accepts it. Sorted by place every event of such a trace is accepted (domain §5): it must come out the same in any order.
+
+import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
 import { holdersIn } from '../../engine/references.ts'
 import { type EventInput, parseSubject } from '../../machines/event.ts'
 import type { EventType } from '../../machines/event-types.ts'
-import { instantMs } from '../../machines/time.ts'
 import { type Place, placeOf } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
 import { ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
-import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
+import { instantMs } from '../../machines/time.ts'
 import { SOURCES } from './distributor.ts'
 import { MemoryWorld } from './memory-world.ts'
 
@@ -204,7 +205,9 @@ class Desk {
         erp('invoice.credited', {
           memo: this.number('M'),
           amountMinor: this.random.whole(300),
-          ...(this.random.chance(0.5) ? this.someLines(order, (_, index) => quantityOf(order.quantities, index, 'invoiced')) : {}),
+          ...(this.random.chance(0.5)
+            ? this.someLines(order, (_, index) => quantityOf(order.quantities, index, 'invoiced'))
+            : {}),
         }),
       () => erp('order.closed'),
       () => ({
@@ -299,7 +302,12 @@ class Desk {
     )
     const invoice = this.random.chance(0.3) ? 'I-SHARED' : this.number('I')
     const amountMinor = 100 * this.random.whole(20)
-    return { type: 'invoice.posted', source: 'erp', subject: this.orderSubject(about), data: { invoice, amountMinor, ...said } }
+    return {
+      type: 'invoice.posted',
+      source: 'erp',
+      subject: this.orderSubject(about),
+      data: { invoice, amountMinor, ...said },
+    }
   }
 
   private sharedPayment({ order }: OrderView): Thought | undefined {
@@ -329,22 +337,42 @@ class Desk {
     const order = about.id
     const thoughts: readonly (() => Thought | undefined)[] = [
       () => node('shipment.acknowledged'),
-      () => node('shipment.split', { shipment: this.number('S'), ...some(), ...(this.random.chance(0.3) ? { consignment: 'LOAD-1' } : {}) }),
+      () =>
+        node('shipment.split', {
+          shipment: this.number('S'),
+          ...some(),
+          ...(this.random.chance(0.3) ? { consignment: 'LOAD-1' } : {}),
+        }),
       () =>
         this.random.chance(0.5)
           ? node('shipment.amended', { service: this.pick(['AIR', 'GROUND']), promisedAt: this.day(3) })
-          : { ...transport('shipment.amended'), source: 'tms', data: { shipTo: { city: this.pick(['Boston', 'Rome']) } } },
+          : {
+              ...transport('shipment.amended'),
+              source: 'tms',
+              data: { shipTo: { city: this.pick(['Boston', 'Rome']) } },
+            },
       () => node('pick.released'),
       () => node('pick.started'),
       () => node('pick.completed', { ...some(), ...(this.random.chance(0.3) ? { task: this.number('T') } : {}) }),
-      () => node('pick.completed', { lines: this.allOf(shipment, index => ownOf(shipment, index) - (shipment.short[index] ?? 0) - (shipment.picked[index] ?? 0)) }),
+      () =>
+        node('pick.completed', {
+          lines: this.allOf(
+            shipment,
+            index => ownOf(shipment, index) - (shipment.short[index] ?? 0) - (shipment.picked[index] ?? 0),
+          ),
+        }),
       () => node('pick.short', { ...some(), reason: 'not found' }),
       () => {
         const [line] = some().lines
         return line === undefined ? undefined : node('item.substituted', { ...line, item: 'SKU-Z' })
       },
       () => node('pack.completed', { cartons: this.cartons(shipment, order) }),
-      () => transport('shipment.booked', { carrier: this.pick(['UPS', 'DHL']), tracking: this.pick(['T-1', 'T-2', [`T-${order}`, 'T-3'], `T-${shipment.number}`]), ...expected() }),
+      () =>
+        transport('shipment.booked', {
+          carrier: this.pick(['UPS', 'DHL']),
+          tracking: this.pick(['T-1', 'T-2', [`T-${order}`, 'T-3'], `T-${shipment.number}`]),
+          ...expected(),
+        }),
       () =>
         node('shipment.confirmed', {
           ...(this.random.chance(0.4) ? some() : {}),
@@ -365,7 +393,10 @@ class Desk {
       () => (this.random.chance(0.3) ? transport('shipment.returned_to_sender') : undefined),
       () =>
         this.random.chance(0.3)
-          ? { ...node('shipment.cancelled', this.random.chance(0.5) ? {} : some()), source: this.pick([operator, 'erp']) }
+          ? {
+              ...node('shipment.cancelled', this.random.chance(0.5) ? {} : some()),
+              source: this.pick([operator, 'erp']),
+            }
           : undefined,
       () => ({ ...node('claim.reported', { state: 'shipped' }), source: this.pick(['tms', operator]) }),
     ]
@@ -373,8 +404,14 @@ class Desk {
   }
 
   private shipmentSubject({ id }: OrderView, shipment: ShipmentContext): string {
-    const subjects = [`shipment/${shipment.number}`, `shipment/${shipment.number}`, `ref/${shipment.number}`, `order/${id}`]
-    if (shipment.consignment !== undefined) subjects.push(`ref/${shipment.consignment}`, `ref/consignment/${shipment.consignment}`)
+    const subjects = [
+      `shipment/${shipment.number}`,
+      `shipment/${shipment.number}`,
+      `ref/${shipment.number}`,
+      `order/${id}`,
+    ]
+    if (shipment.consignment !== undefined)
+      subjects.push(`ref/${shipment.consignment}`, `ref/consignment/${shipment.consignment}`)
     for (const tracking of shipment.trackings) subjects.push(`ref/${tracking}`, `ref/tracking/${tracking}`)
     return this.pick(subjects)
   }
@@ -388,7 +425,12 @@ class Desk {
       carton,
       ...(this.random.chance(0.5) ? { tracking: `T-${shipment.number}-${carton}` } : {}),
       ...(this.random.chance(0.6)
-        ? { lines: this.allOf(shipment, index => Math.ceil(ownOf(shipment, index) / 2)).map(line => ({ ...line, order })) }
+        ? {
+            lines: this.allOf(shipment, index => Math.ceil(ownOf(shipment, index) / 2)).map(line => ({
+              ...line,
+              order,
+            })),
+          }
         : {}),
     }))
   }
@@ -407,27 +449,65 @@ class Desk {
       return this.pick([
         said(this.pick(['crm', order.channel]), 'return.initiated', { return: number, reason: 'wrong', ...lines }),
         said(this.pick(['crm', order.channel]), 'return.initiated', { return: number, reason: 'wrong', ...lines }),
-        said(this.pick(['wms', '3pl']), 'return.received', { ...lines, ...(this.random.chance(0.5) ? { receipt: this.number('RC') } : {}) }),
-        said('erp', 'return.authorized', { rma: `RMA-${number}`, ...(this.random.chance(0.5) ? { return: number } : {}) }),
+        said(this.pick(['wms', '3pl']), 'return.received', {
+          ...lines,
+          ...(this.random.chance(0.5) ? { receipt: this.number('RC') } : {}),
+        }),
+        said('erp', 'return.authorized', {
+          rma: `RMA-${number}`,
+          ...(this.random.chance(0.5) ? { return: number } : {}),
+        }),
       ])
     }
     const at = this.pick(['wms', '3pl'])
     const left = (of: 'received' | 'dispositioned', used: 'dispositioned' | 'credited') => (_: string, index: number) =>
       (back[of][index] ?? 0) - (back[used][index] ?? 0)
     const thoughts: readonly (() => Thought | undefined)[] = [
-      () => said('erp', 'return.authorized', { rma: `RMA-${back.number}`, ...numbered, ...(back.receipts[0] === undefined ? {} : { receipt: back.receipts[0] }) }),
+      () =>
+        said('erp', 'return.authorized', {
+          rma: `RMA-${back.number}`,
+          ...numbered,
+          ...(back.receipts[0] === undefined ? {} : { receipt: back.receipts[0] }),
+        }),
       () => (this.random.chance(0.3) ? said('erp', 'return.rejected', { reason: 'worn', ...numbered }) : undefined),
-      () => said(this.pick(['tms', 'ups', 'dhl']), 'return.in_transit', { ...numbered, ...(this.random.chance(0.5) ? { carrier: 'UPS', tracking: `TR-${back.number}` } : {}) }),
-      () => said(at, 'return.received', { ...numbered, ...this.received(back, order), ...(this.random.chance(0.3) ? { receipt: this.number('RC') } : {}) }),
+      () =>
+        said(this.pick(['tms', 'ups', 'dhl']), 'return.in_transit', {
+          ...numbered,
+          ...(this.random.chance(0.5) ? { carrier: 'UPS', tracking: `TR-${back.number}` } : {}),
+        }),
+      () =>
+        said(at, 'return.received', {
+          ...numbered,
+          ...this.received(back, order),
+          ...(this.random.chance(0.3) ? { receipt: this.number('RC') } : {}),
+        }),
       () => said(at, 'return.received', { ...numbered, ...this.received(back, order) }),
       () => said(at, 'return.inspected', { ...numbered, result: 'worn' }),
       () => {
         const { lines } = this.someLines(back, left('received', 'dispositioned'))
         const disposition = () => this.pick(['restock', 'refurbish', 'scrap', 'send_back'])
-        return lines.length === 0 ? undefined : said(at, 'return.dispositioned', { ...numbered, lines: lines.map(line => ({ ...line, disposition: disposition() })) })
+        return lines.length === 0
+          ? undefined
+          : said(at, 'return.dispositioned', {
+              ...numbered,
+              lines: lines.map(line => ({ ...line, disposition: disposition() })),
+            })
       },
-      () => said(at, 'return.dispositioned', { ...numbered, lines: this.allOf(back, index => left('received', 'dispositioned')('', index)).map(line => ({ ...line, disposition: 'scrap' })) }),
-      () => said('erp', 'return.credited', { ...numbered, memo: this.number('M'), amountMinor: this.random.whole(200), ...(this.random.chance(0.7) ? this.someLines(back, left('dispositioned', 'credited')) : {}) }),
+      () =>
+        said(at, 'return.dispositioned', {
+          ...numbered,
+          lines: this.allOf(back, index => left('received', 'dispositioned')('', index)).map(line => ({
+            ...line,
+            disposition: 'scrap',
+          })),
+        }),
+      () =>
+        said('erp', 'return.credited', {
+          ...numbered,
+          memo: this.number('M'),
+          amountMinor: this.random.whole(200),
+          ...(this.random.chance(0.7) ? this.someLines(back, left('dispositioned', 'credited')) : {}),
+        }),
       () => (this.random.chance(0.5) ? said('erp', 'return.closed', numbered) : undefined),
       () => said(this.pick(['crm', 'wms']), 'claim.reported', { state: 'received' }),
     ]
@@ -435,15 +515,26 @@ class Desk {
   }
 
   private received(back: ReturnContext, order: OrderContext): object {
-    const requested = back.lines.map((line, index) => ({ line, quantity: back.requested[index] ?? 0 })).filter(each => each.quantity > 0)
-    const some = requested.filter(() => this.random.chance(0.7)).map(({ line, quantity }) => ({ line, quantity: 1 + this.random.whole(quantity), condition: this.pick(['new', 'worn']) }))
+    const requested = back.lines
+      .map((line, index) => ({ line, quantity: back.requested[index] ?? 0 }))
+      .filter(each => each.quantity > 0)
+    const some = requested
+      .filter(() => this.random.chance(0.7))
+      .map(({ line, quantity }) => ({
+        line,
+        quantity: 1 + this.random.whole(quantity),
+        condition: this.pick(['new', 'worn']),
+      }))
     if (some.length > 0) return { lines: some }
-    return this.someLines(order, (_, index) => quantityOf(order.quantities, index, 'delivered') - quantityOf(order.quantities, index, 'returning'))
+    return this.someLines(
+      order,
+      (_, index) => quantityOf(order.quantities, index, 'delivered') - quantityOf(order.quantities, index, 'returning'),
+    )
   }
 
   private returnSubject({ id }: OrderView, back: ReturnContext): string {
     const subjects = [`return/${back.number}`, `return/${back.number}`, `ref/${back.number}`, `order/${id}`]
-    if (back.rma !== undefined) subjects.push(`ref/rma/${back.rma}`, `ref/${back.rma}`)
+    for (const rma of back.rmas) subjects.push(`ref/rma/${rma}`, `ref/${rma}`)
     for (const tracking of back.trackings) subjects.push(`ref/tracking/${tracking}`)
     return this.pick(subjects)
   }
@@ -467,7 +558,10 @@ class Desk {
     return { lines }
   }
 
-  private allOf(of: { readonly lines: readonly string[] }, most: (index: number) => number): { line: string; quantity: number }[] {
+  private allOf(
+    of: { readonly lines: readonly string[] },
+    most: (index: number) => number,
+  ): { line: string; quantity: number }[] {
     return of.lines.map((line, index) => ({ line, quantity: most(index) })).filter(({ quantity }) => quantity > 0)
   }
 
@@ -489,5 +583,6 @@ class Desk {
 const contextsOf = <Context>(family: Family, kind: 'shipment' | 'return'): readonly Context[] =>
   Object.values(family.actors).flatMap(actor => (actor.kind === kind ? [actor.context as Context] : []))
 
-export const shipmentsOf = (family: Family): readonly ShipmentContext[] => contextsOf<ShipmentContext>(family, 'shipment')
+export const shipmentsOf = (family: Family): readonly ShipmentContext[] =>
+  contextsOf<ShipmentContext>(family, 'shipment')
 export const returnsOf = (family: Family): readonly ReturnContext[] => contextsOf<ReturnContext>(family, 'return')

@@ -1,8 +1,9 @@
 // Orderings: other orders of arrival for the same events, and what must come out the same in all of them (domain §5).
+
+import type { Random } from '../../connectors/simulated/random.ts'
 import { canonicalText } from '../../engine/documents.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import type { EventInput } from '../../machines/event.ts'
-import type { Random } from '../../connectors/simulated/random.ts'
 import { SOURCES } from './distributor.ts'
 import { MemoryWorld } from './memory-world.ts'
 
@@ -54,7 +55,11 @@ export function endOf(world: MemoryWorld): readonly string[] {
             .filter(([, value]) => value !== undefined)
             .map(([name, value]) => `${family.id} ${key} ${name} = ${canonicalText(value)}`),
         ]),
-        `${family.id} documents = ${canonicalText(family.documents)}`,
+        `${family.id} documents = ${canonicalText(
+          Object.entries(family.documents)
+            .filter(each => each[1] !== '')
+            .sort(),
+        )}`,
         ...waiting,
       ]
     })
