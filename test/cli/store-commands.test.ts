@@ -1,13 +1,13 @@
 // The commands that look after a store, each as a process of its own: what they say, and how they end.
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { journalFolder } from '../../cli/store.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { makeOcel } from '../connectors/ocel-fixture.ts'
 import { type DiskStore, diskStore, storeTruth, temporaryFolder } from '../helpers/disk-store.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
-import { configFile, ordertwin, serverProcess } from '../helpers/server-process.ts'
+import { configFile, ordertwin, type ServerProcess, serverProcess } from '../helpers/server-process.ts'
 import { post } from '../helpers/wire.ts'
 
 /** A store with some orders in it, closed, and the configuration that names it. */
@@ -18,6 +18,13 @@ async function world(orders = 20): Promise<{ store: DiskStore; config: string; f
   await engine.submit(Array.from({ length: orders }, (_, index) => readyOrder(`O-${index + 1}`)).flat())
   await engine.close()
   return { store, config: await configFile(folder, SOURCES), folder }
+}
+
+/** A server that does not outlive its test, however that ends. */
+async function served(config: string, flags: readonly string[] = []): Promise<ServerProcess> {
+  const server = await serverProcess(config, flags)
+  onTestFinished(() => server.kill())
+  return server
 }
 
 const flagged = (config: string) => ['--config', config]
@@ -64,8 +71,8 @@ describe('usage', () => {
 describe('one owner of the data', () => {
   test('[E10] a second process on the same folder is refused, and says why', async () => {
     const { config } = await world(1)
-    const server = await serverProcess(config)
-    await expect(serverProcess(config)).rejects.toThrow(/exit code 1.*another process has this store open/s)
+    const server = await served(config)
+    await expect(served(config)).rejects.toThrow(/exit code 1.*another process has this store open/s)
     expect(await ordertwin(['history', 'O-1', ...flagged(config)])).toMatchObject({
       exitCode: 1,
       out: '',
@@ -80,10 +87,10 @@ describe('one owner of the data', () => {
     const copy = join(await temporaryFolder(), 'copy')
     await cp(store.data, copy, { recursive: true })
     const config = await configFile(folder, SOURCES, { data: copy })
-    await expect(serverProcess(config)).rejects.toThrow(/exit code 1.*--adopt/s)
-    const adopted = await serverProcess(config, ['--adopt'])
+    await expect(served(config)).rejects.toThrow(/exit code 1.*--adopt/s)
+    const adopted = await served(config, ['--adopt'])
     expect(await adopted.stop()).toBe(0)
-    const again = await serverProcess(config)
+    const again = await served(config)
     expect(await again.stop()).toBe(0)
   })
 })
@@ -102,7 +109,7 @@ describe('verify', () => {
     const verified = await ordertwin(['verify', ...flagged(config)])
     expect(verified).toMatchObject({ exitCode: 1, out: '' })
     expect(verified.error).toMatch(/^damaged at position \d+ \(.*\.segment\): /)
-    await expect(serverProcess(config)).rejects.toThrow(/exit code 1/)
+    await expect(served(config)).rejects.toThrow(/exit code 1/)
   })
 
   test('no store: exit code 1', async () => {
@@ -113,7 +120,7 @@ describe('verify', () => {
 
   test('beside a running server it checks what was acknowledged', async () => {
     const { config } = await world(1)
-    const server = await serverProcess(config)
+    const server = await served(config)
     expect(await submit(server.url, [captured('O-9', '00:10')])).toContain('accepted')
     const verified = await ordertwin(['verify', ...flagged(config)])
     expect(verified).toMatchObject({
@@ -127,7 +134,7 @@ describe('verify', () => {
 describe('backup and restore', () => {
   test('taken while events come in, restored and adopted, it tells what was acknowledged before', async () => {
     const { config, folder, store } = await world()
-    const server = await serverProcess(config)
+    const server = await served(config)
     await submit(server.url, [released('O-1', 'S-1', '01:00')])
     const goingOn = submit(
       server.url,
@@ -146,7 +153,7 @@ describe('backup and restore', () => {
     const restored = await diskStore({ data: join(elsewhere, 'store') })
     const target = await configFile(elsewhere, SOURCES)
     expect(await ordertwin(['restore', backup, ...flagged(target)])).toMatchObject({ exitCode: 0 })
-    const second = await serverProcess(target, ['--adopt'])
+    const second = await served(target, ['--adopt'])
     await second.stop()
 
     const original = await store.open()

@@ -29,9 +29,12 @@ export async function crashCycle({ config, events, ledger, random }: CrashCycle)
   const server = await serverProcess(config)
   const sending = new Sending(server, ledger, random.whole(ACKNOWLEDGEMENTS_MAX))
   let from = 0
-  for (; from < events.length && !sending.isOver; from += CHUNK)
-    await sending.chunk(events.slice(from, from + CHUNK), random)
-  await sending.over()
+  try {
+    for (; from < events.length && !sending.isOver; from += CHUNK)
+      await sending.chunk(events.slice(from, from + CHUNK), random)
+  } finally {
+    await sending.over()
+  }
   return { left: [...sending.unanswered, ...events.slice(from)], acknowledged: sending.acknowledged }
 }
 
