@@ -191,10 +191,13 @@ export class Unit {
         : this.refuse(target, said, judged.obstacle, again)
     const waiting = documents.open.filter(key => !judged.counted.includes(key))
     if (waiting.length > 0) this.behind.push({ family: family.id, said, cause: this.nextPosition })
+    const counted = target.actors.filter(key => !waiting.includes(key))
+    // Of a document that comes twice the earlier place counts.
+    const isRepeat = documents.open.length < target.actors.length && event.place < family.lastPlace
     return this.count(family, said, {
-      ...judged,
+      ...(isRepeat ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate) : judged),
       primary: target.actors[0] as ActorKey,
-      counted: target.actors.filter(key => !waiting.includes(key)),
+      counted,
       isInferred: target.isInferred,
       documents: documents.fresh,
       again,
@@ -236,7 +239,7 @@ export class Unit {
   }
 
   /** The family folded from all its facts and this one. */
-  private anew(family: Family, it: Fact, isLate: boolean): Result {
+  private anew(family: Family, it: Fact, isLate: boolean): Counted & { readonly counted: readonly ActorKey[] } {
     const facts = byPlace([...this.facts(family.id), it])
     const whole = folded({ steppers: this.world.steppers, known: family }, facts)
     const actors: Record<ActorKey, Actor> = {}

@@ -138,7 +138,7 @@ export class Waking {
   /** The actors of a family an event is about, and does not count for yet. */
   private openTarget(id: string, said: Said): Target {
     const target = this.unit.targetIn(id, said)
-    if (target.actors.length === 0 || said.event.subject.kind === 'order') return target
+    if (target.actors.length === 0) return target
     const counted = this.unit
       .history(id)
       .flatMap(entry => (isFact(entry) && eventKey(entry.event) === eventKey(said.input) ? entry.actors : []))

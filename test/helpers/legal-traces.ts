@@ -2,10 +2,8 @@
 // accepts it. Sorted by place every event of such a trace is accepted (domain §5): it must come out the same in any order.
 
 import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
-import type { JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
-import { holdersIn } from '../../engine/references.ts'
-import { type EventInput, parseSubject } from '../../machines/event.ts'
+import type { EventInput } from '../../machines/event.ts'
 import type { EventType } from '../../machines/event-types.ts'
 import { type Place, placeOf } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
@@ -50,16 +48,9 @@ function isTaken(world: MemoryWorld, event: EventInput): boolean {
   const { entries, verdicts } = world.preview(event)
   return (
     verdicts.length > 0 &&
-    verdicts.every(entry => entry.verdict === 'accepted' && !repeatsInPart(world, entry)) &&
+    verdicts.every(({ verdict }) => verdict === 'accepted') &&
     entries.every(({ verdict }) => verdict === 'accepted' || verdict === 'superseded')
   )
-}
-
-/** A goods issue of a load some of whose shipments were issued before: for those it is superseded (C5). */
-function repeatsInPart(world: MemoryWorld, { actors, event, family }: JournalEntry): boolean {
-  if (event.type !== 'shipment.confirmed') return false
-  const holders = holdersIn(world.family(family), { number: parseSubject(event.subject)?.number ?? '' })
-  return new Set(holders.map(holder => holder.actor)).size > actors.length
 }
 
 interface Thought {
