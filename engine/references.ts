@@ -97,17 +97,27 @@ const referenceText = ({ kind, number, scope }: Reference): string => `${kind}/$
 
 /** Whether `source` speaks for the scope a number belongs to. A scope not known yet excludes nobody. */
 function speaksFor(source: Source, { kind, scope }: Reference): boolean {
-  const lists: Partial<Record<ReferenceKind, readonly string[] | undefined>> = {
-    po: source.customers,
-    erp: source.companies,
-    invoice: source.companies,
-    rma: source.companies,
-    shipment: source.nodes,
-    consignment: source.nodes,
-    tracking: source.carriers,
-  }
-  const list = lists[kind]
+  const list = scopesOf(source, kind)
   return list === undefined || scope.length === 0 || scope.some(name => list.includes(name))
+}
+
+/** The scopes of `kind` a source speaks for; undefined for all of them. */
+function scopesOf(source: Source, kind: ReferenceKind): readonly string[] | undefined {
+  switch (kind) {
+    case 'po':
+      return source.customers
+    case 'erp':
+    case 'invoice':
+    case 'rma':
+      return source.companies
+    case 'shipment':
+    case 'consignment':
+      return source.nodes
+    case 'tracking':
+      return source.carriers
+    default:
+      return undefined
+  }
 }
 
 function wasAlive(actor: Actor, timeMs: number): boolean {
@@ -133,26 +143,43 @@ export interface Holder {
 }
 
 /** Actors of `family` that hold `number` as far as `source` may see, for an event at `timeMs` (undefined: at any time). */
-export function holdersIn(
-  family: Family,
-  wanted: {
-    readonly number: string
-    readonly kind?: ReferenceKind
-    readonly source?: Source
-    readonly timeMs?: number
-  },
-): readonly Holder[] {
-  return Object.entries(family.actors).flatMap(([key, actor]) =>
-    referencesOf(actor)
-      .filter(
-        reference =>
-          reference.number === wanted.number &&
-          (wanted.kind === undefined || reference.kind === wanted.kind) &&
-          (wanted.source === undefined || speaksFor(wanted.source, reference)) &&
-          (wanted.timeMs === undefined || reference.kind !== 'tracking' || wasAlive(actor, wanted.timeMs)),
-      )
-      .map(reference => ({ family: family.id, actor: key, reference })),
-  )
+export function holdersIn(family: Family, wanted: Wanted): readonly Holder[] {
+  const holders: Holder[] = []
+  for (const key in family.actors) {
+    const actor = family.actors[key] as Actor
+    if (!mayHold(actor, wanted.number)) continue
+    for (const reference of referencesOf(actor))
+      if (isWanted(reference, actor, wanted)) holders.push({ family: family.id, actor: key, reference })
+  }
+  return holders
+}
+
+interface Wanted {
+  readonly number: string
+  readonly kind?: ReferenceKind
+  readonly source?: Source
+  readonly timeMs?: number
+}
+
+const isWanted = (reference: Reference, actor: Actor, { kind, number, source, timeMs }: Wanted): boolean =>
+  reference.number === number &&
+  (kind === undefined || reference.kind === kind) &&
+  (source === undefined || speaksFor(source, reference)) &&
+  (timeMs === undefined || reference.kind !== 'tracking' || wasAlive(actor, timeMs))
+
+/** Whether it is worth building the actor's references: most actors of a family hold other numbers. */
+function mayHold({ context, kind }: Actor, number: string): boolean {
+  if (kind === 'order') {
+    const { erpNumber, id, invoices, poNumber } = context as OrderContext
+    return number === id || number === poNumber || number === erpNumber || number in invoices
+  }
+  const trackings = (context as ShipmentContext | ReturnContext).trackings
+  if (kind === 'shipment') {
+    const { consignment, number: own } = context as ShipmentContext
+    return number === own || number === consignment || trackings.includes(number)
+  }
+  const { number: own, rmas } = context as ReturnContext
+  return number === own || rmas.includes(number) || trackings.includes(number)
 }
 
 /** Actors of `family` that hold the number an event is addressed by, as far as its source may see. */

@@ -117,26 +117,22 @@ export const eventTypeNames = Object.keys(EVENT_TYPES) as EventType[]
 export const isEventType = (name: string): name is EventType => Object.hasOwn(EVENT_TYPES, name)
 export const eventTypeEntry = (type: EventType): EventTypeEntry => EVENT_TYPES[type]
 
-const schemasByZone = new Map<string, Map<string, z.ZodType>>()
+const schemasByZone = new Map<string, Map<EventType, z.ZodType[]>>()
 
 /** The schema of `type` in `version` for local times in `zone`; undefined when there is no such version. Kept once made. */
 export function schemaOf(type: EventType, version: number, zone: string): z.ZodType | undefined {
-  let schemas = schemasByZone.get(zone)
-  if (schemas === undefined) {
-    schemas = new Map()
-    schemasByZone.set(zone, schemas)
-  }
-  const key = `${type} ${version}`
-  let schema = schemas.get(key)
-  if (schema === undefined) {
-    schema = eventTypeEntry(type).versions[version - 1]?.(zone)
-    if (schema !== undefined) schemas.set(key, schema)
-  }
-  return schema
+  const known = schemasByZone.get(zone)?.get(type)
+  if (known !== undefined) return known[version - 1]
+  const types = schemasByZone.get(zone) ?? new Map<EventType, z.ZodType[]>()
+  schemasByZone.set(zone, types)
+  const schemas = eventTypeEntry(type).versions.map(make => make(zone))
+  types.set(type, schemas)
+  return schemas[version - 1]
 }
 
 /** `data` of version `version` brought to the newest version. */
 export function upcast(type: EventType, version: number, data: unknown): unknown {
   const steps = eventTypeEntry(type).upcasts ?? []
+  if (steps.length < version) return data
   return steps.slice(version - 1).reduce<unknown>((older, step) => step(older as never), data)
 }

@@ -31,7 +31,7 @@ const SEPARATOR = '!'
 export function placeOf(event: { timeMs: number; sequence?: number; source: string; id: string }): Place {
   const time = event.timeMs.toString(36).padStart(TIME_DIGITS, '0')
   const sequence = event.sequence === undefined ? '' : event.sequence.toString(36).padStart(SEQUENCE_DIGITS, '0')
-  return [time, sequence, event.source, event.id].join(SEPARATOR) as Place
+  return (time + SEPARATOR + sequence + SEPARATOR + event.source + SEPARATOR + event.id) as Place
 }
 
 /** Whichever place comes later; the empty one comes before all. */
