@@ -1,7 +1,7 @@
 // Fold: the family that facts make, applied by place. Pure.
 // It answers what was so at a place (domain C2), and makes a family anew where adding one more fact is not enough: a fact of
 // an earlier place may change what later ones are about, in which units they are read, or what they should have said.
-import { type CanonicalEvent, parseEvent } from '../machines/event.ts'
+import { type CanonicalEvent, type EventInput, parseEvent } from '../machines/event.ts'
 import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
 import { contentDigest, documentOf } from './documents.ts'
@@ -12,6 +12,7 @@ import type { Steppers } from './transition.ts'
 
 /** An event that counts, and the actors it counts for. */
 export interface Fact extends Case {
+  readonly input: EventInput
   /** What it is about was read from what was open at its place, not from a number. */
   readonly isInferred: boolean
 }
@@ -43,16 +44,23 @@ export function* moments(options: FoldOptions, facts: readonly Fact[], place: Pl
   if (!isSince) yield fold.family
 }
 
-/** The family that `facts` (by place) make, with the documents they are. */
-export function folded(options: FoldOptions, facts: readonly Fact[]): Family {
+export interface Folded {
+  /** With the documents the facts are. */
+  readonly family: Family
+  /** Facts that are about others than those they were judged for: these must be judged again. */
+  readonly misread: readonly Fact[]
+}
+
+/** The family that `facts` (by place) make. */
+export function folded(options: FoldOptions, facts: readonly Fact[]): Folded {
   const fold = new Fold(options)
   for (const fact of facts) {
     fold.put(fact)
     while (fold.next());
   }
-  fold.finish()
+  const misread = fold.finish()
   const documents = [...fold.documents].map(([name, event]) => [name, contentDigest(event)])
-  return { ...fold.family, documents: Object.fromEntries(documents) }
+  return { family: { ...fold.family, documents: Object.fromEntries(documents) }, misread }
 }
 
 /** A fact in the fold, and the actors it has been applied to. */
@@ -101,14 +109,14 @@ class Fold {
     return false
   }
 
-  /** Facts whose subject nothing here explains are about the actors they were judged for. */
-  finish(): void {
-    for (const told of this.told.values()) {
-      const { event, source } = told.fact
-      const isExplained =
-        meantIn(event, source, this.family).actors.length > 0 || hasLost(this.family, event.subject.number)
-      if (told.done.size === 0 && !isExplained) this.applies(told, told.fact.actors)
-    }
+  /** Facts whose subject nothing here explains are about the actors they were judged for. Gives those about others. */
+  finish(): readonly Fact[] {
+    const open = [...this.told.values()].filter(({ done }) => done.size === 0)
+    const isExplained = ({ fact: { event, source } }: Told) => meantIn(event, source, this.family).actors.length > 0
+    for (const told of open)
+      if (!isExplained(told) && !hasLost(this.family, told.fact.event.subject.number))
+        this.applies(told, told.fact.actors)
+    return open.filter(told => told.done.size === 0 && isExplained(told)).map(told => told.fact)
   }
 
   /** A correction counts from its own place on: from here the corrected event is as it should have been. */

@@ -197,14 +197,15 @@ const orderItself = (family: Family): readonly Holder[] =>
     ? []
     : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
 
-/** Whether a shipment of `family` that was cancelled since carried `number`: at an earlier place an event may be about it. */
-export const hasLost = (family: Family, number: string): boolean =>
-  Object.values(family.actors).some(
-    actor =>
-      actor.kind === 'shipment' &&
-      sharedNumbersOf(actor.context as ShipmentContext).includes(number) &&
-      isNothingLeft(actor.context as ShipmentContext),
-  )
+/** Cancelled shipments of `family` that carried `number`: at an earlier place an event may be about them. */
+export const formerHolders = (family: Family, number: string): readonly ActorKey[] =>
+  Object.keys(family.actors).filter(key => {
+    const { context, kind } = family.actors[key] as Actor
+    if (kind !== 'shipment' || !sharedNumbersOf(context as ShipmentContext).includes(number)) return false
+    return isNothingLeft(context as ShipmentContext)
+  })
+
+export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0
 
 const sharedNumbersOf = ({ consignment, trackings }: ShipmentContext): readonly string[] =>
   consignment === undefined ? trackings : [consignment, ...trackings]

@@ -68,7 +68,7 @@ type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Ju
 export class Unit {
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
-  /** Late events by a shared number that some of its holders took only after: these are judged next, on their own. */
+  /** Events by a shared number that are about more, or about others, than they have been judged for: these come next. */
   readonly behind: { readonly family: string; readonly said: Said; readonly cause: number }[] = []
   readonly world: World
 
@@ -241,7 +241,8 @@ export class Unit {
   /** The family folded from all its facts and this one. */
   private anew(family: Family, it: Fact, isLate: boolean): Counted & { readonly counted: readonly ActorKey[] } {
     const facts = byPlace([...this.facts(family.id), it])
-    const whole = folded({ steppers: this.world.steppers, known: family }, facts)
+    const { family: whole, misread } = folded({ steppers: this.world.steppers, known: family }, facts)
+    for (const said of misread) this.behind.push({ family: family.id, said, cause: this.nextPosition })
     const actors: Record<ActorKey, Actor> = {}
     const moved: ActorKey[] = Object.keys(family.actors).filter(key => whole.actors[key] === undefined)
     for (const [key, actor] of Object.entries(whole.actors)) {

@@ -9,7 +9,7 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import { isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
-import { holdersIn, isShared } from './references.ts'
+import { formerHolders, holdersIn, isShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Target, Unit } from './unit.ts'
 
@@ -118,8 +118,10 @@ export class Waking {
 
   /** W3 */
   private join({ cause, family: id, moved, number }: Lesson): void {
-    const holders = holdersIn(this.unit.family(id), { number }).filter(holder => isShared(holder.reference.kind))
-    const joining = new Set(holders.map(holder => holder.actor).filter(actor => moved.includes(actor)))
+    const family = this.unit.family(id)
+    const holders = holdersIn(family, { number }).filter(holder => isShared(holder.reference.kind))
+    const taking = [...holders.map(holder => holder.actor), ...formerHolders(family, number)]
+    const joining = new Set(taking.filter(actor => moved.includes(actor)))
     if (joining.size === 0 || !this.unit.wasHeld(number, cause)) return
     for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
