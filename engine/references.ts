@@ -27,8 +27,16 @@ const REUSE_MS = 60 * 24 * 3_600_000
 
 const scopeOf = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name])
 
-/** Every number `actor` holds. */
+/** Every number `actor` holds. A cancelled shipment holds a shared number no more. */
 export function referencesOf(actor: Actor): readonly Reference[] {
+  const carried = carriedReferences(actor)
+  return actor.kind === 'shipment' && isNothingLeft(actor.context as ShipmentContext)
+    ? carried.filter(reference => !isShared(reference.kind))
+    : carried
+}
+
+/** Every number `actor` was ever given. */
+function carriedReferences(actor: Actor): readonly Reference[] {
   if (actor.kind === 'order') return orderReferences(actor.context as OrderContext)
   return actor.kind === 'shipment'
     ? shipmentReferences(actor.context as ShipmentContext)
@@ -45,10 +53,8 @@ function orderReferences(order: OrderContext): readonly Reference[] {
   return references
 }
 
-/** A cancelled shipment holds a shared number no more. */
 function shipmentReferences(shipment: ShipmentContext): readonly Reference[] {
   const references: Reference[] = [{ kind: 'shipment', number: shipment.number, scope: [shipment.node] }]
-  if (isNothingLeft(shipment)) return references
   if (shipment.consignment !== undefined)
     references.push({ kind: 'consignment', number: shipment.consignment, scope: [shipment.node] })
   for (const number of shipment.trackings) references.push({ kind: 'tracking', number, scope: shipment.carriers })
@@ -80,15 +86,16 @@ const TEACHING = [
 export const mayTeach = ({ merge, set }: ActorChange): boolean =>
   TEACHING.some(key => key in set || (merge !== undefined && key in merge))
 
-/** Numbers an actor of `family` holds that it did not hold before, or not in that scope: who waits under one may speak for it now. */
+/** Numbers an actor of `family` was not given before, or not in that scope: who waits under one may speak for it now. */
 export function learnedNumbers(before: Family, after: Family, moved: readonly ActorKey[]): readonly string[] {
   const learned = new Set<string>()
   for (const key of moved) {
     const then = before.actors[key]
     const actor = after.actors[key]
     if (actor === undefined || actor.context === then?.context) continue
-    const known = new Set(then === undefined ? [] : referencesOf(then).map(referenceText))
-    for (const reference of referencesOf(actor)) if (!known.has(referenceText(reference))) learned.add(reference.number)
+    const known = new Set(then === undefined ? [] : carriedReferences(then).map(referenceText))
+    for (const reference of carriedReferences(actor))
+      if (!known.has(referenceText(reference))) learned.add(reference.number)
   }
   return [...learned]
 }
@@ -201,14 +208,12 @@ const orderItself = (family: Family): readonly Holder[] =>
 export const formerHolders = (family: Family, number: string): readonly ActorKey[] =>
   Object.keys(family.actors).filter(key => {
     const { context, kind } = family.actors[key] as Actor
-    if (kind !== 'shipment' || !sharedNumbersOf(context as ShipmentContext).includes(number)) return false
-    return isNothingLeft(context as ShipmentContext)
+    if (kind !== 'shipment' || !isNothingLeft(context as ShipmentContext)) return false
+    const { consignment, trackings } = context as ShipmentContext
+    return consignment === number || trackings.includes(number)
   })
 
 export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0
-
-const sharedNumbersOf = ({ consignment, trackings }: ShipmentContext): readonly string[] =>
-  consignment === undefined ? trackings : [consignment, ...trackings]
 
 /** What an event is about within a family. */
 export interface Meant {

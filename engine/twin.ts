@@ -74,7 +74,7 @@ export interface Twin {
 
   /**
    * Durable entries in order, each once: first what came after the cursor, then live, without gap or repeat.
-   * Ends with an error of code `too_far_behind` (carrying the resumable cursor) when the reader cannot keep up.
+   * A reader that cannot keep up loses nothing: it catches up from the journal at its own pace (P3).
    */
   follow(options: FollowOptions): AsyncIterable<FeedItem>
 

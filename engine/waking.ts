@@ -31,6 +31,10 @@ interface Late extends Stirred {
   readonly place: Place | ''
 }
 
+// 100,000: a consignment of a thousand orders with full lots takes a few thousand. Beyond it something turns for ever: a
+// broken promise of ours, and the family is set aside rather than the loop held.
+const STEPS_MAX = 100_000
+
 export class Waking {
   private readonly unit: Unit
   /** Entries of the unit up to here have been looked at. */
@@ -45,7 +49,7 @@ export class Waking {
 
   /** Tries everything the facts written so far may free, until nothing moves. */
   run(): void {
-    for (;;) {
+    for (let step = 0; step < STEPS_MAX; step++) {
       this.look()
       const behind = this.unit.behind.shift()
       if (behind !== undefined) {
@@ -68,6 +72,7 @@ export class Waking {
       if (late === undefined) return
       this.reconsider(late)
     }
+    throw new Error('waking: what one event set moving never came to rest')
   }
 
   private look(): void {

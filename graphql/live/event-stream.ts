@@ -122,12 +122,10 @@ export class EventStream<Untold, Payload> implements AsyncIterableIterator<Paylo
         if (signal.aborted) break
       }
     } catch (error) {
-      this.failure = isTooFarBehind(error) ? tooFarBehind(this.lastCursor) : (error as Error)
+      this.failure = error as Error
     }
     this.end()
   }
 }
-
-const isTooFarBehind = (error: unknown): boolean => (error as { code?: unknown }).code === 'too_far_behind'
 
 const tooFarBehind = (cursor: string) => graphError('TOO_FAR_BEHIND', undefined, { extensions: { cursor } })
