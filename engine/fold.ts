@@ -6,7 +6,7 @@ import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
 import { contentDigest, documentOf } from './documents.ts'
 import { emptyFamily, type Family } from './family.ts'
-import { hasLost, holdersFor, isShared, meantIn } from './references.ts'
+import { hasLost, meantIn, namesShared } from './references.ts'
 import { eventKey } from './said.ts'
 import type { Steppers } from './transition.ts'
 
@@ -67,6 +67,8 @@ export function folded(options: FoldOptions, facts: readonly Fact[]): Folded {
 interface Told {
   readonly fact: Fact
   readonly done: Set<ActorKey>
+  /** Where that was to be inferred: whom it first made sense for. */
+  meant?: readonly ActorKey[]
 }
 
 /**
@@ -95,7 +97,7 @@ class Fold {
     const key = eventKey(fact.event)
     const known = this.told.get(key)
     const actors = [...new Set([...(known?.fact.actors ?? []), ...fact.actors])]
-    this.told.set(key, { fact: { ...fact, actors }, done: known?.done ?? new Set() })
+    this.told.set(key, { ...known, fact: { ...fact, actors }, done: known?.done ?? new Set() })
   }
 
   /** Applies the earliest fact that can be, of those before `limit` where one is given; false when there is none. */
@@ -104,7 +106,7 @@ class Fold {
       const { actors, event } = told.fact
       if (limit !== undefined && event.place > limit) return false
       if (told.done.size > 0 && told.done.size >= actors.length) continue
-      if (this.applies(told, this.actorsOf(told.fact))) return true
+      if (this.applies(told, this.actorsOf(told))) return true
     }
     return false
   }
@@ -133,10 +135,13 @@ class Fold {
   }
 
   /** As of now. A shared number's new holders are judged first (waking.ts, W3): here it stays with those it was judged for. */
-  private actorsOf({ actors, event, source }: Fact): readonly ActorKey[] {
-    const meant = meantIn(event, source, this.family).actors
-    const isSharedNumber = holdersFor(event, source, this.family).some(holder => isShared(holder.reference.kind))
-    return isSharedNumber ? meant.filter(key => actors.includes(key)) : meant
+  private actorsOf(told: Told): readonly ActorKey[] {
+    const { done, fact } = told
+    const { actors, event, isInferred, source } = fact
+    const meant = told.meant ?? meantIn(event, source, this.family).actors
+    if (isInferred && meant.length > 0) told.meant = meant
+    if (namesShared(event, source, this.family)) return meant.filter(key => actors.includes(key))
+    return done.size === 0 ? meant : []
   }
 
   private applies({ done, fact }: Told, actors: readonly ActorKey[]): boolean {

@@ -199,6 +199,10 @@ export function holdersFor({ subject, timeMs }: CanonicalEvent, source: Source, 
   return holdersIn(family, { number, kind, source, timeMs })
 }
 
+/** Whether what addresses the event is a number that others may take later. */
+export const namesShared = (event: CanonicalEvent, source: Source, family: Family): boolean =>
+  holdersFor(event, source, family).some(holder => isShared(holder.reference.kind))
+
 const orderItself = (family: Family): readonly Holder[] =>
   family.actors[ORDER_KEY] === undefined
     ? []
@@ -231,6 +235,9 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family): 
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
   if (entity === 'return') return meantReturn(event, family, direct, held)
+  // One load is made of one shipment: of several that share the number it is not clear which.
+  if (event.type === 'shipment.split' && namesShared(event, source, family))
+    return { actors: direct.length === 1 ? direct : [], isInferred: true }
   if (direct.length > 0) return { actors: direct, isInferred: false }
   return { actors: held.includes(ORDER_KEY) ? openShipment(family, source) : [], isInferred: true }
 }

@@ -9,7 +9,7 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import { isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
-import { formerHolders, holdersIn, isShared } from './references.ts'
+import { formerHolders, holdersIn, isShared, namesShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Target, Unit } from './unit.ts'
 
@@ -149,7 +149,8 @@ export class Waking {
     const counted = this.unit
       .history(id)
       .flatMap(entry => (isFact(entry) && eventKey(entry.event) === eventKey(said.input) ? entry.actors : []))
-    return { ...target, actors: target.actors.filter(key => !counted.includes(key)) }
+    const isDone = counted.length > 0 && !namesShared(said.event, said.source, this.unit.family(id))
+    return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.includes(key)) }
   }
 
   /** Every event that named `number` in `families`, once each, by place. */

@@ -35,7 +35,7 @@ async function seen(engine: Engine) {
 }
 
 describe('[E3] nothing is seen before it is durable', () => {
-  test('while an append is under way readers see what was before it', async () => {
+  test('[L2] while an append is under way readers see what was before it', async () => {
     const { promise: disk, resolve: written } = Promise.withResolvers<void>()
     const { promise: isWriting, resolve: writes } = Promise.withResolvers<void>()
     let commits = 0

@@ -93,7 +93,7 @@ describe('a store opened again', () => {
   })
 })
 
-test('[L3] [L4] [E2] with a small cache the same is in force as with a large one', async () => {
+test('[L1] [L3] [L4] [E2] with a small cache the same is in force as with a large one', async () => {
   const small = await (await logStore()).open()
   const large = await (await logStore()).open({ limits: { liveFamiliesMax: 10_000 } })
   for (const engine of [small, large]) await submitAll(engine, log)
