@@ -1,0 +1,66 @@
+// C1–C6 as one property: legal traces over all event types, in any order of arrival, a fifth of them sent twice, end the same.
+// The long form is `npm run permutation-test -- --seeds N`.
+import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../connectors/simulated/random.ts'
+import { steppersOf } from '../../engine/transition.ts'
+import { CHARTS } from '../../machines/charts.ts'
+import { eventTypeNames } from '../../machines/event-types.ts'
+import { kindOf } from '../../machines/ids.ts'
+import { legalTrace } from '../helpers/legal-traces.ts'
+import { delayed, difference, duplicated, endOf, heard, shuffled } from '../helpers/orderings.ts'
+
+const SEEDS = 160
+const GROUP = 20
+const ORDERS = 4
+const WINDOW_MS = 12 * 3_600_000
+const STEPPERS = steppersOf(CHARTS)
+
+/** What all traces together have seen, so that the property is about something. */
+const types = new Set<string>()
+const states = new Set<string>()
+
+function look(trace: ReturnType<typeof legalTrace>): void {
+  for (const event of trace.events) types.add(event.type)
+  for (const entry of trace.world.entries)
+    for (const { key, state } of entry.changes)
+      for (const [region, name] of Object.entries(STEPPERS[kindOf(key)].regionStates(state)))
+        states.add(`${kindOf(key)} ${region} ${name}`)
+}
+
+describe('[C1] [C2] [C3] [C4] [C5] [C6] a legal trace ends the same in any order, however often its events come', () => {
+  for (let from = 0; from < SEEDS; from += GROUP)
+    it(`seeds ${from} to ${from + GROUP - 1}`, () => {
+      for (let seed = from; seed < from + GROUP; seed++) {
+        const trace = legalTrace({ seed, steps: 60 })
+        look(trace)
+        const expected = endOf(trace.world)
+        for (let order = 0; order < ORDERS; order++) {
+          const random = seededRandom(seed * 1_000 + order)
+          const events = order % 2 === 0 ? shuffled(trace.events, random) : delayed(trace.events, WINDOW_MS, random)
+          const found = difference(expected, endOf(heard(duplicated(events, random))))
+          expect({ seed, order, found }).toEqual({ seed, order, found: [] })
+        }
+      }
+    })
+
+  it('and the traces have every event type in them, and every state of every region but one', () => {
+    // Corrections are outside the promise (domain §5).
+    expect(eventTypeNames.filter(type => !types.has(type))).toEqual(['correction.reported'])
+    // Returns are credited whole in the traces and closed before long; decide/returns.test.ts stops there.
+    expect(allStates().filter(state => !states.has(state))).toEqual(['return credit credited'])
+  })
+})
+
+interface StateConfig {
+  readonly states?: Readonly<Record<string, StateConfig>>
+}
+
+/** Kind, region and state of everything the charts name. */
+function allStates(): readonly string[] {
+  return Object.values(CHARTS).flatMap(({ kind, machine, regions }) =>
+    regions.flatMap(region => {
+      const node = region.split('.').reduce<StateConfig | undefined>((at, name) => at?.states?.[name], machine.config)
+      return Object.keys(node?.states ?? {}).map(state => `${kind} ${region} ${state}`)
+    }),
+  )
+}
