@@ -86,16 +86,20 @@ const TEACHING = [
 export const mayTeach = ({ merge, set }: ActorChange): boolean =>
   TEACHING.some(key => key in set || (merge !== undefined && key in merge))
 
-/** Numbers an actor of `family` was not given before, or not in that scope: who waits under one may speak for it now. */
+/**
+ * Numbers an actor of `family` was not given before, not in that scope, or holds again: who waits under one may speak for
+ * it now.
+ */
 export function learnedNumbers(before: Family, after: Family, moved: readonly ActorKey[]): readonly string[] {
   const learned = new Set<string>()
   for (const key of moved) {
     const then = before.actors[key]
     const actor = after.actors[key]
     if (actor === undefined || actor.context === then?.context) continue
-    const known = new Set(then === undefined ? [] : carriedReferences(then).map(referenceText))
-    for (const reference of carriedReferences(actor))
-      if (!known.has(referenceText(reference))) learned.add(reference.number)
+    for (const read of [carriedReferences, referencesOf]) {
+      const known = new Set(then === undefined ? [] : read(then).map(referenceText))
+      for (const reference of read(actor)) if (!known.has(referenceText(reference))) learned.add(reference.number)
+    }
   }
   return [...learned]
 }
@@ -235,11 +239,23 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family): 
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
   if (entity === 'return') return meantReturn(event, family, direct, held)
-  // One load is made of one shipment: of several that share the number it is not clear which.
-  if (event.type === 'shipment.split' && namesShared(event, source, family))
-    return { actors: direct.length === 1 ? direct : [], isInferred: true }
-  if (direct.length > 0) return { actors: direct, isInferred: false }
-  return { actors: held.includes(ORDER_KEY) ? openShipment(family, source) : [], isInferred: true }
+  if (direct.length > 0) return { actors: direct, isInferred: false, ...atItsPlace(event, source, family, direct) }
+  const isOrder = held.includes(ORDER_KEY)
+  return { actors: isOrder ? openShipment(family, source) : [], isInferred: isOrder }
+}
+
+/** What takes goods off a load is about the shipments that carry its number then, not about those that take it later. */
+function atItsPlace(
+  event: CanonicalEvent,
+  source: Source,
+  family: Family,
+  direct: readonly ActorKey[],
+): Partial<Meant> {
+  const takesOff = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
+  if (!takesOff || !namesShared(event, source, family)) return {}
+  // A split makes one load of one shipment: of several it is not clear which.
+  const isClear = event.type === 'shipment.cancelled' || direct.length === 1
+  return { actors: isClear ? direct : [], isInferred: true }
 }
 
 /** A shipment event that names just the order means its one open shipment at the source's node. */

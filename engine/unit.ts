@@ -58,6 +58,12 @@ interface EntryParts {
   readonly cause?: number
 }
 
+export interface Behind {
+  readonly family: string
+  readonly said: Said
+  readonly cause: number
+}
+
 /** What counts, and how it came to. */
 type Counted = Extract<Judged, { kind: 'moved' }> & {
   /** Made anew from all facts: changes are whole, and documents may belong to others. */
@@ -69,7 +75,7 @@ export class Unit {
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
   /** Events by a shared number that are about more, or about others, than they have been judged for: these come next. */
-  readonly behind: { readonly family: string; readonly said: Said; readonly cause: number }[] = []
+  readonly behind: Behind[] = []
   readonly world: World
 
   constructor(world: World) {

@@ -11,7 +11,7 @@ import { isWaitingFamily, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
 import { formerHolders, holdersIn, isShared, namesShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
-import type { Target, Unit } from './unit.ts'
+import type { Behind, Target, Unit } from './unit.ts'
 
 /** A family learned a number: who holds it now, and by which entry. */
 interface Lesson {
@@ -53,8 +53,7 @@ export class Waking {
       this.look()
       const behind = this.unit.behind.shift()
       if (behind !== undefined) {
-        const target = this.openTarget(behind.family, behind.said)
-        if (target.actors.length > 0) this.unit.settle(target, behind.said, { cause: behind.cause })
+        this.judgeAgain(behind)
         continue
       }
       const lesson = this.lessons.shift()
@@ -93,16 +92,20 @@ export class Waking {
   private wake({ cause, family: id }: Stirred): void {
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
-      const target = said && this.waitedTarget(id, said)
+      const target = said && this.unit.targetIn(id, said)
       if (said === undefined || target === undefined || target.actors.length === 0) continue
-      if (isFact({ verdict: this.unit.settle(target, said, { waited, cause }) })) return
+      const open = mayCountInPart(target, said) ? this.openTarget(id, said) : target
+      if (open.actors.length === 0)
+        this.unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
+      else if (isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })) return
     }
   }
 
-  /** A shared number may have brought the event to some of its actors before. */
-  private waitedTarget(id: string, said: Said): Target {
-    const target = this.unit.targetIn(id, said)
-    return target.actors.length > 1 ? this.openTarget(id, said) : target
+  /** An event that counts for some of those it is about. */
+  private judgeAgain({ cause, family: id, said }: Behind): void {
+    if (this.isParked(id, said.input)) return
+    const target = this.openTarget(id, said)
+    if (target.actors.length > 0) this.unit.settle(target, said, { cause })
   }
 
   /** W2 */
@@ -130,7 +133,6 @@ export class Waking {
     if (joining.size === 0 || !this.unit.wasHeld(number, cause)) return
     for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
-      // What waits here is tried again by itself, for whoever holds the number then.
       if (said === undefined || this.isParked(id, remembered)) continue
       const target = this.openTarget(id, said)
       const actors = target.actors.filter(actor => joining.has(actor))
@@ -138,6 +140,7 @@ export class Waking {
     }
   }
 
+  /** What waits is tried again by itself, for whoever it is about then. */
   private isParked(id: string, event: EventInput): boolean {
     return this.unit.family(id).parked.some(parked => eventKey(parked.event) === eventKey(event))
   }
@@ -188,3 +191,7 @@ export class Waking {
     return parsedAgain(input, this.unit.world.sources)
   }
 }
+
+/** Whether a shared number, or a subject read anew, may have made the event count for some actors already. */
+const mayCountInPart = ({ isInferred }: Target, { event }: Said): boolean =>
+  isInferred || event.subject.kind === 'reference' || event.subject.kind === 'return'
