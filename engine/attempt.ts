@@ -3,7 +3,7 @@ import type { Move, Obstacle, Signal } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
 import { type ActorKey, kindOf, ORDER_KEY, shipmentKey } from '../machines/ids.ts'
 import { capturedOrder } from '../machines/order/assigns.ts'
-import type { OrderContext } from '../machines/order/context.ts'
+import { type OrderContext, orderedOf } from '../machines/order/context.ts'
 import { summed } from '../machines/quantities.ts'
 import { returnCounted } from '../machines/return/assigns.ts'
 import { blankReturn, type ReturnContext } from '../machines/return/context.ts'
@@ -148,7 +148,7 @@ class FamilyChange {
   }
 
   private capture(event: CanonicalEvent & { type: 'order.captured' }): Moved {
-    const inexact = event.data.lines.find(line => !isExact(line))
+    const inexact = event.data.lines.find(line => orderedOf(line) === undefined)
     if (inexact !== undefined) return { obstacle: notExact(inexact.line) }
     const stepper = this.stepper('order')
     const context = capturedOrder(this.moveOf([], ORDER_KEY) as Move<'order.captured'>)
@@ -175,7 +175,7 @@ class FamilyChange {
       amounts: parts.length < 2 ? parts : summed(parts),
       contents: order === undefined ? [] : contentsOf(event, order),
       origin: source,
-      tracking: trackingOf(event, this.options.known.actors[key] ?? this.actors[key]),
+      tracking: trackingOf(event, [this.options.known.actors[key], this.actors[key]]),
     } as Move
   }
 
@@ -189,18 +189,15 @@ class FamilyChange {
 }
 
 /** The tracking number an event names in its data, or was addressed by. */
-function trackingOf(event: CanonicalEvent, actor: Actor | undefined): string | undefined {
+function trackingOf(event: CanonicalEvent, actors: readonly (Actor | undefined)[]): string | undefined {
   const named = 'tracking' in event.data ? event.data.tracking : undefined
   if (typeof named === 'string' && event.type !== 'shipment.booked' && event.type !== 'shipment.confirmed') return named
-  if (event.subject.kind !== 'reference' || actor?.kind !== 'shipment') return undefined
+  if (event.subject.kind !== 'reference') return undefined
   const { number, reference } = event.subject
-  const isTracking = (actor.context as ShipmentContext).trackings.includes(number)
+  const isTracking = actors.some(
+    actor => actor?.kind === 'shipment' && (actor.context as ShipmentContext).trackings.includes(number),
+  )
   return isTracking && (reference === undefined || reference === 'tracking') ? number : undefined
-}
-
-const isExact = (line: { quantity: number; precision: number }): boolean => {
-  const scaled = line.quantity * 10 ** line.precision
-  return Math.abs(scaled - Math.round(scaled)) <= 1e-9 * Math.max(1, Math.abs(scaled))
 }
 
 const notExact = (line: string): Obstacle => ({

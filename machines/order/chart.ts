@@ -133,7 +133,11 @@ const machine = setup({
             { guard: 'wantedAsValidated', target: 'validated' },
             { guard: 'wantedAsAccepted', target: 'accepted' },
           ],
-          on: { ...pastAccepted, ...lateRejection, ...closing },
+          on: {
+            ...pastAccepted,
+            'order.rejected': { ...rejected, target: 'rejected', meta: erp },
+            ...closing,
+          },
         },
         closed: { on: { ...pastAccepted, ...lateRejection, 'order.closed': { ...closed, meta: late(erp) } } },
         rejected: { on: { ...pastAccepted, ...lateRejection, 'order.closed': { ...closed, meta: late(erp) } } },

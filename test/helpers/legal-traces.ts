@@ -66,10 +66,26 @@ interface OrderView {
   readonly order: OrderContext
 }
 
+// What is legal at nearly any moment would crowd out the rest.
+const ALWAYS_LEGAL: ReadonlySet<EventType> = new Set([
+  'order.validation_failed',
+  'order.change_requested',
+  'order.cancel_requested',
+  'order.request_rejected',
+  'backorder.created',
+  'order.allocated',
+  'credit.approved',
+  'credit.held',
+  'credit.released',
+  'payment.received',
+  'return.authorized',
+  'claim.reported',
+])
+
 // How many events are thought up before a step is given up: most are impossible at most moments.
 const TRIES = 40
 
-/** What a shipment report may carry to name the actor, in several ways. */
+/** Thinks up what the distributor's systems might report next, and keeps what its world accepts. */
 class Desk {
   readonly events: EventInput[] = []
   readonly world = new MemoryWorld({ sources: SOURCES, once: true })
@@ -89,7 +105,8 @@ class Desk {
     if (!this.random.chance(0.1)) this.nowMs += this.random.whole(120) * 60_000
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const thought = this.think()
-      if (thought !== undefined && this.keep(thought)) return
+      if (thought === undefined || (ALWAYS_LEGAL.has(thought.type) && !this.random.chance(0.2))) continue
+      if (this.keep(thought)) return
     }
   }
 
@@ -114,8 +131,8 @@ class Desk {
     const shipments = shipmentsOf(about.family)
     const returns = returnsOf(about.family)
     const kind = this.random.whole(10)
-    if (kind < 4 || shipments.length === 0) return this.orderThought(about)
-    if (kind < 8) return this.shipmentThought(about, this.pick(shipments))
+    if (kind < 3 || shipments.length === 0) return this.orderThought(about)
+    if (kind < 7) return this.shipmentThought(about, this.pick(shipments))
     return this.returnThought(about, returns.length === 0 ? undefined : this.pick(returns))
   }
 
@@ -430,7 +447,7 @@ class Desk {
     const { order } = about
     const delivered = (_: string, index: number) =>
       quantityOf(order.quantities, index, 'delivered') - quantityOf(order.quantities, index, 'returning')
-    const fresh = back === undefined || this.random.chance(0.2)
+    const fresh = back === undefined || this.random.chance(0.15)
     const subject = fresh ? `order/${about.id}` : this.returnSubject(about, back)
     const said = (source: string, type: EventType, data: object): Thought => ({ type, source, subject, data })
     const numbered = fresh || this.random.chance(0.7) ? {} : { return: back.number }
