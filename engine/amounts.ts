@@ -2,7 +2,7 @@
 import type { Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
 import type { LineQuantity } from '../machines/events/fields.ts'
-import type { OrderContext } from '../machines/order/context.ts'
+import { lineIndex, type OrderContext } from '../machines/order/context.ts'
 import { type Amount, baseQuantity, summed } from '../machines/quantities.ts'
 
 export type Amounts = { readonly parts: readonly Amount[] } | { readonly obstacle: Obstacle }
@@ -56,7 +56,7 @@ function allocated(
 }
 
 function inBaseUnits({ line, quantity, unit }: LineQuantity, order: OrderContext): Amount | Obstacle {
-  const table = order.lines.find(each => each.line === line)
+  const table = order.lines[lineIndex(order, line)]
   if (table === undefined)
     return {
       verdict: 'waits',

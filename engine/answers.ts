@@ -100,6 +100,13 @@ export const malformed = (input: unknown, flaws: readonly Flaw[]): Outcome => ({
   flaws,
 })
 
+export const tooLarge = (input: unknown, bytes: number): Outcome => ({
+  id: idOf(input),
+  outcome: 'malformed',
+  code: 'event_too_large',
+  reason: `what this event changes takes ${bytes} bytes: more than one event may; send it in parts`,
+})
+
 export const unauthorized = (input: unknown, source: unknown): Outcome => ({
   id: idOf(input),
   outcome: 'unauthorized_source',

@@ -1,7 +1,7 @@
 // Documents: a business number counts once (domain C5). The same number under a second event id is superseded if it says
 // the same, and refused if it does not. Pure.
 import type { CanonicalEvent } from '../machines/event.ts'
-import type { ActorKey } from '../machines/ids.ts'
+import { type ActorKey, shipmentKey } from '../machines/ids.ts'
 import { hash64 } from './hash.ts'
 
 /** The document `event` is, for the actor it is about; undefined where it carries no number of its own. */
@@ -10,9 +10,9 @@ export function documentOf(event: CanonicalEvent, actor: ActorKey): string | und
     case 'order.captured':
       return 'order'
     case 'order.released':
-      return `shipment/${event.data.node}/${event.data.shipment}`
+      return shipmentKey(event.data.node, event.data.shipment)
     case 'shipment.split':
-      return `${actor.slice(0, actor.lastIndexOf('/'))}/${event.data.shipment}`
+      return `shipment/${actor.split('/')[1]}/${event.data.shipment}`
     case 'shipment.confirmed':
       return `confirmed/${actor}`
     case 'invoice.posted':

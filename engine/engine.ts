@@ -74,8 +74,9 @@ interface PreviewJob {
   readonly done: (outcomes: readonly Outcome[]) => void
 }
 
-/** What deciding one event gave: a decision, or an answer that needs none. */
-type Decided = { readonly item: Item } & ({ readonly decision: Decision } | { readonly outcome: Outcome })
+/** What judging one event gave: a decision and its entries as bytes, or an answer that needs none. */
+type Judgement = { readonly decision: Decision; readonly frames: readonly EntryFrame[] } | { readonly outcome: Outcome }
+type Decided = { readonly item: Item } & Judgement
 
 export class Engine implements Twin {
   readonly clock: { readonly nowMs: number }
@@ -95,6 +96,8 @@ export class Engine implements Twin {
   private stampMs: number
   private turning: Promise<void> | undefined
   private isClosing = false
+  /** What ended writing, when something did that never should. */
+  private broken: unknown
 
   /** Only openEngine calls it. */
   constructor(options: EngineOptions, { checkpointBytes, derived, settings }: Recovered) {
@@ -185,6 +188,8 @@ export class Engine implements Twin {
     const failure = this.journal.failure()
     if (failure !== undefined)
       return { ready: false, reason: `the journal takes no entries (${failure.code}); open the store again` }
+    if (this.broken !== undefined)
+      return { ready: false, reason: `the engine stopped (${reasonOf(this.broken)}); open the store again` }
     return this.isClosing ? { ready: false, reason: 'shutting down' } : { ready: true }
   }
 
@@ -252,9 +257,25 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const job = this.previews.shift()
       if (job !== undefined) await this.runPreview(job)
-      if (this.inbox.size > 0 || this.deferred.length > 0) await this.turn()
+      if (this.inbox.size > 0 || this.deferred.length > 0) await this.guardedTurn()
     }
     this.base.families.evict()
+  }
+
+  /** A broken promise of our own ends writing, loudly: nothing further is taken until the store is opened again. */
+  private async guardedTurn(): Promise<void> {
+    const items = [...this.deferred, ...this.inbox.take(Math.max(0, this.limits.batchEventsMax - this.deferred.length))]
+    this.deferred = []
+    try {
+      if (this.broken !== undefined) throw this.broken
+      await this.turn(items)
+    } catch (fault) {
+      if (this.broken === undefined) this.onTrouble(`the engine stops: ${reasonOf(fault)}`)
+      this.broken = fault
+      for (const item of [...items, ...this.deferred])
+        if (!isAnswered(item)) answer(item, answers.journalUnavailable(item.input, 'the engine stopped'))
+      this.deferred = []
+    }
   }
 
   /** What readers brought into memory goes as it came; while turns run they see to it. */
@@ -266,10 +287,8 @@ export class Engine implements Twin {
     }
   }
 
-  private async turn(): Promise<void> {
-    const { batchEventsMax, liveFamiliesMax } = this.limits
-    const items = [...this.deferred, ...this.inbox.take(Math.max(0, batchEventsMax - this.deferred.length))]
-    this.deferred = []
+  private async turn(items: readonly Item[]): Promise<void> {
+    const { liveFamiliesMax } = this.limits
     const read = await load(
       this.memory,
       items.map(item => item.input),
@@ -307,9 +326,11 @@ export class Engine implements Twin {
     let bytes = 0
     for (const [index, item] of items.entries()) {
       const each = this.decideItem(batch, item)
-      if (each !== undefined) decided.push(each)
-      for (; frames.length < batch.entries.length; bytes += (frames.at(-1) as EntryFrame).body.length)
-        frames.push(this.frame(batch.entries[frames.length] as JournalEntry))
+      if (each === undefined) continue
+      decided.push(each)
+      if (!('decision' in each)) continue
+      frames.push(...each.frames)
+      bytes += bytesOf(each.frames)
       if (bytes < this.limits.batchBytesMax) continue
       this.deferred.push(...items.slice(index + 1))
       break
@@ -330,13 +351,19 @@ export class Engine implements Twin {
     }
   }
 
-  private decideInput(batch: Batch, input: unknown): { decision: Decision } | { outcome: Outcome } {
+  private decideInput(batch: Batch, input: unknown): Judgement {
     const source = this.base.sources.byId.get((input as EventInput).source) as Source
     const parsed = parseEvent(input, source, batch.nowMs)
     if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
     const decision = decide(batch, parsed.event, input as EventInput, source)
-    if (decision.kind === 'entries') batch.add(decision.entries, decision.families)
-    return { decision }
+    if (decision.kind !== 'entries') return { decision, frames: [] }
+    const frames = decision.entries.map(entry => this.frame(entry))
+    const { entryBytesMax, unitBytesMax } = this.limits
+    // What the journal could not hold is refused before anybody hears of it, and leaves no trace.
+    if (bytesOf(frames) > unitBytesMax || frames.some(frame => frame.body.length > entryBytesMax))
+      return { outcome: answers.tooLarge(input, bytesOf(frames)) }
+    batch.add(decision.entries, decision.families)
+    return { decision, frames }
   }
 
   /** A family the engine could not load or step is set aside alone; the rest runs on. */
@@ -428,6 +455,10 @@ const reasonOf = (thrown: unknown): string =>
   thrown instanceof NotLoaded
     ? `what it needs cannot be loaded: ${JSON.stringify(thrown.need)}`
     : (thrown as Error).message
+
+const bytesOf = (frames: readonly EntryFrame[]): number => frames.reduce((sum, frame) => sum + frame.body.length, 0)
+
+const isAnswered = ({ index, submission }: Item): boolean => submission.answers[index] !== undefined
 
 function answer({ index, submission }: Item, outcome: Outcome): void {
   submission.answers[index] = outcome

@@ -22,6 +22,13 @@ export interface ActorChange {
   readonly isWhole: boolean
 }
 
+/** An actor that facts known since never made. */
+export interface RemovedActor {
+  readonly key: ActorKey
+  /** The state it was in. */
+  readonly was: string
+}
+
 /** The answer's words, as far as the verdict needs any. */
 export interface VerdictDetail {
   readonly code?: string
@@ -59,13 +66,13 @@ export interface JournalEntry {
   /** Positions of parked entries that stop waiting. */
   readonly frees: readonly number[]
   /** A correction starts its actors anew from all facts: `changes` are whole and these are gone. */
-  readonly removes?: readonly ActorKey[]
+  readonly removes?: readonly RemovedActor[]
 }
 
 /** `family` after `entry`. Pure, and the same for live and replayed entries: nothing else makes families. */
 export function applied(family: Family, entry: JournalEntry): Family {
   const actors: Record<ActorKey, Actor> = { ...family.actors }
-  for (const key of entry.removes ?? []) delete actors[key]
+  for (const { key } of entry.removes ?? []) delete actors[key]
   for (const change of entry.changes) {
     const context = changedContext(actors[change.key]?.context ?? {}, change)
     actors[change.key] = {

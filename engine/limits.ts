@@ -7,6 +7,9 @@ export interface EngineLimits extends DecideLimits, InboxLimits {
   readonly batchEventsMax: number
   /** Bytes of entries appended together; what does not fit waits for the next batch. */
   readonly batchBytesMax: number
+  /** Bytes of one entry, and of all entries of one event: beyond them the event is refused as `malformed` (`event_too_large`). */
+  readonly entryBytesMax: number
+  readonly unitBytesMax: number
   /** Families kept in memory between batches. */
   readonly liveFamiliesMax: number
   /** Events of one preview: it holds the loop while it runs. */
@@ -20,6 +23,10 @@ export const ENGINE_LIMITS: EngineLimits = {
   batchEventsMax: 2_000,
   // 8 MB: an eighth of a segment, written in a few milliseconds; one event's entries may go beyond it.
   batchBytesMax: 8 * 1024 * 1024,
+  // 8 MB: half of what the journal's frames can say of their length.
+  entryBytesMax: 8 * 1024 * 1024,
+  // 32 MB: with a full batch before it, a commit still fits into a segment.
+  unitBytesMax: 32 * 1024 * 1024,
   liveFamiliesMax: 20_000,
   previewEventsMax: 50_000,
 }

@@ -82,7 +82,9 @@ function returnNode(event: CanonicalEvent, source: Source, back: ReturnContext):
 /** A TMS; any carrier named so far; the node's operator where it also carries. A carrier not named yet waits to be. */
 function carrying(source: Source, shipment: ShipmentContext): Obstacle | undefined {
   if (source.role === 'tms') return undefined
-  const isNamed = shipment.carriers.some(carrier => source.carriers?.includes(carrier))
+  // A carrier without a list speaks for all: an aggregator.
+  const isAggregator = source.role === 'carrier' && source.carriers === undefined
+  const isNamed = isAggregator || shipment.carriers.some(carrier => source.carriers?.includes(carrier))
   if (isNamed) return undefined
   const isOperator = source.role !== 'carrier'
   if (isOperator && !includes(source.nodes, shipment.node)) return notOwner('transport', source)

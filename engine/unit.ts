@@ -21,7 +21,16 @@ import { correctedEvent, type Fact, folded, moments, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
-import { hasLost, holdersFor, isShared, learnedNumbers, type Meant, mayTeach, meantIn } from './references.ts'
+import {
+  type Holder,
+  hasLost,
+  holdersFor,
+  isShared,
+  learnedNumbers,
+  type Meant,
+  mayTeach,
+  meantIn,
+} from './references.ts'
 import { parsedAgain, type Said } from './said.ts'
 import type { Steppers } from './transition.ts'
 import { Quarantine, type World } from './world.ts'
@@ -54,7 +63,7 @@ interface EntryParts {
   readonly documents?: Readonly<Record<string, string>>
   readonly parks?: JournalEntry['parks']
   readonly frees?: readonly number[]
-  readonly removes?: readonly ActorKey[]
+  readonly removes?: JournalEntry['removes']
   readonly cause?: number
 }
 
@@ -105,10 +114,7 @@ export class Unit {
     const former = known.filter(id => this.wasHolder(id, said))
     const families = [...new Set([...holders.map(holder => holder.family), ...former])]
     if (families.length === 0) return [unclearTarget(number, unknownNumber(event))]
-    const kinds = new Set(holders.map(holder => holder.reference.kind))
-    const isClear =
-      families.length === 1 || (kinds.size === 1 && holders.every(holder => isShared(holder.reference.kind)))
-    if (!isClear) return [unclearTarget(number, ambiguous(event, families))]
+    if (!isOneThing(holders, families.length)) return [unclearTarget(number, ambiguous(event, families))]
     return families.map(id => this.targetIn(id, said))
   }
 
@@ -178,10 +184,19 @@ export class Unit {
     const { event, source } = said
     const foreign = foreignRole(event, source)
     if (foreign !== undefined) return this.refuse(target, said, foreign, again)
-    if (target.unclear !== undefined || target.actors.length === 0)
+    if (target.unclear !== undefined || target.actors.length === 0) {
+      const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
+      if (conflict !== undefined) return this.conflict(target, said, conflict)
       return this.park(target, said, target.unclear ?? unknownNumber(event), again)
+    }
     const documents = documentsOf(family, target.actors, event)
-    if (documents.kind === 'other') return this.refuse(target, said, numberInUse(documents.name), again)
+    if (documents.kind === 'other') {
+      const repeat = repeated(family, said, target.actors)
+      if (repeat.kind === 'obstacle') return this.refuse(target, said, repeat.obstacle, again)
+      const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
+      if (conflict !== undefined) return this.conflict(target, said, conflict)
+      return this.refuse(target, said, numberInUse(documents.name), again)
+    }
     const judged =
       documents.open.length === 0
         ? repeated(family, said, target.actors)
@@ -189,8 +204,7 @@ export class Unit {
     if (judged.kind === 'obstacle' && judged.obstacle.verdict === 'not_owner')
       return this.refuse(target, said, judged.obstacle, again)
     const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
-    if (conflict !== undefined)
-      return this.write(family.id, said, { verdict: 'version_conflict', actors: target.actors, detail: conflict })
+    if (conflict !== undefined) return this.conflict(target, said, conflict)
     if (judged.kind === 'obstacle')
       return judged.obstacle.verdict === 'waits'
         ? this.park(target, said, detailOf(judged.obstacle), again)
@@ -269,6 +283,10 @@ export class Unit {
     }
   }
 
+  private conflict(target: Target, said: Said, detail: VerdictDetail): Verdict {
+    return this.write(target.family, said, { verdict: 'version_conflict', actors: target.actors, detail })
+  }
+
   private refuse(target: Target, said: Said, obstacle: Obstacle, { cause, refused, waited }: Again): Verdict {
     const verdict = obstacle.verdict as Exclude<Obstacle['verdict'], 'waits'>
     if (refused) return verdict
@@ -322,7 +340,13 @@ export class Unit {
       documents: anew?.documents ?? documents,
       frees: again.waited === undefined ? [] : [again.waited.position],
       cause: again.cause,
-      ...(anew !== undefined ? { removes: moved.filter(key => actors[key] === undefined) } : {}),
+      ...(anew !== undefined
+        ? {
+            removes: moved.flatMap(key =>
+              actors[key] === undefined ? [{ key, was: family.actors[key]?.state ?? '' }] : [],
+            ),
+          }
+        : {}),
     })
   }
 
@@ -393,6 +417,13 @@ const unclearTarget = (number: string, unclear: VerdictDetail): Target => ({
   isInferred: false,
   unclear,
 })
+
+/** Whether holders are parts of one thing: where several families hold the number, of one kind, and one that may be shared. */
+function isOneThing(holders: readonly Holder[], families: number): boolean {
+  if (families === 1) return true
+  const kinds = new Set(holders.map(holder => holder.reference.kind))
+  return kinds.size <= 1 && holders.every(holder => isShared(holder.reference.kind))
+}
 
 /** The documents an event is, and the actors to whom it says something new (C5). */
 function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {

@@ -134,6 +134,8 @@ export class Waking {
     for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
       if (said === undefined || this.isParked(id, remembered)) continue
+      // In another scope the same number is another thing.
+      if (this.unit.targetsOf(said).some(target => target.unclear !== undefined)) continue
       const target = this.openTarget(id, said)
       const actors = target.actors.filter(actor => joining.has(actor))
       if (actors.length > 0) this.unit.settle({ ...target, actors }, said, { cause })

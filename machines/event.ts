@@ -4,7 +4,7 @@ import { type DataOf, type EventType, eventTypeEntry, isEventType, schemaOf, upc
 import { type Place, placeOf } from './ids.ts'
 import { dataFlaw, textFlaw } from './plain-data.ts'
 import type { Source } from './sources.ts'
-import { instantMs, isTimeZone } from './time.ts'
+import { canonicalZone, instantMs } from './time.ts'
 
 /** CloudEvents 1.0 attributes and data as a connector hands them over; nothing about it is trusted. */
 export interface EventInput {
@@ -156,6 +156,8 @@ export function parseSubject(text: string): Subject | undefined {
   const kind = text.slice(0, slash)
   const rest = text.slice(slash + 1)
   if (slash < 0 || rest === '') return undefined
+  // `ref:` begins the names of families that wait under a number (engine/family.ts).
+  if (kind === 'order' && rest.startsWith('ref:')) return undefined
   if (kind === 'order' || kind === 'shipment' || kind === 'return') return { kind, number: rest }
   if (kind !== 'ref') return undefined
   const inner = rest.indexOf('/')
@@ -215,7 +217,8 @@ function zoneOf(data: unknown, source: Source): string {
   if (!isMap(data)) return source.timeZone
   for (const place of [data.place, data.shipTo]) {
     const zone = isMap(place) ? place.timeZone : undefined
-    if (typeof zone === 'string' && isTimeZone(zone)) return zone
+    const known = typeof zone === 'string' ? canonicalZone(zone) : undefined
+    if (known !== undefined) return known
   }
   return source.timeZone
 }

@@ -13,7 +13,8 @@ export type EntityKind = 'order' | 'shipment' | 'return'
 export type ActorKey = string
 
 export const ORDER_KEY: ActorKey = 'order'
-export const shipmentKey = (node: string, number: string): ActorKey => `shipment/${node}/${number}`
+/** The node is escaped: what stands behind the second slash is the number, slashes and all. */
+export const shipmentKey = (node: string, number: string): ActorKey => `shipment/${encodeURIComponent(node)}/${number}`
 export const returnKey = (number: string): ActorKey => `return/${number}`
 
 export function kindOf(key: ActorKey): EntityKind {

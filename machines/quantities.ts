@@ -78,3 +78,28 @@ export function summed(amounts: readonly Amount[]): readonly Amount[] {
 export function plus(base: readonly number[], by: readonly number[]): readonly number[] {
   return base.map((value, index) => value + (by[index] ?? 0))
 }
+
+const sumsOf = new WeakMap<readonly Amount[], ReadonlyMap<string, number>>()
+
+/** The sum per line of `amounts`; worked out once for each list, which never changes. */
+export function sumsByLine(amounts: readonly Amount[]): ReadonlyMap<string, number> {
+  let sums = sumsOf.get(amounts)
+  if (sums === undefined) {
+    sums = new Map(summed(amounts).map(({ line, quantity }) => [line, quantity]))
+    sumsOf.set(amounts, sums)
+  }
+  return sums
+}
+
+const placesOf = new WeakMap<readonly unknown[], ReadonlyMap<string, number>>()
+
+/** Where each line stands in a list of lines; worked out once for each list. Few lines are looked through faster. */
+export function placeInList<Item>(list: readonly Item[], line: string, nameOf: (item: Item) => string): number {
+  if (list.length <= 16) return list.findIndex(item => nameOf(item) === line)
+  let places = placesOf.get(list)
+  if (places === undefined) {
+    places = new Map(list.map((item, index) => [nameOf(item), index]))
+    placesOf.set(list, places)
+  }
+  return places.get(line) ?? -1
+}

@@ -31,6 +31,20 @@ export function momentMs(text: string, zone: string): number | undefined {
 
 export const isTimeZone = (zone: string): boolean => DateTime.local({ zone }).isValid
 
+// 2,000: IANA has some 600 names; spellings of them beyond this are looked up each time and not kept.
+const ZONES_KEPT_MAX = 2_000
+const zones = new Map<string, string | undefined>()
+
+/** The one name of a zone, however it is spelled; undefined when it is none. Schemas are kept by zone: names must be few. */
+export function canonicalZone(zone: string): string | undefined {
+  if (zones.has(zone)) return zones.get(zone)
+  const canonical = isTimeZone(zone)
+    ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+    : undefined
+  if (zones.size < ZONES_KEPT_MAX) zones.set(zone, canonical)
+  return canonical
+}
+
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
 
 function isCalendarDay(text: string): boolean {

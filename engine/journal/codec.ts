@@ -12,6 +12,7 @@
 //             16 event id hash   24 previous position (48 bits)   30 verdict   31 –   32 body
 //
 // All numbers little-endian. Cost: 32 bytes per entry and 128 per block.
+import assert from 'node:assert/strict'
 import { hash as digestOf } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { HashKey } from '../hash.ts'
@@ -323,6 +324,7 @@ function encodeHeader(
 
 function encodeFrame(target: Uint8Array, view: DataView, at: number, position: number, frame: EntryFrame): number {
   const { family, eventId, body } = frame
+  assert(body.length <= BODY_BYTES_MAX, 'the length of a body fits into its frame')
   const end = at + FRAME_HEADER_BYTES + body.length
   view.setUint32(at + 4, body.length | (frame.kind << 24), true)
   view.setUint32(at + 8, family.high, true)

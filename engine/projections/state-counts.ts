@@ -14,6 +14,8 @@ export class StateCounts implements Projection {
   }
 
   fold(entry: JournalEntry): void {
+    for (const { key, was } of entry.removes ?? [])
+      this.counts[kindOf(key)].set(was, (this.counts[kindOf(key)].get(was) ?? 0) - 1)
     for (const { key, state, was } of entry.changes) {
       const counts = this.counts[kindOf(key)]
       if (was === state) continue

@@ -8,8 +8,15 @@ const REMARK_LENGTH_MAX = 4_000
 /** 50,000 lines is the largest order we have seen discussed; a document beyond it is split by its sender. */
 const LINES_MAX = 50_000
 
+// Numbers become keys of records: names every object has already are none (`constructor`, `toString`, `__proto__` …).
+const RESERVED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
+
 /** A business number, code or name: never empty. What no text may hold is checked for all data at once (plain-data.ts). */
-export const text = z.string().min(1).max(TEXT_LENGTH_MAX)
+export const text = z
+  .string()
+  .min(1)
+  .max(TEXT_LENGTH_MAX)
+  .refine(value => !RESERVED.has(value), 'is a reserved name')
 export const remark = z.string().max(REMARK_LENGTH_MAX)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
 /** Integer minor units (cents). */

@@ -13,6 +13,9 @@ import {
   text,
 } from './fields.ts'
 
+// 5,000: more than any truck holds; a larger load comes in several messages.
+const CARTONS_MAX = 5_000
+
 export const shipmentAcknowledged = () => z.object({ nodeReference: text.optional() })
 export const shipmentSplit = () => z.object({ shipment: text, consignment: text.optional(), lines: lineQuantities })
 export const shipmentAmended = (zone: string) =>
@@ -32,7 +35,8 @@ export const itemSubstituted = () =>
     unit: text.optional(),
     reason: remark.optional(),
   })
-export const packCompleted = () => z.object({ cartons: z.array(carton).optional(), task: text.optional() })
+export const packCompleted = () =>
+  z.object({ cartons: z.array(carton).max(CARTONS_MAX).optional(), task: text.optional() })
 
 export const shipmentBooked = (zone: string) =>
   z.object({
@@ -47,7 +51,7 @@ const confirmedLine = lineQuantity.extend({ lot: text.optional(), serials: z.arr
 export const shipmentConfirmed = (zone: string) =>
   z.object({
     lines: z.array(confirmedLine).min(1).optional(),
-    cartons: z.array(carton).optional(),
+    cartons: z.array(carton).max(CARTONS_MAX).optional(),
     carrier: text.optional(),
     tracking: z.union([text, z.array(text).min(1)]).optional(),
     freightMinor: minorPositive.optional(),

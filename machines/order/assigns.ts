@@ -88,7 +88,10 @@ function failValidation(context: OrderContext, { data, place }: Move<'order.vali
 
 /** Acceptance settles the company where capture named none: from then on it owns the order. */
 function accept(context: OrderContext, { data, origin, place }: Move<'order.accepted'>): Changed {
-  const company = data.company ?? (origin.companies?.length === 1 ? origin.companies[0] : undefined)
+  // A company is settled by an ERP that speaks for it.
+  const told =
+    data.company !== undefined && (origin.companies?.includes(data.company) ?? true) ? data.company : undefined
+  const company = told ?? (origin.companies?.length === 1 ? origin.companies[0] : undefined)
   const isOpen = context.company === undefined || context.places.company !== undefined
   const places = { ...context.places }
   const settles = company !== undefined && isOpen && isNewer(places.company, place)

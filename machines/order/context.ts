@@ -5,7 +5,7 @@ import type { CanonicalEvent } from '../event.ts'
 import type { Address, OrderLineInput } from '../events/fields.ts'
 import type { InvoicePolicy } from '../events/order-events.ts'
 import type { Place } from '../ids.ts'
-import { type Amount, baseQuantity, type Quantities } from '../quantities.ts'
+import { type Amount, baseQuantity, placeInList, type Quantities } from '../quantities.ts'
 
 /** The furthest lifecycle step reached; `cancelled` is derived from quantities. */
 export type LifecycleStep = 'captured' | 'validated' | 'accepted' | 'closed' | 'rejected'
@@ -195,7 +195,7 @@ export function rereads(order: OrderContext | undefined, event: CanonicalEvent):
 }
 
 export const lineIndex = (context: Pick<OrderContext, 'lines'>, line: string): number =>
-  context.lines.findIndex(each => each.line === line)
+  placeInList(context.lines, line, each => each.line)
 
 /** Base units a line may be exceeded by. */
 export const overTolerance = (context: OrderContext, index: number): number =>

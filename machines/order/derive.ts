@@ -3,6 +3,7 @@ import { type Amount, COLUMN, type Column, type Quantities, quantityOf, WIDTH, w
 import {
   type Billing,
   type Fulfilment,
+  lineIndex,
   type Milestone,
   type OrderContext,
   type OrderLine,
@@ -106,7 +107,7 @@ export function reached(
 export function added(context: OrderContext, column: Column, by: readonly Amount[]): Quantities {
   const quantities = [...context.quantities]
   for (const { line, quantity } of by) {
-    const index = context.lines.findIndex(each => each.line === line)
+    const index = lineIndex(context, line)
     if (index >= 0) quantities[index * WIDTH + COLUMN[column]] = quantityOf(quantities, index, column) + quantity
   }
   return quantities

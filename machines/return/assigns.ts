@@ -77,6 +77,12 @@ const transport = (context: ReturnContext, move: Move<'return.in_transit'>): Cha
   trackings: union(context.trackings, move.data.tracking),
 })
 
+/** The node it names, where the source speaks for it; else the source's own. */
+function receivingNode({ data, origin }: Move<'return.received'>): string | undefined {
+  const isTheirs = data.node !== undefined && (origin.nodes?.includes(data.node) ?? true)
+  return isTheirs ? data.node : origin.nodes?.[0]
+}
+
 function receive(context: ReturnContext, move: Move<'return.received'>): Changed {
   const told = move.data.lines.filter(
     ({ condition, line }) => condition !== undefined && isNewer(context.places[`condition.${line}`], move.place),
@@ -85,7 +91,7 @@ function receive(context: ReturnContext, move: Move<'return.received'>): Changed
     ...added(context, 'received', move.amounts),
     ...milestone(context, move),
     step: forward(context, 'received'),
-    nodes: union(context.nodes, move.data.node ?? move.origin.nodes?.[0]),
+    nodes: union(context.nodes, receivingNode(move)),
     receipts: union(context.receipts, move.data.receipt),
     conditions: {
       ...context.conditions,

@@ -3,7 +3,7 @@ import type { Move, Signal } from '../chart.ts'
 import { type ActorKey, earlierPlace, type Place, shipmentKey } from '../ids.ts'
 import { MILESTONE_OF } from '../order/assigns.ts'
 import { lineIndex, type OrderContext } from '../order/context.ts'
-import { type Amount, type Column, type LineChange, plus } from '../quantities.ts'
+import { type Amount, type Column, type LineChange, plus, sumsByLine } from '../quantities.ts'
 import {
   type Carton,
   damagedOf,
@@ -120,8 +120,10 @@ export function splitShipment(
 const forward = (context: ShipmentContext, step: Step): Step =>
   stepRank(step) > stepRank(context.step) ? step : context.step
 
-const perLine = (context: ShipmentContext, amounts: readonly Amount[]): readonly number[] =>
-  context.lines.map(line => amounts.reduce((sum, amount) => (amount.line === line ? sum + amount.quantity : sum), 0))
+function perLine(context: ShipmentContext, amounts: readonly Amount[]): readonly number[] {
+  const sums = sumsByLine(amounts)
+  return context.lines.map(line => sums.get(line) ?? 0)
+}
 
 const isNewer = (known: Place | undefined, place: Place): boolean => known === undefined || place > known
 

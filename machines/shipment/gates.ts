@@ -1,5 +1,7 @@
 // What may stand in a shipment's way (domain §3–5). A shipment never grows: what exceeds it is refused for good.
+
 import type { Move, Obstacle } from '../chart.ts'
+import { placeInList } from '../quantities.ts'
 import {
   amountOf,
   endOf,
@@ -75,7 +77,7 @@ const within =
   (used: (context: ShipmentContext, index: number, move: Move) => number, limit: Counted, words: string) =>
   (context: ShipmentContext, move?: Move): Obstacle | undefined => {
     for (const { line, quantity } of move?.amounts ?? []) {
-      const index = context.lines.indexOf(line)
+      const index = placeInList(context.lines, line, each => each)
       if (index < 0) return exceeded(`line ${line} is not part of this shipment`)
       const most = limit(context, index)
       const sum = used(context, index, move as Move) + quantity
