@@ -1,7 +1,8 @@
 // Coverage: which event types and which states of which regions traces have reached.
-import type { MemoryWorld } from './memory-world.ts'
+
 import { CHARTS } from '../../machines/charts.ts'
 import { kindOf } from '../../machines/ids.ts'
+import type { MemoryWorld } from './memory-world.ts'
 
 export class Coverage {
   readonly eventTypes = new Map<string, number>()

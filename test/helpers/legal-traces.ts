@@ -253,17 +253,17 @@ class Desk {
     const { order } = about
     const free = (index: number) => wantedOf(order.quantities, index) - quantityOf(order.quantities, index, 'released')
     const said = this.someLines(order, (_, index) => free(index), order)
-    const { length } = said.lines
-    if (length === 0) return undefined
+    if (said.lines.length === 0) return undefined
+    const node = this.pick(['EAST', 'EAST', 'WEST'])
     return {
       type: 'order.released',
       source: 'erp',
       subject: this.orderSubject(about),
       data: {
         shipment: this.number('S'),
-        node: this.pick(['EAST', 'EAST', 'WEST']),
+        node,
         ...said,
-        ...(this.random.chance(0.4) ? { consignment: this.pick(['LOAD-1', 'LOAD-2']) } : {}),
+        ...(this.random.chance(0.4) ? { consignment: `LOAD-${node}-${1 + this.random.whole(2)}` } : {}),
         ...(this.random.chance(0.3) ? { carrier: this.pick(['UPS', 'DHL']) } : {}),
         ...(this.random.chance(0.2) ? { promisedAt: this.day(1) } : {}),
       },
@@ -349,7 +349,7 @@ class Desk {
         node('shipment.split', {
           shipment: this.number('S'),
           ...some(),
-          ...(this.random.chance(0.3) ? { consignment: 'LOAD-1' } : {}),
+          ...(this.random.chance(0.3) ? { consignment: `LOAD-${shipment.node}-1` } : {}),
         }),
       () =>
         this.random.chance(0.5)
