@@ -8,7 +8,7 @@
 import { type CanonicalEvent, type EventInput, parseSubject } from '../machines/event.ts'
 import type { Source } from '../machines/sources.ts'
 import { isFact, type JournalEntry } from './entry.ts'
-import { type Family, isWaitingFamily } from './family.ts'
+import type { Family } from './family.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
 import { Unit } from './unit.ts'
 import { Waking } from './waking.ts'
@@ -51,8 +51,8 @@ export function decide(world: World, event: CanonicalEvent, input: EventInput, s
 function laterVerdicts(world: World, first: JournalEntry): readonly JournalEntry[] {
   if (isFact(first)) return []
   const number = parseSubject(first.event.subject)?.number
-  const moved = isWaitingFamily(first.family) && number !== undefined ? world.holders(number) : []
-  return [first.family, ...moved]
+  const holders = number === undefined || number === first.family ? [] : world.holders(number)
+  return [...new Set([first.family, ...holders])]
     .flatMap(id => world.history(id))
     .filter(entry => entry.position > first.position && eventKey(entry.event) === eventKey(first.event))
     .sort((a, b) => a.position - b.position)

@@ -138,8 +138,9 @@ class Fold {
   private actorsOf(told: Told): readonly ActorKey[] {
     const { done, fact } = told
     const { actors, event, isInferred, source } = fact
-    const meant = told.meant ?? meantIn(event, source, this.family).actors
-    if (isInferred && meant.length > 0) told.meant = meant
+    const now = told.meant === undefined ? meantIn(event, source, this.family) : undefined
+    const meant = told.meant ?? now?.actors ?? []
+    if (isInferred && (meant.length > 0 || now?.isThen)) told.meant = meant
     if (namesShared(event, source, this.family)) return meant.filter(key => actors.includes(key))
     return done.size === 0 ? meant : []
   }

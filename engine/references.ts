@@ -228,6 +228,8 @@ export interface Meant {
   readonly actors: readonly ActorKey[]
   /** It was read from what is open there, or leads over a number a return got from others: facts still to come may show otherwise. */
   readonly isInferred: boolean
+  /** It is about those it means at its own place, and nobody since. */
+  readonly isThen?: true
 }
 
 /** What an event means in `family`. No actors: that is not clear, and it waits. */
@@ -239,23 +241,17 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family): 
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
   if (entity === 'return') return meantReturn(event, family, direct, held)
-  if (direct.length > 0) return { actors: direct, isInferred: false, ...atItsPlace(event, source, family, direct) }
+  if (direct.length > 0) return { actors: direct, isInferred: false, ...takenOff(event, source, family) }
   const isOrder = held.includes(ORDER_KEY)
   return { actors: isOrder ? openShipment(family, source) : [], isInferred: isOrder }
 }
 
 /** What takes goods off a load is about the shipments that carry its number then, not about those that take it later. */
-function atItsPlace(
-  event: CanonicalEvent,
-  source: Source,
-  family: Family,
-  direct: readonly ActorKey[],
-): Partial<Meant> {
-  const takesOff = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
-  if (!takesOff || !namesShared(event, source, family)) return {}
-  // A split makes one load of one shipment: of several it is not clear which.
-  const isClear = event.type === 'shipment.cancelled' || direct.length === 1
-  return { actors: isClear ? direct : [], isInferred: true }
+function takenOff(event: CanonicalEvent, source: Source, family: Family): Partial<Meant> {
+  if (!(event.type === 'shipment.cancelled' || event.type === 'shipment.split')) return {}
+  if (!namesShared(event, source, family)) return {}
+  // A split makes one load of one shipment: which, a number that several share does not tell.
+  return event.type === 'shipment.split' ? { actors: [] } : { isInferred: true, isThen: true }
 }
 
 /** A shipment event that names just the order means its one open shipment at the source's node. */

@@ -142,7 +142,7 @@ export class Unit {
     const found = new Set<ActorKey>()
     for (const then of moments({ steppers: this.world.steppers, known: family }, this.facts(family.id), event.place)) {
       const { actors } = meantIn(event, source, then)
-      if (now.isInferred && actors.length > 0) return { actors, isInferred: true }
+      if (now.isInferred && (actors.length > 0 || now.isThen)) return { actors, isInferred: true }
       for (const key of actors) found.add(key)
     }
     return { actors: [...found], isInferred: now.isInferred }
@@ -560,12 +560,17 @@ function unknownNumber(event: CanonicalEvent): VerdictDetail {
         : 'order.released'
       : TEACHES[entity]
   const owner = teaches === 'order.captured' || teaches === 'return.initiated' ? 'channel' : 'erp'
+  if (event.type === 'shipment.split' && event.subject.kind === 'reference') return splitOfMany(event)
   return {
     code: ABSENT,
     reason: `${event.subjectText} is not known yet`,
     waitsFor: { event: teaches, owner },
   }
 }
+const splitOfMany = (event: CanonicalEvent): VerdictDetail => ({
+  code: 'ambiguous_reference',
+  reason: `a split is of one shipment, which ${event.subjectText} does not tell`,
+})
 const TEACHES = {
   order: 'order.captured',
   shipment: 'order.released',

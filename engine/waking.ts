@@ -7,7 +7,7 @@ import type { EventInput } from '../machines/event.ts'
 import { parseSubject } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { isFact, isRefusal, type JournalEntry } from './entry.ts'
-import { isWaitingFamily, waitingFamilyId } from './family.ts'
+import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
 import { formerHolders, holdersIn, isShared, namesShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
@@ -34,6 +34,8 @@ interface Late extends Stirred {
 // 100,000: a consignment of a thousand orders with full lots takes a few thousand. Beyond it something turns for ever: a
 // broken promise of ours, and the family is set aside rather than the loop held.
 const STEPS_MAX = 100_000
+
+const MOVED_ON = { code: 'moved_on', reason: 'the number means another order now' }
 
 export class Waking {
   private readonly unit: Unit
@@ -92,13 +94,28 @@ export class Waking {
   private wake({ cause, family: id }: Stirred): void {
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
-      const target = said && this.unit.targetIn(id, said)
-      if (said === undefined || target === undefined || target.actors.length === 0) continue
+      if (said === undefined) continue
+      const target = this.unit.targetIn(id, said)
+      if (target.actors.length === 0) {
+        this.moveOn(id, said, { waited, cause })
+        continue
+      }
       const open = mayCountInPart(target, said) ? this.openTarget(id, said) : target
       if (open.actors.length === 0)
         this.unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
       else if (isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })) return
     }
+  }
+
+  /** What waits for a family that its number does not mean any more goes to those it means. */
+  private moveOn(id: string, said: Said, { waited, cause }: { waited: ParkedEvent; cause: number }): void {
+    if (said.event.subject.kind === 'order' || isWaitingFamily(id)) return
+    const targets = this.unit.targetsOf(said)
+    if (targets.some(target => target.family === id)) return
+    for (const target of targets)
+      if (target.unclear !== undefined) this.unit.settle(target, said, { cause })
+      else this.judgeAgain({ family: target.family, said, cause })
+    this.unit.write(id, said, { verdict: 'parked', detail: MOVED_ON, frees: [waited.position], cause })
   }
 
   /** An event that counts for some of those it is about. */
