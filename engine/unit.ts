@@ -190,16 +190,10 @@ export class Unit {
       return this.park(target, said, target.unclear ?? unknownNumber(event), again)
     }
     const documents = documentsOf(family, target.actors, event)
-    if (documents.kind === 'other') {
-      const repeat = repeated(family, said, target.actors)
-      if (repeat.kind === 'obstacle') return this.refuse(target, said, repeat.obstacle, again)
-      const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
-      if (conflict !== undefined) return this.conflict(target, said, conflict)
-      return this.refuse(target, said, numberInUse(documents.name), again)
-    }
+    const inUse = documents.taken === undefined || this.isMistaken(family, said, documents.taken) ? undefined : documents.taken
     const judged =
-      documents.open.length === 0
-        ? repeated(family, said, target.actors)
+      inUse !== undefined || documents.open.length === 0
+        ? repeated(family, said, target.actors, inUse)
         : this.judged(family, said, { ...target, actors: documents.open })
     if (judged.kind === 'obstacle' && judged.obstacle.verdict === 'not_owner')
       return this.refuse(target, said, judged.obstacle, again)
@@ -215,13 +209,24 @@ export class Unit {
     // Of a document that comes twice the earlier place counts.
     const isRepeat = documents.open.length < target.actors.length && event.place < family.lastPlace
     return this.count(family, said, {
-      ...(isRepeat ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate) : judged),
+      ...(isRepeat || documents.taken !== undefined ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate) : judged),
       primary: target.actors[0] as ActorKey,
       counted,
       isInferred: target.isInferred,
       documents: documents.fresh,
       again,
     })
+  }
+
+  /** Whether a document came later, of a subject that had to be inferred: this earlier one shows that it is about another. */
+  private isMistaken(family: Family, { event }: Said, name: string): boolean {
+    if (event.place > family.lastPlace || event.place > family.unsettledPlace) return false
+    return this.facts(family.id).some(
+      fact =>
+        fact.isInferred &&
+        fact.event.place > event.place &&
+        fact.actors.some(key => documentOf(fact.event, key) === name),
+    )
   }
 
   private judged(family: Family, said: Said, target: Target): Result {
@@ -425,20 +430,21 @@ function isOneThing(holders: readonly Holder[], families: number): boolean {
   return kinds.size <= 1 && holders.every(holder => isShared(holder.reference.kind))
 }
 
-/** The documents an event is, and the actors to whom it says something new (C5). */
+/** The documents an event is, the actors to whom it says something new, and one that said something else before (C5). */
 function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {
   const fresh: Record<string, string> = {}
   const open: ActorKey[] = []
+  let taken: string | undefined
   for (const key of actors) {
     const name = documentOf(event, key)
     const known = name === undefined ? undefined : family.documents[name] || undefined
     const digest = name === undefined ? undefined : contentDigest(event)
-    if (name !== undefined && known !== undefined && known !== digest) return { kind: 'other' as const, name }
-    if (known !== undefined) continue
+    if (known !== undefined && known === digest) continue
+    if (known !== undefined) taken = name
     if (name !== undefined && digest !== undefined) fresh[name] = digest
     open.push(key)
   }
-  return { kind: 'fits' as const, open, fresh }
+  return { open, fresh, taken }
 }
 
 /** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
@@ -448,8 +454,8 @@ function documentsAnew(family: Family, whole: Family): Readonly<Record<string, s
   return Object.fromEntries([...changed, ...gone.map(name => [name, ''])])
 }
 
-/** A document all of whose actors know it already: it says nothing new, but only its owner may say it. */
-function repeated(family: Family, { event, source }: Said, actors: readonly ActorKey[]): Result {
+/** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
+function repeated(family: Family, { event, source }: Said, actors: readonly ActorKey[], inUse?: string): Result {
   const bumped: Record<ActorKey, Actor> = { ...family.actors }
   for (const key of actors) {
     const actor = bumped[key]
@@ -458,6 +464,7 @@ function repeated(family: Family, { event, source }: Said, actors: readonly Acto
     if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
     bumped[key] = { ...actor, version: actor.version + 1 }
   }
+  if (inUse !== undefined) return { kind: 'obstacle', obstacle: numberInUse(inUse) }
   return { kind: 'moved', counted: [], actors: bumped, moved: actors.filter(key => key in bumped), isLate: true }
 }
 
