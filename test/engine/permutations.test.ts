@@ -2,14 +2,17 @@
 // The long form is `npm run permutation-test -- --seeds N`.
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../connectors/simulated/random.ts'
+import { applied } from '../../engine/entry.ts'
+import { emptyFamily } from '../../engine/family.ts'
 import { steppersOf } from '../../engine/transition.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { eventTypeNames } from '../../machines/event-types.ts'
 import { kindOf } from '../../machines/ids.ts'
 import { legalTrace } from '../helpers/legal-traces.ts'
+import type { MemoryWorld } from '../helpers/memory-world.ts'
 import { delayed, difference, duplicated, endOf, heard, shuffled } from '../helpers/orderings.ts'
 
-const SEEDS = 160
+const SEEDS = 300
 const GROUP = 20
 const ORDERS = 4
 const WINDOW_MS = 12 * 3_600_000
@@ -27,6 +30,11 @@ function look(trace: ReturnType<typeof legalTrace>): void {
         states.add(`${kindOf(key)} ${region} ${name}`)
 }
 
+/** [E6] Its entries, applied in order, make each family again. */
+function replayed(world: MemoryWorld): void {
+  for (const [id, family] of world.families) expect(world.history(id).reduce(applied, emptyFamily(id))).toEqual(family)
+}
+
 describe('[C1] [C2] [C3] [C4] [C5] [C6] a legal trace ends the same in any order, however often its events come', () => {
   for (let from = 0; from < SEEDS; from += GROUP)
     it(`seeds ${from} to ${from + GROUP - 1}`, () => {
@@ -37,11 +45,21 @@ describe('[C1] [C2] [C3] [C4] [C5] [C6] a legal trace ends the same in any order
         for (let order = 0; order < ORDERS; order++) {
           const random = seededRandom(seed * 1_000 + order)
           const events = order % 2 === 0 ? shuffled(trace.events, random) : delayed(trace.events, WINDOW_MS, random)
-          const found = difference(expected, endOf(heard(duplicated(events, random))))
+          const world = heard(duplicated(events, random))
+          const found = difference(expected, endOf(world))
           expect({ seed, order, found }).toEqual({ seed, order, found: [] })
+          if (order === 0) replayed(world)
         }
       }
     })
+
+  it('[D1] also where everything that deciding reads must be loaded first', () => {
+    for (const seed of [1, 2, 3]) {
+      const trace = legalTrace({ seed, steps: 30 })
+      const world = heard(shuffled(trace.events, seededRandom(seed)), false)
+      expect(difference(endOf(trace.world), endOf(world))).toEqual([])
+    }
+  })
 
   it('and the traces have every event type in them, and every state of every region', () => {
     // Corrections are outside the promise (domain §5).

@@ -16,6 +16,8 @@ import { type Source, type SourceBook, sourceBook } from '../../machines/sources
 export interface MemoryWorldOptions {
   readonly sources: readonly Source[]
   readonly charts?: Charts
+  /** Default: those of `charts`, shared by all worlds. */
+  readonly steppers?: Steppers
   readonly limits?: Partial<DecideLimits>
   readonly nowMs?: number
   /** Decide once only: for long property runs. Default: decide twice and compare (D1). */
@@ -63,10 +65,10 @@ export class MemoryWorld implements World {
   private readonly settled = new Map<string, JournalEntry>()
   private readonly isOnce: boolean
 
-  constructor({ charts = CHARTS, limits, nowMs = LATE_MS, once = false, sources }: MemoryWorldOptions) {
+  constructor({ charts = CHARTS, limits, nowMs = LATE_MS, once = false, sources, steppers }: MemoryWorldOptions) {
     this.nowMs = nowMs
     this.sources = sourceBook(sources)
-    this.steppers = steppersFor(charts)
+    this.steppers = steppers ?? steppersFor(charts)
     this.limits = { ...DECIDE_LIMITS, ...limits }
     this.isOnce = once
   }
