@@ -190,7 +190,8 @@ export class Unit {
       return this.park(target, said, target.unclear ?? unknownNumber(event), again)
     }
     const documents = documentsOf(family, target.actors, event)
-    const inUse = documents.taken === undefined || this.isMistaken(family, said, documents.taken) ? undefined : documents.taken
+    const inUse =
+      documents.taken === undefined || this.isMistaken(family, said, documents.taken) ? undefined : documents.taken
     const judged =
       inUse !== undefined || documents.open.length === 0
         ? repeated(family, said, target.actors, inUse)
@@ -209,7 +210,9 @@ export class Unit {
     // Of a document that comes twice the earlier place counts.
     const isRepeat = documents.open.length < target.actors.length && event.place < family.lastPlace
     return this.count(family, said, {
-      ...(isRepeat || documents.taken !== undefined ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate) : judged),
+      ...(isRepeat || documents.taken !== undefined
+        ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate)
+        : judged),
       primary: target.actors[0] as ActorKey,
       counted,
       isInferred: target.isInferred,
