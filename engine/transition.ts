@@ -51,13 +51,37 @@ type Node =
 
 type Logged = { readonly guard: string; readonly holds: boolean } | { readonly assign: string }
 
-// 65,536 roots: our three charts have about 2,000 reachable (state, event) pairs; the bound is for charts gone wrong.
-const ROOTS_MAX = 65_536
+/** Where the paths of one state and event begin. */
+interface Root {
+  node: Node | undefined
+}
+
+// 4,096 states of one event: our charts have a few hundred; the bound is for charts gone wrong.
+const STATES_MAX = 4_096
+const CREATE = '@create'
+
+/** By event type, then by state. A state text is one object for all actors in it: looking it up compares nothing. */
+class Roots {
+  private readonly types = new Map<string, Map<string, Root>>()
+
+  at(state: string, type: string): Root {
+    let states = this.types.get(type)
+    if (states === undefined) {
+      states = new Map()
+      this.types.set(type, states)
+    }
+    const known = states.get(state)
+    if (known !== undefined) return known
+    const root: Root = { node: undefined }
+    if (states.size < STATES_MAX) states.set(state, root)
+    return root
+  }
+}
 
 /** Steps actors of one chart. Keeps what it has learned; holds no actor. */
 export class Stepper {
   readonly chart: Chart
-  private readonly roots: Record<StepMode, Map<string, Node | undefined>> = { judge: new Map(), assume: new Map() }
+  private readonly roots: Record<StepMode, Roots> = { judge: new Roots(), assume: new Roots() }
   private readonly machines: Record<StepMode, AnyStateMachine>
   private readonly candidates = new Map<string, readonly Candidate[]>()
   private log: Logged[] | undefined
@@ -69,18 +93,18 @@ export class Stepper {
 
   /** The state and context of a new actor whose chart starts with `context`. */
   create(context: object): { readonly state: string; readonly context: object } {
-    const key = '@create'
-    const walked = this.walk('assume', key, context, undefined)
+    const root = this.roots.assume.at('', CREATE)
+    const walked = this.walk(root.node, context, undefined)
     if (walked?.kind === 'moved') return { state: walked.state, context: walked.context }
     const snapshot = this.logged(() => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot)
     const state = this.stateText(snapshot.value)
-    this.learn('assume', key, { op: 'moved', state, metas: [] })
+    this.learn(root, { op: 'moved', state, metas: [] })
     return { state, context: snapshot.context as object }
   }
 
   step(actor: { readonly state: string; readonly context: object }, event: ChartEvent, mode: StepMode): Step {
-    const key = `${actor.state} ${event.type}`
-    return this.walk(mode, key, actor.context, event) ?? this.interpret(mode, key, actor, event)
+    const root = this.roots[mode].at(actor.state, event.type)
+    return this.walk(root.node, actor.context, event) ?? this.interpret(mode, root, actor, event)
   }
 
   /** The moves the chart offers from `state`, late facts left out, in the chart's order. */
@@ -119,8 +143,8 @@ export class Stepper {
       }))
   }
 
-  private walk(mode: StepMode, key: string, start: object, event: ChartEvent | undefined): Step | undefined {
-    let node = this.roots[mode].get(key)
+  private walk(root: Node | undefined, start: object, event: ChartEvent | undefined): Step | undefined {
+    let node = root
     let context = start
     while (node !== undefined) {
       switch (node.op) {
@@ -128,7 +152,7 @@ export class Stepper {
           node = node.holds(context as never, event) ? node.yes : node.no
           break
         case 'assign':
-          context = { ...context, ...node.assigns(context as never, event as ChartEvent) }
+          context = Object.assign({ ...context }, node.assigns(context as never, event as ChartEvent))
           node = node.next
           break
         case 'moved':
@@ -148,7 +172,7 @@ export class Stepper {
     return { kind: 'blocked', obstacles }
   }
 
-  private interpret(mode: StepMode, key: string, actor: { state: string; context: object }, event: ChartEvent): Step {
+  private interpret(mode: StepMode, root: Root, actor: { state: string; context: object }, event: ChartEvent): Step {
     const machine = this.machines[mode]
     const before = machine.resolveState({
       value: this.stateValue(actor.state) as never,
@@ -159,17 +183,17 @@ export class Stepper {
     if (taken.length > 0) {
       const metas = taken.map(each => each.meta as TransitionMeta)
       const state = this.stateText(after.value)
-      this.learn(mode, key, { op: 'moved', state, metas })
+      this.learn(root, { op: 'moved', state, metas })
       return { kind: 'moved', state, context: after.context as object, metas }
     }
     const isShut = (this.lastLog ?? []).some(each => 'guard' in each && !each.holds && each.guard in this.chart.gates)
     if (!isShut) {
-      this.learn(mode, key, { op: 'impossible' })
+      this.learn(root, { op: 'impossible' })
       return { kind: 'impossible' }
     }
     const candidates = this.allMoves(actor.state).filter(each => each.event === event.type)
     const gates = [...new Set(candidates.flatMap(each => each.gates))]
-    this.learn(mode, key, { op: 'blocked', gates })
+    this.learn(root, { op: 'blocked', gates })
     return this.blocked(gates, actor.context, event)
   }
 
@@ -186,25 +210,23 @@ export class Stepper {
   }
 
   /** Adds the path just logged. A guard asked again before anything was assigned answers the same: it is one node. */
-  private learn(mode: StepMode, key: string, leaf: Node): void {
-    const roots = this.roots[mode]
-    if (roots.size >= ROOTS_MAX && !roots.has(key)) return
-    let put = (node: Node) => void roots.set(key, node)
-    let node = roots.get(key)
+  private learn(root: Root, leaf: Node): void {
+    let put = (node: Node) => void Object.assign(root, { node })
+    let { node } = root
     const asked = new Set<string>()
     for (const each of this.lastLog ?? []) {
       if ('guard' in each) {
         if (asked.has(each.guard)) continue
         asked.add(each.guard)
         const guard = node ?? { op: 'guard', holds: this.holds(each.guard), yes: undefined, no: undefined }
-        if (guard.op !== 'guard') throw new Error(`transition: ${key} asked ${each.guard} where it had not before`)
+        if (guard.op !== 'guard') throw new Error(`transition: ${each.guard} was asked where it had not been before`)
         if (node === undefined) put(guard)
         node = each.holds ? guard.yes : guard.no
         put = each.holds ? yes => void Object.assign(guard, { yes }) : no => void Object.assign(guard, { no })
       } else {
         asked.clear()
         const assigning = node ?? { op: 'assign', assigns: this.assigns(each.assign), next: undefined }
-        if (assigning.op !== 'assign') throw new Error(`transition: ${key} ran ${each.assign} where it had not before`)
+        if (assigning.op !== 'assign') throw new Error(`transition: ${each.assign} ran where it had not before`)
         if (node === undefined) put(assigning)
         node = assigning.next
         put = next => void Object.assign(assigning, { next })

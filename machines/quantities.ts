@@ -95,7 +95,10 @@ const placesOf = new WeakMap<readonly unknown[], ReadonlyMap<string, number>>()
 
 /** Where each line stands in a list of lines; worked out once for each list. Few lines are looked through faster. */
 export function placeInList<Item>(list: readonly Item[], line: string, nameOf: (item: Item) => string): number {
-  if (list.length <= 16) return list.findIndex(item => nameOf(item) === line)
+  if (list.length <= 16) {
+    for (let index = 0; index < list.length; index++) if (nameOf(list[index] as Item) === line) return index
+    return -1
+  }
   let places = placesOf.get(list)
   if (places === undefined) {
     places = new Map(list.map((item, index) => [nameOf(item), index]))

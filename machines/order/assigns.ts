@@ -314,12 +314,12 @@ export const MILESTONE_OF: Partial<Record<EventType, Milestone>> = {
 
 /** A shipment or return of this order changed what it contributes. */
 function count(context: OrderContext, { cause, changes, creditedMinor }: Signal): Changed {
-  const quantities = [...context.quantities]
+  const quantities = context.quantities.slice()
   for (const { line, by } of changes) {
     const at = lineIndex(context, line) * WIDTH
-    for (const [column, difference] of Object.entries(by)) {
+    for (const column in by) {
       const index = at + COLUMN[column as Column]
-      quantities[index] = (quantities[index] ?? 0) + difference
+      quantities[index] = (quantities[index] ?? 0) + (by[column as Column] ?? 0)
     }
   }
   const milestone = MILESTONE_OF[cause.type]

@@ -1,5 +1,6 @@
 // What follows from an order's facts: quantity columns, fulfilment, billing (domain §2, §4). Pure.
 import { type Amount, COLUMN, type Column, type Quantities, quantityOf, WIDTH, wantedOf } from '../quantities.ts'
+import { isEmpty } from '../records.ts'
 import {
   type Billing,
   type Fulfilment,
@@ -13,19 +14,24 @@ import {
 /** `context` with every derived value brought up to date. */
 export const settled = (context: OrderContext): OrderContext => ({ ...context, ...settling(context, {}) })
 
-/** The keys of `changed` and every derived value: what an assigner returns. */
+/** `changed`, and every derived value with it: what an assigner returns. `changed` must be the caller's own. */
 export function settling(context: OrderContext, changed: Partial<OrderContext>): Partial<OrderContext> {
-  const next = { ...context, ...changed }
+  const next = Object.assign({ ...context }, changed) as { -readonly [Key in keyof OrderContext]: OrderContext[Key] }
   const quantities = derivedColumns(next)
-  const counted = Object.assign(next, { quantities })
-  return { ...changed, quantities, fulfilment: fulfilmentOf(counted), billing: billingOf(counted) }
+  next.quantities = quantities
+  const settled = changed as { -readonly [Key in keyof OrderContext]?: OrderContext[Key] }
+  settled.quantities = quantities
+  settled.fulfilment = fulfilmentOf(next)
+  settled.billing = billingOf(next)
+  return settled
 }
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
 function derivedColumns(context: OrderContext): Quantities {
   const quantities = context.quantities.slice()
   while (quantities.length < context.lines.length * WIDTH) quantities.push(0)
-  for (const [index, line] of context.lines.entries()) {
+  for (let index = 0; index < context.lines.length; index++) {
+    const line = context.lines[index] as OrderLine
     const at = index * WIDTH
     quantities[at + COLUMN.ordered] = line.ordered
     quantities[at + COLUMN.cancelled] = cancelledOf(context, line, quantities[at + COLUMN.released] ?? 0)
@@ -58,15 +64,25 @@ function releasedSince(context: OrderContext, line: string, place: string): numb
 
 /** How a header or a single line (`only`) stands, derived from quantities and nothing else. */
 export function fulfilmentOf(context: OrderContext, only?: number): Fulfilment {
-  const lines = only === undefined ? context.lines.map((_, index) => index) : [only]
-  const wanted = lines.filter(index => wantedOf(context.quantities, index) > 0)
-  if (wanted.length === 0) return 'unallocated'
-  const any = (column: Column) => lines.some(index => quantityOf(context.quantities, index, column) > 0)
-  const all = (column: Column) => wanted.every(index => isMet(context, index, column))
+  const { quantities } = context
+  const first = only ?? 0
+  const end = only === undefined ? context.lines.length : only + 1
+  const any = (column: Column): boolean => {
+    for (let index = first; index < end; index++) if (quantityOf(quantities, index, column) > 0) return true
+    return false
+  }
+  const isWanted = (index: number) => wantedOf(quantities, index) > 0
+  const all = (column: Column): boolean => {
+    for (let index = first; index < end; index++) if (isWanted(index) && !isMet(context, index, column)) return false
+    return true
+  }
+  let wanted = first
+  while (wanted < end && !isWanted(wanted)) wanted++
+  if (wanted === end) return 'unallocated'
+  if (any('delivered')) return all('delivered') ? 'delivered' : 'partly_delivered'
   if (all('delivered')) return 'delivered'
-  if (any('delivered')) return 'partly_delivered'
+  if (any('shipped')) return all('shipped') ? 'shipped' : 'partly_shipped'
   if (all('shipped')) return 'shipped'
-  if (any('shipped')) return 'partly_shipped'
   if (any('released')) return 'released'
   if (any('backordered')) return 'backordered'
   return any('allocated') ? 'allocated' : 'unallocated'
@@ -84,11 +100,13 @@ export function invoiceLimit(context: OrderContext, index: number): number {
 }
 
 function billingOf(context: OrderContext): Billing {
-  if (Object.values(context.disputes).some(dispute => dispute.open)) return 'disputed'
-  const lines = context.lines.map((_, index) => index)
-  if (Object.keys(context.invoices).length === 0)
-    return lines.some(index => invoiceLimit(context, index) > 0) ? 'billable' : 'unbilled'
-  if (!lines.every(index => isMet(context, index, 'invoiced'))) return 'partly_invoiced'
+  for (const invoice in context.disputes) if (context.disputes[invoice]?.open) return 'disputed'
+  const count = context.lines.length
+  if (isEmpty(context.invoices)) {
+    for (let index = 0; index < count; index++) if (invoiceLimit(context, index) > 0) return 'billable'
+    return 'unbilled'
+  }
+  for (let index = 0; index < count; index++) if (!isMet(context, index, 'invoiced')) return 'partly_invoiced'
   return context.paidMinor + context.creditedMinor >= context.invoicedMinor ? 'paid' : 'invoiced'
 }
 
@@ -105,7 +123,7 @@ export function reached(
 
 /** `quantities` with `by` added to `column` of the lines it names. */
 export function added(context: OrderContext, column: Column, by: readonly Amount[]): Quantities {
-  const quantities = [...context.quantities]
+  const quantities = context.quantities.slice()
   for (const { line, quantity } of by) {
     const index = lineIndex(context, line)
     if (index >= 0) quantities[index * WIDTH + COLUMN[column]] = quantityOf(quantities, index, column) + quantity

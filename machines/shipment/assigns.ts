@@ -1,20 +1,12 @@
-// What each fact does to a shipment's context (C3), and what the shipment contributes to its order (domain §4).
-import type { Move, Signal } from '../chart.ts'
-import { type ActorKey, earlierPlace, type Place, shipmentKey } from '../ids.ts'
-import { MILESTONE_OF } from '../order/assigns.ts'
+// What each fact does to a shipment's context (C3).
+import type { Move } from '../chart.ts'
+import { earlierPlace, type Place } from '../ids.ts'
 import { lineIndex, type OrderContext } from '../order/context.ts'
-import { type Amount, type Column, type LineChange, plus, sumsByLine } from '../quantities.ts'
+import { type Amount, plus, sumsByLine } from '../quantities.ts'
 import {
   type Carton,
-  damagedOf,
-  deliveredOf,
   type End,
-  endOf,
   furthestEnd,
-  isDelivered,
-  leftOf,
-  overToleranceOf,
-  ownOf,
   type Remark,
   type ShipmentContext,
   type Step,
@@ -362,54 +354,3 @@ export const assigners = {
   amend,
   claim,
 }
-
-const CONTRIBUTED = ['released', 'picked', 'shipped', 'delivered', 'damaged'] as const satisfies readonly Column[]
-
-/** What one line of a shipment counts for in its order: what it was given; what left, once it left; at its end what was delivered. */
-function contribution(context: ShipmentContext, index: number): Record<(typeof CONTRIBUTED)[number], number> {
-  const hasLeft = stepRank(context.step) >= stepRank('shipped')
-  const picked = Math.min(context.picked[index] ?? 0, ownOf(context, index) + overToleranceOf(context, index))
-  if (isDelivered(context)) {
-    const delivered = deliveredOf(context, index)
-    return { released: delivered, picked: Math.max(picked, delivered), shipped: delivered, delivered, damaged: 0 }
-  }
-  if (endOf(context) !== undefined) {
-    const delivered = deliveredOf(context, index)
-    return { released: delivered, picked: delivered, shipped: delivered, delivered, damaged: 0 }
-  }
-  if (hasLeft) {
-    const left = leftOf(context, index)
-    const damaged = Math.min(damagedOf(context, index), left)
-    return {
-      released: left,
-      picked: Math.max(picked, left),
-      shipped: left,
-      delivered: deliveredOf(context, index),
-      damaged,
-    }
-  }
-  const released = Math.max(0, ownOf(context, index) - (context.short[index] ?? 0))
-  return { released, picked: Math.min(picked, ownOf(context, index)), shipped: 0, delivered: 0, damaged: 0 }
-}
-
-/** The signal a change of a shipment sends to its order; undefined when its quantities stayed. `before` is undefined for a new one. */
-export function shipmentCounted(
-  before: ShipmentContext | undefined,
-  after: ShipmentContext,
-  cause: Signal['cause'],
-): Signal | undefined {
-  const changes = after.lines.flatMap((line, index): LineChange[] => {
-    const now = contribution(after, index)
-    const then = before === undefined ? undefined : contribution(before, index)
-    const by = CONTRIBUTED.flatMap(column => {
-      const difference = now[column] - (then?.[column] ?? 0)
-      return difference === 0 ? [] : [[column, difference] as const]
-    })
-    return by.length === 0 ? [] : [{ line, by: Object.fromEntries(by) }]
-  })
-  // What is a milestone of the order is told even where an earlier scan has already moved the quantities.
-  if (changes.length === 0 && !(cause.type in MILESTONE_OF)) return undefined
-  return { type: 'shipment.counted', actor: keyOf(after), changes, creditedMinor: 0, cause }
-}
-
-const keyOf = (context: ShipmentContext): ActorKey => shipmentKey(context.node, context.number)

@@ -3,6 +3,7 @@
 import type { Address } from '../events/fields.ts'
 import type { Place } from '../ids.ts'
 import { type Amount, sumsByLine } from '../quantities.ts'
+import { isEmpty } from '../records.ts'
 
 /** Steps in order; the furthest counts and implies those before it. `picked` is reached when all is picked or short. */
 export const STEPS = [
@@ -140,8 +141,12 @@ export const contentsOf = (context: ShipmentContext, tracking: string): readonly
 
 /** Whether the proof covers everything: the whole, or every tracking number. */
 export const isDelivered = (context: ShipmentContext): boolean =>
-  '*' in context.deliveries ||
-  (context.trackings.length > 0 && context.trackings.every(tracking => tracking in context.deliveries))
+  '*' in context.deliveries || (context.trackings.length > 0 && areIn(context.trackings, context.deliveries))
+
+function areIn(trackings: readonly string[], told: object, more: object = told): boolean {
+  for (const tracking of trackings) if (!(tracking in told || tracking in more)) return false
+  return true
+}
 
 /**
  * How the shipment ended other than by delivery: as a whole, or by its last carton. Undefined while anything is on its way.
@@ -150,10 +155,13 @@ export const isDelivered = (context: ShipmentContext): boolean =>
 export function endOf(context: ShipmentContext): End | undefined {
   if (isDelivered(context)) return undefined
   const { deliveries, ends, trackings } = context
-  const whole = ends['*']
-  const isEnded = trackings.length > 0 && trackings.every(tracking => tracking in deliveries || tracking in ends)
-  const cartons = isEnded ? trackings.flatMap(tracking => ends[tracking] ?? []) : []
-  return [...(whole === undefined ? [] : [whole]), ...cartons].reduce<End | undefined>(furthestEnd, undefined)
+  let furthest = ends['*']
+  if (trackings.length === 0 || !areIn(trackings, deliveries, ends)) return furthest
+  for (const tracking of trackings) {
+    const end = ends[tracking]
+    if (end !== undefined) furthest = furthestEnd(furthest, end)
+  }
+  return furthest
 }
 
 /** Whichever of two ends of the same goods counts. */
@@ -168,6 +176,7 @@ export function furthestEnd(known: End | undefined, next: End): End {
 export function deliveredOf(context: ShipmentContext, index: number): number {
   const line = context.lines[index] ?? ''
   const whole = context.deliveries['*']
+  if (whole === undefined && isEmpty(context.deliveries)) return 0
   if (whole !== undefined) return whole.amounts === undefined ? leftOf(context, index) : amountOf(whole.amounts, line)
   const proofs = Object.entries(context.deliveries)
   const counted = proofs.filter(([, proof]) => proof.amounts !== undefined)

@@ -16,8 +16,10 @@ import {
 const refused = (code: string, reason: string): Obstacle => ({ verdict: 'not_allowed_in_state', code, reason })
 const exceeded = (reason: string): Obstacle => ({ verdict: 'quantity_exceeded', code: 'quantity_exceeded', reason })
 
-export const isNothingLeft = (context: ShipmentContext): boolean =>
-  context.lines.every((_, index) => ownOf(context, index) <= 0)
+export function isNothingLeft(context: ShipmentContext): boolean {
+  for (let index = 0; index < context.lines.length; index++) if (ownOf(context, index) > 0) return false
+  return true
+}
 
 function notCancelled(context: ShipmentContext): Obstacle | undefined {
   return isNothingLeft(context)
