@@ -1,5 +1,6 @@
 // Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
 import { cpus, loadavg, totalmem } from 'node:os'
+import type { Chart } from './page/chart.ts'
 
 /** Figures by key; undefined ones were not measured. */
 export type Figures = Readonly<Record<string, number | undefined>>
@@ -16,12 +17,19 @@ export interface Findings {
   readonly results: Figures
   readonly ratios: Figures
   readonly oracle: Oracle
+  /** For the report page; not part of the JSON object. */
+  readonly charts?: readonly Chart[]
+  /** What was left out, and why. */
+  readonly notes?: readonly string[]
 }
 
-export interface Report extends Findings {
+export interface Report {
   readonly scenario: string
   readonly seed: number
   readonly machine: Machine
+  readonly results: Figures
+  readonly ratios: Figures
+  readonly oracle: Oracle
 }
 
 export type Machine = ReturnType<typeof machineNow>
@@ -33,6 +41,7 @@ export const machineNow = () => ({
   memoryGb: Math.round(totalmem() / 1e9),
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
+  sync: 'fdatasync of every group commit',
   busy: Math.round((loadavg()[0] ?? 0) * 100) / 100,
 })
 
@@ -50,6 +59,7 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
   ].join('\n')
 }
 
-const shown = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 3 : 0 })
+export const shown = (value: number): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 100 ? 3 : 0 })
 
 export const rounded = (value: number, decimals = 0): number => Math.round(value * 10 ** decimals) / 10 ** decimals

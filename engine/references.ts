@@ -43,6 +43,12 @@ function carriedReferences(actor: Actor): readonly Reference[] {
     : returnReferences(actor.context as ReturnContext)
 }
 
+/** The actors of `family` that were ever given `number`. */
+export const carriersOf = (family: Family, number: string): readonly ActorKey[] =>
+  Object.keys(family.actors).filter(key =>
+    carriedReferences(family.actors[key] as Actor).some(reference => reference.number === number),
+  )
+
 function orderReferences(order: OrderContext): readonly Reference[] {
   const references: Reference[] = [{ kind: 'order', number: order.id, scope: [] }]
   if (order.poNumber !== undefined) references.push({ kind: 'po', number: order.poNumber, scope: [order.customer] })

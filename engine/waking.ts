@@ -9,7 +9,7 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import { isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
-import { formerHolders, holdersIn, isShared, namesShared } from './references.ts'
+import { carriersOf, formerHolders, holdersIn, isShared, namesShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Behind, Target, Unit } from './unit.ts'
 
@@ -147,7 +147,7 @@ export class Waking {
     const holders = holdersIn(family, { number }).filter(holder => isShared(holder.reference.kind))
     const taking = [...holders.map(holder => holder.actor), ...formerHolders(family, number)]
     const joining = new Set(taking.filter(actor => moved.includes(actor)))
-    if (joining.size === 0 || !this.unit.wasHeld(number, cause)) return
+    if (joining.size === 0 || !this.unit.wasHeld(number, cause) || this.isItsOwn(number, id, joining)) return
     for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
       if (said === undefined || this.isParked(id, remembered)) continue
@@ -157,6 +157,14 @@ export class Waking {
       const actors = target.actors.filter(actor => joining.has(actor))
       if (actors.length > 0) this.unit.settle({ ...target, actors }, said, { cause })
     }
+  }
+
+  /** Whether who takes the number had it before, in another scope, and nobody else ever: it was judged against all its events. */
+  private isItsOwn(number: string, id: string, joining: ReadonlySet<ActorKey>): boolean {
+    if (joining.size > 1 || this.unit.holderFamilies(number).some(family => family !== id)) return false
+    const now = carriersOf(this.unit.family(id), number)
+    const before = carriersOf(this.unit.world.family(id), number)
+    return now.length === 1 && before.length === 1 && now[0] === before[0]
   }
 
   /** What waits is tried again by itself, for whoever it is about then. */
