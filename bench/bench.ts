@@ -1,37 +1,62 @@
-// bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--data FOLDER] [--json]. Exit 1 when the oracle is red.
+// bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER].
+// Exit 1 when the oracle is red, 2 when it was not asked properly.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { pageOf } from './page/page.ts'
 import { machineNow, type Report, tableOf } from './report.ts'
-import { ingest } from './scenarios/ingest.ts'
-import { memory } from './scenarios/memory.ts'
-import { recover } from './scenarios/recover.ts'
-import type { RunOptions, Scenario } from './scenarios/scenario.ts'
-import { step } from './scenarios/step.ts'
-
-const SCENARIOS: Readonly<Record<string, Scenario>> = { step, ingest, recover, memory }
+import type { RunOptions } from './scenarios/scenario.ts'
+import { SCENARIOS } from './scenarios/scenarios.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: '1' },
     orders: { type: 'string' },
-    data: { type: 'string', default: 'bench/stores' },
+    peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    report: { type: 'string' },
+    data: { type: 'string', default: 'bench/stores' },
   },
 })
 
 const scenario = positionals[0] ?? 'ingest'
 const chosen = SCENARIOS[scenario]
 if (chosen === undefined) {
-  const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
-  console.error([`there is no scenario ${scenario}; there are`, ...known].join('\n'))
-  process.exit(2)
+  const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(14)}${about}`)
+  refuse([`there is no scenario ${scenario}; there are`, ...known].join('\n'))
 }
 const options: RunOptions = {
-  seed: Number(values.seed),
-  orders: values.orders === undefined ? undefined : Number(values.orders),
+  seed: wholeNumber('seed', values.seed, 0),
+  orders: values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1),
+  peers: values.peers,
   data: values.data,
 }
 const machine = machineNow()
-const report: Report = { scenario, seed: options.seed, machine, ...(await chosen.run(options)) }
+const { charts = [], notes = [], oracle, ratios, results } = await chosen.run(options)
+const report: Report = { scenario, seed: options.seed, machine, results, ratios, oracle }
 console.log(values.json ? JSON.stringify(report) : tableOf(report))
-process.exitCode = report.oracle.green ? 0 : 1
+for (const note of notes) console.error(note)
+if (values.report !== undefined) {
+  const file = join(values.report, `${scenario}.html`)
+  await mkdir(values.report, { recursive: true })
+  await writeFile(file, pageOf({ report, charts, notes, command: commandOf(options) }))
+  console.error(`report: ${file}`)
+}
+process.exitCode = oracle.green ? 0 : 1
+
+function commandOf({ orders, peers, seed }: RunOptions): string {
+  const size = orders === undefined ? '' : ` --orders ${orders}`
+  return `npm run bench -- ${scenario} --seed ${seed}${size}${peers ? ' --peers' : ''}`
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < least) refuse(`--${name} must be a whole number from ${least}`)
+  return number
+}
+
+function refuse(why: string): never {
+  console.error(why)
+  process.exit(2)
+}

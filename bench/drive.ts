@@ -5,46 +5,68 @@ import { tallyOutcomes } from './tally.ts'
 
 export interface Driven {
   readonly events: number
+  /** Of the events as JSON text. */
+  readonly bytes: number
   readonly seconds: number
   /** Time of all cores this process used meanwhile: on a busy machine it says more than the clock. */
   readonly cpuSeconds: number
   readonly answered: Tally
   readonly expected: Tally
+  /** Seconds that count, and events a second since the last point. */
+  readonly throughput: readonly (readonly [number, number])[]
+  /** Events so far, and processor microseconds an event since the last point. */
+  readonly cost: readonly (readonly [number, number])[]
 }
 
-interface Submits {
-  submit(inputs: readonly unknown[]): Promise<readonly Outcome[]>
+/** What a drive needs of a twin: one answer per event. */
+export interface Takes {
+  submit(inputs: readonly unknown[]): Promise<readonly Pick<Outcome, 'outcome'>[]>
 }
+
+/** `objects`: parsed already; `text`: each event is JSON text that is parsed within the time that counts. */
+export type EventForm = 'objects' | 'text'
 
 // 1,000 events four times over: two full batches of the engine, so that it never waits for us.
 const SUBMIT_EVENTS = 1_000
 const IN_FLIGHT = 4
 
-export async function drive(twin: Submits, load: LoadOptions): Promise<Driven> {
+export async function drive(twin: Takes, load: LoadOptions, form: EventForm = 'objects'): Promise<Driven> {
   const answered: Tally = {}
   const expected: Tally = {}
+  const throughput: [number, number][] = []
+  const cost: [number, number][] = []
   let events = 0
+  let bytes = 0
   let spentMs = 0
   let cpuUs = 0
   for (const lap of laps(load)) {
+    const texts = lap.events.map(event => JSON.stringify(event))
+    for (const text of texts) bytes += text.length
+    const taken = form === 'text' ? texts : lap.events
     const before = process.cpuUsage()
     const startedMs = performance.now()
-    const outcomes = await submitAll(twin, lap.events)
-    spentMs += performance.now() - startedMs
+    const outcomes = await submitAll(twin, taken, form)
+    const lapMs = performance.now() - startedMs
     const { system, user } = process.cpuUsage(before)
+    spentMs += lapMs
     cpuUs += system + user
-    events += lap.events.length
+    events += taken.length
+    throughput.push([spentMs / 1e3, (taken.length / lapMs) * 1e3])
+    cost.push([events, (system + user) / taken.length])
     addTally(expected, lap.expected)
     for (const each of outcomes) tallyOutcomes(answered, each)
   }
-  return { events, seconds: spentMs / 1e3, cpuSeconds: cpuUs / 1e6, answered, expected }
+  return { events, bytes, seconds: spentMs / 1e3, cpuSeconds: cpuUs / 1e6, answered, expected, throughput, cost }
 }
 
-async function submitAll(twin: Submits, events: readonly unknown[]): Promise<readonly (readonly Outcome[])[]> {
-  const answers: Promise<readonly Outcome[]>[] = []
+type Answers = readonly Pick<Outcome, 'outcome'>[]
+
+async function submitAll(twin: Takes, events: readonly unknown[], form: EventForm): Promise<readonly Answers[]> {
+  const answers: Promise<Answers>[] = []
   for (let from = 0; from < events.length; from += SUBMIT_EVENTS) {
     if (answers.length >= IN_FLIGHT) await answers[answers.length - IN_FLIGHT]
-    answers.push(twin.submit(events.slice(from, from + SUBMIT_EVENTS)))
+    const some = events.slice(from, from + SUBMIT_EVENTS)
+    answers.push(twin.submit(form === 'text' ? some.map(text => JSON.parse(text as string)) : some))
   }
   return Promise.all(answers)
 }

@@ -10,8 +10,9 @@ export class Checks {
   readonly #broken: string[] = []
 
   check(fact: string, flaw: string | undefined): void {
-    if (flaw === undefined) this.#held.push(fact)
-    else this.#broken.push(`${fact}: ${flaw}`)
+    if (flaw !== undefined) this.#broken.push(`${fact}: ${flaw}`)
+    // What was checked in several runs of one scenario is said once.
+    else if (!this.#held.includes(fact)) this.#held.push(fact)
   }
 
   /** What was answered is what the load expects, outcome by outcome. */

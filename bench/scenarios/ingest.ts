@@ -1,78 +1,147 @@
-// ingest: how many events a second become durable: in process from parsed objects, and over HTTP from another process.
-import { serve } from '../../cli/serving.ts'
-import { apart } from '../clients/apart.ts'
-import type { Sending, Sent } from '../clients/client.ts'
-import { drive } from '../drive.ts'
-import { LOAD, type LoadOptions, workingSetOf } from '../load/load.ts'
+// ingest: how many events a second become durable: in process from parsed objects and from JSON text, warm and cold, and over
+// HTTP from another process, as lines, mutations and one by one; and how long one waits for its answer at half of that.
+import { loadOf, partOf } from '../load/load-of.ts'
+import { eventsPerSecond, ingestInProcess, rawLogInProcess } from '../measures/in-process.ts'
+import { ingestOverHttp, latenciesOf, toFastify } from '../measures/over-http.ts'
 import { Checks } from '../oracle.ts'
+import { runPeers } from '../peers/run-peers.ts'
 import { type Figures, rounded } from '../report.ts'
-import { openBenchTwin, withFolder } from '../store.ts'
 import type { Scenario } from './scenario.ts'
 
 const ORDERS = 20_000
-// One event per request costs far more: a tenth of the orders takes as long.
+// One event per request costs far more: a tenth of the orders takes as long. Mutations: a quarter.
 const SINGLE_PART = 10
+const MUTATION_PART = 4
+const WARM_UP_ORDERS = 1_000
+const CONNECTIONS = 32
+const EVENTS_PER_MUTATION = 100
+// Half of what one event per request reaches at most, for so long.
+const ACK_SECONDS_MAX = 20
+// With a cache of a fiftieth of the open orders, and eight times that on their way to disk, an order is gone when it is told of again.
+const COLD_PART = 50
+const COLD_FAMILIES_MAX = 2_000
 
 export const ingest: Scenario = {
-  about: 'durable events per second: in process, as lines over HTTP, one by one',
-  async run({ data, orders = ORDERS, seed }) {
+  about: 'durable events per second: in process, as lines over HTTP, as mutations, one by one',
+  async run({ data: parent, orders = ORDERS, peers, seed }) {
     const checks = new Checks()
     const load = loadOf(seed, orders)
-    const inProcess = await ingestInProcess(data, load, checks)
-    const lines = await ingestOverHttp(data, { load, connections: 4, eventsPerRequest: 500 }, checks)
-    const few = loadOf(seed, Math.max(1, Math.ceil(orders / SINGLE_PART)))
-    const single = await ingestOverHttp(data, { load: few, connections: 32, eventsPerRequest: 1 }, checks)
+    await warmUp(parent, seed, orders)
+    const objects = await ingestInProcess({ parent, load, form: 'objects' }, checks)
+    const text = await ingestInProcess({ parent, load, form: 'text' }, checks)
+    const rawLog = await rawLogInProcess(parent, load)
+    const coldFamilies = Math.min(COLD_FAMILIES_MAX, partOf(load.workingSet, COLD_PART))
+    const cold = await ingestInProcess({ parent, load, form: 'objects', liveFamiliesMax: coldFamilies }, checks)
+
+    const closed = { loop: 'closed', connections: CONNECTIONS } as const
+    const lines = await ingestOverHttp(
+      parent,
+      { ...closed, load, form: 'lines', connections: 4, eventsPerRequest: 500 },
+      checks,
+    )
+    const mutation = await ingestOverHttp(
+      parent,
+      {
+        ...closed,
+        load: loadOf(seed, partOf(orders, MUTATION_PART)),
+        form: 'mutation',
+        connections: 4,
+        eventsPerRequest: EVENTS_PER_MUTATION,
+      },
+      checks,
+    )
+    const few = loadOf(seed, partOf(orders, SINGLE_PART))
+    const oneByOne = { ...closed, load: few, form: 'single', eventsPerRequest: 1 } as const
+    const fastify = await toFastify(oneByOne)
+    const single = await ingestOverHttp(parent, oneByOne, checks)
+    const rate = eventsPerSecond(single) / 2
+    const fewest = Math.ceil((rate * ACK_SECONDS_MAX) / (text.events / orders))
+    const open = await ingestOverHttp(
+      parent,
+      {
+        loop: 'open',
+        load: loadOf(seed, Math.min(few.orders, Math.max(1, fewest))),
+        connections: CONNECTIONS,
+        eventsPerSecond: rate,
+      },
+      checks,
+    )
+    const peerFigures = peers
+      ? await runPeers({ parent, seed, orders, textEventsPerSecond: eventsPerSecond(text) })
+      : NONE
+    const [ndjsonMs, singleMs, ackMs] = [lines, single, open].map(latenciesOf) as [Lat, Lat, Lat]
+
     const results: Figures = {
       working_set_orders: load.workingSet,
-      ...inProcess,
-      ndjson_events_per_s: rounded(lines.events / lines.seconds),
-      ndjson_request_p99_ms: rounded(lines.p99Ms, 2),
-      single_events_per_s: rounded(single.events / single.seconds),
-      single_ack_p50_ms: rounded(single.p50Ms, 2),
-      single_ack_p99_ms: rounded(single.p99Ms, 2),
+      events: objects.events,
+      payload_bytes: rounded(objects.bytes / objects.events),
+      engine_events_per_s: rounded(eventsPerSecond(objects)),
+      engine_us_per_event: rounded((objects.seconds / objects.events) * 1e6, 2),
+      engine_cpu_us_per_event: rounded((objects.cpuSeconds / objects.events) * 1e6, 2),
+      engine_text_events_per_s: rounded(eventsPerSecond(text)),
+      raw_log_events_per_s: rounded(eventsPerSecond(rawLog)),
+      cold_events_per_s: rounded(eventsPerSecond(cold)),
+      cold_live_families: coldFamilies,
+      bytes_per_event: rounded(objects.journalBytes / objects.events, 1),
+      bytes_per_event_all: rounded(objects.storeBytes / objects.events, 1),
+      ndjson_events_per_s: rounded(eventsPerSecond(lines)),
+      ndjson_request_p99_ms: rounded(ndjsonMs.corrected().percentileMs(99), 2),
+      mutation_events_per_s: rounded(eventsPerSecond(mutation)),
+      single_events_per_s: rounded(eventsPerSecond(single)),
+      single_ack_p50_ms: rounded(singleMs.corrected().percentileMs(50), 2),
+      single_ack_p99_ms: rounded(singleMs.corrected().percentileMs(99), 2),
+      fastify_events_per_s: rounded(eventsPerSecond(fastify)),
+      ack_offered_events_per_s: rounded(rate),
+      ack_p50_ms: rounded(ackMs.percentileMs(50), 2),
+      ack_p99_ms: rounded(ackMs.percentileMs(99), 2),
+      ack_p999_ms: rounded(ackMs.percentileMs(99.9), 2),
+      ...peerFigures.results,
     }
     const ratios: Figures = {
-      ndjson_vs_engine: rounded(lines.events / lines.seconds / inProcess.engine_events_per_s, 3),
+      engine_vs_raw_log: rounded(eventsPerSecond(text) / eventsPerSecond(rawLog), 3),
+      ...peerFigures.ratios,
+      ndjson_vs_engine: rounded(eventsPerSecond(lines) / eventsPerSecond(objects), 3),
+      single_vs_fastify: rounded(eventsPerSecond(single) / eventsPerSecond(fastify), 3),
     }
-    return { results, ratios, oracle: checks.verdict() }
+    return {
+      results,
+      ratios,
+      oracle: checks.verdict(),
+      notes: peerFigures.notes,
+      charts: [
+        {
+          title: 'Throughput',
+          x: 'seconds of work',
+          y: 'events a second',
+          lines: [
+            { name: 'engine, parsed events', points: objects.throughput },
+            { name: 'engine, JSON text', points: text.throughput },
+            { name: 'engine, cold', points: cold.throughput },
+            { name: 'lines over HTTP', points: lines.throughput },
+            { name: 'raw log', points: rawLog.throughput },
+          ],
+        },
+        {
+          title: 'Latency of one event per request',
+          x: 'percentile',
+          y: 'milliseconds',
+          scale: 'percentile',
+          lines: [
+            { name: 'as fast as 32 connections can', points: singleMs.corrected().percentilePoints() },
+            { name: 'at half of that rate', points: ackMs.percentilePoints() },
+          ],
+        },
+      ],
+    }
   },
 }
 
-export const loadOf = (seed: number, orders: number): LoadOptions => ({
-  seed,
-  orders,
-  workingSet: workingSetOf(orders),
-  ...LOAD,
-})
-
-function ingestInProcess(parent: string, load: LoadOptions, checks: Checks) {
-  return withFolder(parent, async data => {
-    const engine = await openBenchTwin(data, load.workingSet * 2)
-    const driven = await drive(engine, load)
-    checks.outcomes(driven.answered, driven.expected)
-    checks.ended(engine, load.orders)
-    await engine.close()
-    await checks.store(data)
-    return {
-      events: driven.events,
-      engine_events_per_s: rounded(driven.events / driven.seconds),
-      engine_us_per_event: rounded((driven.seconds / driven.events) * 1e6, 2),
-      engine_cpu_us_per_event: rounded((driven.cpuSeconds / driven.events) * 1e6, 2),
-    }
-  })
+/** The first thousand orders find code that nothing has made fast yet; they count nowhere. */
+async function warmUp(parent: string, seed: number, orders: number): Promise<void> {
+  const load = loadOf(seed, Math.min(orders, WARM_UP_ORDERS))
+  await ingestInProcess({ parent, load, form: 'text' }, new Checks())
+  await rawLogInProcess(parent, load)
 }
 
-function ingestOverHttp(parent: string, sending: Omit<Sending, 'url'>, checks: Checks): Promise<Sent> {
-  return withFolder(parent, async data => {
-    const engine = await openBenchTwin(data, sending.load.workingSet * 2)
-    const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
-    const sent = await apart<Sent>(CLIENT, { ...sending, url: server.url })
-    checks.outcomes(sent.answered, sent.expected)
-    checks.ended(engine, sending.load.orders)
-    await close()
-    await checks.store(data)
-    return sent
-  })
-}
-
-export const CLIENT = new URL('../clients/client.ts', import.meta.url)
+type Lat = ReturnType<typeof latenciesOf>
+const NONE = { results: {}, ratios: {}, notes: [] }

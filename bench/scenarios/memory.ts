@@ -1,14 +1,15 @@
 // memory: what the serving process holds once many orders went through it, with the engine's default cache.
 import { serve } from '../../cli/serving.ts'
-import { apart } from '../clients/apart.ts'
-import type { Sent } from '../clients/client.ts'
+import { loadOf } from '../load/load-of.ts'
+import { sendTo } from '../measures/over-http.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
-import { CLIENT, loadOf } from './ingest.ts'
 import type { Scenario } from './scenario.ts'
 
 const ORDERS = 100_000
+// The size the target is stated for: --orders 1000000.
+const MILLION = 1_000_000
 const SAMPLE_MS = 100
 
 export const memory: Scenario = {
@@ -19,12 +20,21 @@ export const memory: Scenario = {
       const engine = await openBenchTwin(data)
       const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
       let rssMax = 0
+      const startedMs = performance.now()
+      const resident: [number, number][] = []
       const sample = () => {
-        rssMax = Math.max(rssMax, process.memoryUsage.rss())
+        const rss = process.memoryUsage.rss()
+        rssMax = Math.max(rssMax, rss)
+        resident.push([(performance.now() - startedMs) / 1e3, rss / 1e6])
       }
       const sampling = setInterval(sample, SAMPLE_MS)
-      const sending = { url: server.url, load: loadOf(seed, orders), connections: 4, eventsPerRequest: 500 }
-      const sent = await apart<Sent>(CLIENT, sending)
+      const sent = await sendTo(server.url, {
+        loop: 'closed',
+        load: loadOf(seed, orders),
+        connections: 4,
+        form: 'lines',
+        eventsPerRequest: 500,
+      })
       clearInterval(sampling)
       sample()
       const { external, heapUsed, rss } = process.memoryUsage()
@@ -37,6 +47,7 @@ export const memory: Scenario = {
           events: sent.events,
           orders,
           rss_mb: rounded(rss / 1e6),
+          rss_mb_1m_orders: orders === MILLION ? rounded(rss / 1e6) : undefined,
           rss_mb_max: rounded(rssMax / 1e6),
           heap_used_mb: rounded(heapUsed / 1e6),
           external_mb: rounded(external / 1e6),
@@ -44,6 +55,15 @@ export const memory: Scenario = {
         },
         ratios: {},
         oracle: checks.verdict(),
+        charts: [
+          { title: 'Memory', x: 'seconds', y: 'resident MB', lines: [{ name: 'serving process', points: resident }] },
+          {
+            title: 'Throughput',
+            x: 'seconds of work',
+            y: 'events a second',
+            lines: [{ name: 'lines over HTTP', points: sent.throughput }],
+          },
+        ],
       }
     })
   },

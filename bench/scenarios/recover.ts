@@ -2,13 +2,13 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { familiesFolder, journalFolder } from '../../cli/store.ts'
-import { apart } from '../clients/apart.ts'
+import { apart } from '../clients/child.ts'
 import type { Opened, Opening } from '../clients/opening.ts'
 import { drive } from '../drive.ts'
+import { loadOf } from '../load/load-of.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
-import { loadOf } from './ingest.ts'
 import type { Scenario } from './scenario.ts'
 
 // 70,000 orders are a little over a million events.

@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly seed: number
   /** Size of the load; undefined: the scenario's own. */
   readonly orders: number | undefined
+  /** Whether what a user would pick instead is measured too. */
+  readonly peers: boolean
   /** Folder in which stores are made. */
   readonly data: string
 }

@@ -1,0 +1,92 @@
+// Open loop: each event has its time, whether the server keeps up or not; its latency counts from then (histogram.ts, H1).
+// An order's next event waits for the answer to its last, as its systems would; that wait counts too.
+import { setTimeout as pause } from 'node:timers/promises'
+import { Latencies } from '../histogram.ts'
+import { addTally, type LoadOptions, laps, type Tally } from '../load/load.ts'
+import { tallyOutcomes } from '../tally.ts'
+import type { Sent } from './closed-loop.ts'
+import { Connection } from './connection.ts'
+import { outcomesIn, requestOf } from './requests.ts'
+
+export interface OpenLoop {
+  readonly loop: 'open'
+  readonly url: string
+  readonly load: LoadOptions
+  readonly connections: number
+  readonly eventsPerSecond: number
+  /** It ends after so many seconds though the load has more; undefined: never before its end. */
+  readonly secondsMax?: number
+}
+
+export async function sendOpen({
+  connections,
+  eventsPerSecond,
+  load,
+  secondsMax = Infinity,
+  url,
+}: OpenLoop): Promise<Sent> {
+  const pool = new Pool(Array.from({ length: connections }, () => new Connection(new URL(url))))
+  const latencies = new Latencies()
+  const answered: Tally = {}
+  const expected: Tally = {}
+  const throughput: [number, number][] = []
+  const latest = new Map<string, Promise<void>>()
+  let events = 0
+  let bytes = 0
+  const startedMs = performance.now()
+  const secondsNow = () => (performance.now() - startedMs) / 1e3
+  for (const lap of laps(load)) {
+    // A lap ends whole, so that what must come of it is known.
+    if (secondsNow() > secondsMax) break
+    const before = { events, seconds: secondsNow() }
+    for (const event of lap.events) {
+      const dueMs = startedMs + (events++ / eventsPerSecond) * 1e3
+      const request = requestOf([event], 'single', url)
+      bytes += request.length
+      // A millisecond is what timers can do; what is due sooner goes at once, and counts from its own time all the same.
+      while (dueMs - performance.now() > 1) await pause(1)
+      const order = event.id.split('-').at(-2) ?? ''
+      latest.set(order, send(request, dueMs, latest.get(order)))
+    }
+    addTally(expected, lap.expected)
+    throughput.push([secondsNow(), (events - before.events) / Math.max(1e-3, secondsNow() - before.seconds)])
+  }
+  await Promise.all(latest.values())
+  const seconds = secondsNow()
+  pool.close()
+  return { events, bytes, seconds, answered, expected, latencies: latencies.toText(), throughput }
+
+  async function send(request: Buffer, dueMs: number, before: Promise<void> | undefined): Promise<void> {
+    await before
+    const body = await pool.post(request)
+    latencies.record(performance.now() - dueMs)
+    tallyOutcomes(answered, outcomesIn(body, 'single'))
+  }
+}
+
+/** Connections that serve whoever comes first; who finds none free waits. */
+class Pool {
+  readonly #connections: readonly Connection[]
+  readonly #free: Connection[]
+  readonly #waiting: ((connection: Connection) => void)[] = []
+
+  constructor(connections: readonly Connection[]) {
+    this.#connections = connections
+    this.#free = [...connections]
+  }
+
+  async post(request: Buffer): Promise<string> {
+    const connection = this.#free.pop() ?? (await new Promise<Connection>(take => void this.#waiting.push(take)))
+    try {
+      return await connection.post(request)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free.push(connection)
+      else next(connection)
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close()
+  }
+}

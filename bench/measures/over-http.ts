@@ -1,0 +1,40 @@
+// A load over HTTP, made and sent by another process, into a twin served by this one: from an empty store to a verified one.
+import { serve } from '../../cli/serving.ts'
+import { apart } from '../clients/child.ts'
+import type { Sending, Sent } from '../clients/client.ts'
+import { Latencies } from '../histogram.ts'
+import type { Checks } from '../oracle.ts'
+import { constantServer } from '../peers/constant-server.ts'
+import { openBenchTwin, withFolder } from '../store.ts'
+
+/** What a client is to send, but for the address. */
+export type Load = { [Loop in Sending['loop']]: Omit<Extract<Sending, { loop: Loop }>, 'url'> }[Sending['loop']]
+
+const CLIENT = new URL('../clients/client.ts', import.meta.url)
+
+export const sendTo = (url: string, load: Load): Promise<Sent> => apart<Sent>(CLIENT, { ...load, url })
+
+export function ingestOverHttp(parent: string, load: Load, checks: Checks): Promise<Sent> {
+  return withFolder(parent, async data => {
+    const engine = await openBenchTwin(data, load.load.workingSet * 2)
+    const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
+    const sent = await sendTo(server.url, load)
+    checks.outcomes(sent.answered, sent.expected)
+    checks.ended(engine, load.load.orders)
+    await close()
+    await checks.store(data)
+    return sent
+  })
+}
+
+/** The same load to Fastify, which answers a constant. */
+export async function toFastify(load: Load): Promise<Sent> {
+  const { close, url } = await constantServer()
+  try {
+    return await sendTo(url, load)
+  } finally {
+    await close()
+  }
+}
+
+export const latenciesOf = ({ latencies }: Pick<Sent, 'latencies'>): Latencies => Latencies.from(latencies)

@@ -1,0 +1,85 @@
+// Chart: lines over one axis, drawn as an SVG that needs nothing else. Pure.
+
+export interface Line {
+  readonly name: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+}
+
+export interface Chart {
+  readonly title: string
+  readonly x: string
+  readonly y: string
+  /** `percentile`: x runs from 0 to 100 and is stretched towards its end, where what matters is. */
+  readonly scale?: 'linear' | 'percentile'
+  readonly lines: readonly Line[]
+}
+
+const [WIDTH, HEIGHT] = [720, 280]
+const MARGIN = { left: 76, right: 16, top: 12, bottom: 44 }
+const COLORS = ['#1f6feb', '#d1242f', '#1a7f37', '#9a6700', '#8250df', '#57606a', '#bf3989', '#0a7ea4']
+// Beyond this a screen cannot show more, and a long soak would make the page huge.
+const POINTS_MAX = 600
+const TICKS = 5
+const PERCENTILE_TICKS = [0, 50, 90, 99, 99.9, 99.99]
+
+export function svgOf(chart: Chart): string {
+  const lines = chart.lines.map(line => ({ ...line, points: thinned(line.points) })).filter(hasPoints)
+  const xs = lines.flatMap(line => line.points.map(([x]) => along(chart, x)))
+  const ys = lines.flatMap(line => line.points.map(([, y]) => y))
+  const [xMin, xMax] = [least(xs), Math.max(most(xs), least(xs) + 1e-9)]
+  const yMax = roundUp(most(ys))
+  const left = (x: number) =>
+    MARGIN.left + ((along(chart, x) - xMin) / (xMax - xMin)) * (WIDTH - MARGIN.left - MARGIN.right)
+  const top = (y: number) => HEIGHT - MARGIN.bottom - (y / yMax) * (HEIGHT - MARGIN.top - MARGIN.bottom)
+  const path = (points: Line['points']) =>
+    points.map(([x, y]) => `${left(x).toFixed(1)},${top(y).toFixed(1)}`).join(' ')
+  const ticks = chart.scale === 'percentile' ? PERCENTILE_TICKS : steps(xMin, xMax)
+  return [
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(chart.title)}">`,
+    ...steps(0, yMax).map(y => gridLine(top(y), label(y))),
+    ...ticks
+      .filter(x => along(chart, x) >= xMin && along(chart, x) <= xMax)
+      .map(x => `<text x="${left(x).toFixed(1)}" y="${HEIGHT - 26}" text-anchor="middle">${label(x)}</text>`),
+    `<text x="${WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">${escaped(chart.x)}</text>`,
+    `<text transform="translate(12 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escaped(chart.y)}</text>`,
+    ...lines.map(
+      ({ points }, index) =>
+        `<polyline fill="none" stroke="${colorOf(index)}" stroke-width="1.5" points="${path(points)}"/>`,
+    ),
+    '</svg>',
+    `<p class="legend">${lines.map(({ name }, index) => `<span style="color:${colorOf(index)}">■</span> ${escaped(name)}`).join(' &nbsp; ')}</p>`,
+  ].join('\n')
+}
+
+/** Where x stands on its axis: nines are as far apart as 0 and 90. */
+const along = ({ scale }: Chart, x: number): number =>
+  scale === 'percentile' ? -Math.log10(Math.max(1e-5, 1 - x / 100)) : x
+
+const gridLine = (y: number, text: string): string =>
+  `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" stroke="#d0d7de"/>` +
+  `<text x="${MARGIN.left - 6}" y="${(y + 4).toFixed(1)}" text-anchor="end">${text}</text>`
+
+function thinned(points: Line['points']): Line['points'] {
+  const every = Math.ceil(points.length / POINTS_MAX)
+  return every <= 1 ? points : points.filter((_, index) => index % every === 0 || index === points.length - 1)
+}
+
+const hasPoints = ({ points }: Line): boolean => points.length > 0
+const colorOf = (index: number): string => COLORS[index % COLORS.length] as string
+const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), values[0] ?? 0)
+const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), values[0] ?? 1)
+
+const steps = (from: number, to: number): readonly number[] =>
+  Array.from({ length: TICKS + 1 }, (_, index) => from + ((to - from) * index) / TICKS)
+
+/** The next number that divides well. */
+function roundUp(value: number): number {
+  if (!(value > 0)) return 1
+  const unit = 10 ** Math.floor(Math.log10(value))
+  return ([1, 2, 2.5, 5, 10].find(times => times * unit >= value) ?? 10) * unit
+}
+
+const label = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 4 })
+
+export const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

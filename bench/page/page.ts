@@ -1,0 +1,48 @@
+// The report page: one HTML file that needs nothing else: figures, charts, the oracle's verdict, the command to repeat it. Pure.
+import type { Figures, Findings, Report } from '../report.ts'
+import { shown } from '../report.ts'
+import { type Chart, escaped, svgOf } from './chart.ts'
+
+export interface PageContent {
+  readonly report: Report
+  readonly charts: readonly Chart[]
+  readonly notes: NonNullable<Findings['notes']>
+  /** What to type to run it again. */
+  readonly command: string
+}
+
+export function pageOf({ charts, command, notes, report }: PageContent): string {
+  const { machine, oracle, ratios, results, scenario, seed } = report
+  const title = `Ordertwin bench: ${scenario}`
+  return [
+    '<!doctype html>',
+    `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>`,
+    `<h1>${escaped(title)}</h1>`,
+    `<p class="${oracle.green ? 'green' : 'red'}">The oracle is ${oracle.green ? 'green' : 'red: the numbers do not count'}.</p>`,
+    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}; load average ${machine.busy} at the start.</p>`,
+    `<pre>${escaped(command)}</pre>`,
+    tableOf('Results', results),
+    tableOf('Ratios', ratios),
+    ...charts.map(chart => `<h2>${escaped(chart.title)}</h2>\n${svgOf(chart)}`),
+    '<h2>What was checked</h2><ul>',
+    ...oracle.broken.map(fact => `<li class="red">broken: ${escaped(fact)}</li>`),
+    ...oracle.held.map(fact => `<li>${escaped(fact)}</li>`),
+    '</ul>',
+    ...(notes.length === 0
+      ? []
+      : ['<h2>Left out</h2><ul>', ...notes.map(note => `<li>${escaped(note)}</li>`), '</ul>']),
+    '</body></html>',
+    '',
+  ].join('\n')
+}
+
+function tableOf(title: string, figures: Figures): string {
+  const rows = Object.entries(figures).flatMap(([key, value]) =>
+    value === undefined ? [] : [`<tr><td>${escaped(key)}</td><td>${shown(value)}</td></tr>`],
+  )
+  return rows.length === 0 ? '' : `<h2>${title}</h2><table>${rows.join('')}</table>`
+}
+
+const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;padding:0 1em;color:#1f2328}
+svg{width:100%;height:auto;font-size:12px}td{padding:2px 1.5em 2px 0}td+td{text-align:right;font-variant-numeric:tabular-nums}
+pre{background:#f6f8fa;padding:.7em;overflow:auto}.legend{margin:0 0 1.5em;font-size:13px}.green{color:#1a7f37}.red{color:#d1242f}`

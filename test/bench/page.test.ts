@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import type { Chart } from '../../bench/page/chart.ts'
+import { pageOf } from '../../bench/page/page.ts'
+import { machineNow, type Report } from '../../bench/report.ts'
+
+const report = (green: boolean): Report => ({
+  scenario: 'ingest',
+  seed: 7,
+  machine: machineNow(),
+  results: { engine_events_per_s: 123_456, cold_events_per_s: undefined },
+  ratios: { engine_vs_raw_log: 0.51 },
+  oracle: green
+    ? { green, held: ['nothing <lost>'], broken: [] }
+    : { green, held: [], broken: ['nothing lost: 2 events are'] },
+})
+const charts: readonly Chart[] = [
+  {
+    title: 'Throughput',
+    x: 's',
+    y: 'events/s',
+    lines: [
+      {
+        name: 'a & b',
+        points: [
+          [0, 1],
+          [1, 5],
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Latency',
+    x: 'percentile',
+    y: 'ms',
+    scale: 'percentile',
+    lines: [
+      {
+        name: 'ack',
+        points: [
+          [0, 1],
+          [99.9, 7],
+          [100, 9],
+        ],
+      },
+    ],
+  },
+  { title: 'Empty', x: 's', y: 'MB', lines: [] },
+]
+const page = (green: boolean) =>
+  pageOf({ report: report(green), charts, notes: ['no NATS'], command: 'npm run bench -- ingest --seed 7' })
+
+test('the page has figures, charts, notes and the command, and needs nothing else', () => {
+  const html = page(true)
+  for (const text of [
+    '123,456',
+    '0.51',
+    'npm run bench -- ingest --seed 7',
+    'no NATS',
+    'a &amp; b',
+    'nothing &lt;lost&gt;',
+  ])
+    expect(html).toContain(text)
+  expect(html).not.toContain('cold_events_per_s')
+  expect(html.match(/<svg /g)).toHaveLength(3)
+  expect(html).not.toMatch(/NaN|Infinity|undefined|<script|src=|href=|https?:/)
+})
+
+test('a red oracle is told first', () => {
+  const html = page(false)
+  expect(html).toContain('the numbers do not count')
+  expect(html).toContain('broken: nothing lost: 2 events are')
+  expect(html.indexOf('do not count')).toBeLessThan(html.indexOf('123,456'))
+})
+
+test('a long series is thinned to what a screen can show', () => {
+  const points = Array.from({ length: 50_000 }, (_, index) => [index, index % 7] as const)
+  const html = pageOf({
+    report: report(true),
+    charts: [{ ...charts[0]!, lines: [{ name: 'x', points }] }],
+    notes: [],
+    command: '',
+  })
+  expect(html.length).toBeLessThan(30_000)
+})
