@@ -138,6 +138,17 @@ export class MemoryFiles implements Files {
     this.#claims.clear()
   }
 
+  /** Paths of all files there are. */
+  names(): readonly string[] {
+    return [...this.#names.keys()]
+  }
+
+  /** The file is gone, from the disk too. */
+  forget(path: string): void {
+    this.#names.delete(path)
+    this.#durableNames.delete(path)
+  }
+
   /** The bytes of a file as they are, to look at or to damage. */
   bytesOf(path: string): Uint8Array {
     return this.#names.get(path)!.bytes

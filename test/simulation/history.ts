@@ -1,0 +1,65 @@
+// History: the journal as the checkers have read it, entry by entry, and the families those entries make.
+import { hash } from 'node:crypto'
+import { applied, type JournalEntry } from '../../engine/entry.ts'
+import { EVENT_ENTRY, packEntry, unpackEntry } from '../../engine/entry-codec.ts'
+import { emptyFamily, type Family } from '../../engine/family.ts'
+import type { Journal } from '../../engine/journal/journal.ts'
+import type { Coverage } from './coverage.ts'
+import { checkQuantities } from './quantities.ts'
+import { must } from './violation.ts'
+
+/** The same for the same entry, whether it was just made or read again. */
+export const fingerprint = (entry: JournalEntry): string =>
+  `${entry.position} ${entry.family} ${entry.previous} ${entry.verdict} ${hash('sha1', packEntry(entry), 'hex')}`
+
+export class History {
+  /** Entries of events, by position. */
+  readonly entries = new Map<number, JournalEntry>()
+  readonly families = new Map<string, Family>()
+  /** The last position read, settings counted. */
+  position = 0
+  private readonly coverage: Coverage
+
+  constructor(coverage: Coverage) {
+    this.coverage = coverage
+  }
+
+  /** Reads what is new, and checks it against what it follows. */
+  async read(journal: Journal, onEntry: (entry: JournalEntry) => void): Promise<void> {
+    for await (const frames of journal.scan(this.position))
+      for (const frame of frames) {
+        must(frame.position === this.position + 1, 'positions', () => `${frame.position} follows ${this.position}`)
+        this.position = frame.position
+        if (frame.kind !== EVENT_ENTRY) continue
+        const entry = unpackEntry(frame)
+        this.append(entry)
+        onEntry(entry)
+      }
+  }
+
+  private append(entry: JournalEntry): void {
+    const family = this.families.get(entry.family) ?? emptyFamily(entry.family)
+    const where = () => `position ${entry.position} (${entry.event.type} of ${entry.family})`
+    must(entry.previous === family.head, 'family chain', () => `${where()} follows ${entry.previous}, not ${family.head}`)
+    for (const { key, version, was } of entry.changes) {
+      const actor = family.actors[key]
+      must(
+        version === (actor?.version ?? 0) + 1,
+        'versions',
+        () => `${where()} makes ${key} version ${version} after ${actor?.version ?? 0}`,
+      )
+      must(was === actor?.state, 'states', () => `${where()} says ${key} was ${was}; it was ${actor?.state}`)
+    }
+    for (const position of entry.frees)
+      must(
+        family.parked.some(each => each.position === position),
+        'parked',
+        () => `${where()} frees ${position}, which does not wait`,
+      )
+    const next = applied(family, entry)
+    checkQuantities(next)
+    this.families.set(entry.family, next)
+    this.entries.set(entry.position, entry)
+    this.coverage.entry(entry)
+  }
+}

@@ -1,0 +1,84 @@
+// Rebuild: everything a twin derives, made a second time from nothing but entries, to hold against what it says itself.
+import { packFamily } from '../../engine/entry-codec.ts'
+import { Derived } from '../../engine/derived.ts'
+import { Directory } from '../../engine/directory.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { steppersOf } from '../../engine/judge.ts'
+import { CHARTS } from '../../machines/charts.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { History } from './history.ts'
+import { must } from './violation.ts'
+
+const steppers = steppersOf(CHARTS)
+const KINDS = ['order', 'shipment', 'return'] as const
+const FACETS = ['lifecycle', 'credit', 'fulfilment', 'billing', 'customer'] as const
+const PAGE = { first: 1_000 }
+
+/** Projections by folding every entry; families as the entries make them. */
+export async function checkRebuilt(engine: Engine, history: History, ids: readonly string[]): Promise<void> {
+  const derived = new Derived(new Directory({ a: 1, b: 2 }))
+  for (const entry of history.entries.values()) derived.fold(entry)
+  const board = (of: Pick<Engine, 'orders' | 'orderCounts'>) => ({
+    byNumber: of.orders({}, { by: 'number', descending: false }, PAGE).orders,
+    byUpdate: of.orders({}, { by: 'updatedAt', descending: true }, PAGE).orders,
+    parked: of.orders({ hasParked: true }, { by: 'number', descending: false }, PAGE).orders,
+    counts: of.orderCounts({}, FACETS).map(each => JSON.stringify(each)).sort(),
+  })
+  const expected = board({
+    orders: (filter, order, page) => derived.board.page(filter, order, page),
+    orderCounts: (filter, by) => derived.board.counts(filter, by),
+  })
+  const actual = board(engine)
+  must(isDeepStrictEqual(actual, expected), 'order board', () => difference(expected, actual))
+  for (const kind of KINDS) {
+    const states = nonZero(engine.stateCounts(kind))
+    const folded = nonZero(derived.states.of(kind, steppers))
+    must(isDeepStrictEqual(states, folded), 'state counts', () => `${kind}: ${difference(folded, states)}`)
+  }
+  checkSources(engine, derived)
+  await checkFamilies(engine, history, ids)
+}
+
+/** What only entries count; what was answered without one is counted by the process alone. */
+function checkSources(engine: Engine, derived: Derived): void {
+  for (const { lastEventMs, lastGap, sequenceGaps, source } of engine.sources()) {
+    const folded = derived.sourceLog.of(source.id)
+    const expected = {
+      lastEventMs: folded.lastRecordedMs > 0 ? folded.lastEventMs : undefined,
+      sequenceGaps: folded.sequenceGaps,
+      lastGap: folded.lastGap,
+    }
+    const actual = { lastEventMs, sequenceGaps, lastGap }
+    must(isDeepStrictEqual(actual, expected), 'source log', () => `${source.id}: ${difference(expected, actual)}`)
+  }
+}
+
+async function checkFamilies(engine: Engine, history: History, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const expected = history.families.get(id)
+    if (expected === undefined || Object.keys(expected.actors).length === 0) continue
+    const actual = await engine.family(id)
+    const isSame = actual !== undefined && Buffer.compare(packFamily(actual), packFamily(expected)) === 0
+    must(isSame, 'families', () => `${id}: ${difference(expected, actual)}`)
+    const entries = await engine.entries(id, { after: 0, first: 10_000 })
+    const positions = [...history.entries.values()].filter(entry => entry.family === id).map(entry => entry.position)
+    must(
+      isDeepStrictEqual(entries.map(entry => entry.position), positions),
+      'timelines',
+      () => `${id} tells of ${entries.length} entries, it has ${positions.length}`,
+    )
+  }
+}
+
+/** States nobody is in may be named or not. */
+function nonZero(regions: Readonly<Record<string, Readonly<Record<string, number>>>>): object {
+  const pairs = Object.entries(regions).flatMap(([region, states]) =>
+    Object.entries(states).flatMap(([state, count]) => (count === 0 ? [] : [[`${region} ${state}`, count] as const])),
+  )
+  return Object.fromEntries(pairs.sort())
+}
+
+function difference(expected: unknown, actual: unknown): string {
+  const text = (value: unknown) => JSON.stringify(value)?.slice(0, 1_500)
+  return `expected ${text(expected)}, found ${text(actual)}`
+}

@@ -1,0 +1,121 @@
+// Store: what outlives a process in the simulation, and opening a twin on it.
+import { type Engine, openEngine } from '../../engine/engine.ts'
+import { openSegmentJournal, type SegmentJournal } from '../../engine/journal/segment-journal.ts'
+import type { EngineLimits } from '../../engine/limits.ts'
+import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../../engine/snapshots/checkpoint-file.ts'
+import { CHARTS } from '../../machines/charts.ts'
+import { SOURCES } from '../helpers/distributor.ts'
+import { SimulatedDisk } from './disk.ts'
+import { flipped, SimulatedLevel } from './level.ts'
+import { SimulatedProcess } from './process.ts'
+import { type Swarm, streamOf } from './swarm.ts'
+
+export const JOURNAL_FOLDER = '/store/journal'
+const STORE_FOLDER = '/store'
+// 48 KiB: a run fills several segments.
+const SEGMENT_BYTES = 48 * 1024
+
+/** A process with the twin it serves. */
+export interface Running {
+  readonly process: SimulatedProcess
+  readonly engine: Engine
+  readonly journal: SegmentJournal
+  readonly troubles: string[]
+}
+
+export class SimulatedStore {
+  readonly disk: SimulatedDisk
+  readonly level: SimulatedLevel
+  readonly limits: Partial<EngineLimits>
+  private readonly swarm: Swarm
+  private readonly seed: number
+  private processes = 0
+
+  constructor(seed: number, swarm: Swarm) {
+    this.seed = seed
+    this.swarm = swarm
+    this.disk = new SimulatedDisk(swarm, streamOf(seed, 'disk'))
+    this.level = new SimulatedLevel(swarm, streamOf(seed, 'level'))
+    const random = streamOf(seed, 'limits')
+    this.limits = swarm.has('small_memory')
+      ? {
+          liveFamiliesMax: 1 + random.whole(3),
+          batchEventsMax: 1 + random.whole(20),
+          batchBytesMax: 500 + random.whole(4_000),
+        }
+      : { batchEventsMax: 40 }
+    if (swarm.has('small_memory')) swarm.note('small_memory')
+  }
+
+  /** Undefined when the process died, or the disk failed it, while it opened. */
+  async open(clock: { readonly nowMs: number }): Promise<Running | undefined> {
+    const process = new SimulatedProcess(++this.processes)
+    const opening = this.opened(process, clock).catch(error => {
+      if (!isDiskTrouble(error)) throw error
+      return undefined
+    })
+    const running = await Promise.race([opening, process.stopped.then(() => undefined)])
+    if (running === undefined) this.disk.settle(process)
+    return running
+  }
+
+  /** What the next process finds of all that can be made again. */
+  decay(process: SimulatedProcess): void {
+    this.level.decay(process.lostPower)
+    const { files } = this.disk
+    const random = streamOf(this.seed, `decay ${process.number}`)
+    const damage = (path: string) => files.bytesOf(path).set(flipped(files.bytesOf(path), random))
+    const names = files.names()
+    const checkpoint = `${STORE_FOLDER}/${CHECKPOINT_NAME}`
+    if (names.includes(checkpoint) && this.swarm.strikes('checkpoint_damaged')) damage(checkpoint)
+    for (const path of names.filter(name => name.endsWith('.index')))
+      if (this.swarm.strikes('index_damaged')) damage(path)
+    const mark = `${JOURNAL_FOLDER}/HEAD`
+    if (names.includes(mark) && this.swarm.strikes('head_mark_missing')) files.forget(mark)
+  }
+
+  private async opened(process: SimulatedProcess, clock: { readonly nowMs: number }): Promise<Running> {
+    const files = this.disk.seenBy(process)
+    const random = streamOf(this.seed, `process ${process.number}`)
+    const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => random.whole(256))
+    const journal = await openSegmentJournal({
+      directory: JOURNAL_FOLDER,
+      randomBytes,
+      segmentBytes: SEGMENT_BYTES,
+      files,
+    })
+    await files.makeDirectory(STORE_FOLDER)
+    const troubles: string[] = []
+    try {
+      const engine = await openEngine({
+        journal,
+        store: this.level.seenBy(process, journal.storeId),
+        sources: SOURCES,
+        charts: CHARTS,
+        clock,
+        limits: this.limits,
+        checkpoints: {
+          read: storeId => readCheckpoint(files, STORE_FOLDER, storeId),
+          write: draft => writeCheckpoint(files, STORE_FOLDER, draft),
+        },
+        onTrouble: trouble => void troubles.push(trouble),
+      })
+      return { process, engine, journal, troubles }
+    } catch (error) {
+      await journal.close()
+      throw error
+    }
+  }
+}
+
+/** The disk's own error, anywhere in what caused it; not damage, which nothing here may cause. */
+export function isDiskTrouble(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause as Error) {
+    const code = 'code' in cause ? String(cause.code) : ''
+    if (['EIO', 'ENOSPC', 'short_write', 'store_no_space'].includes(code)) return true
+    if (/takes no entries/.test(cause.message) && isFailure(cause.cause)) return true
+  }
+  return false
+}
+
+const isFailure = (cause: unknown): boolean => typeof cause === 'object' && cause !== null && 'code' in cause
