@@ -14,7 +14,7 @@ import type { Source } from '../machines/sources.ts'
 import { amountsOf, contentsOf } from './amounts.ts'
 import type { Actor, Family } from './family.ts'
 import { ownerObstacle } from './ownership.ts'
-import type { StepMode, Stepper, Steppers } from './transition.ts'
+import type { Changed, Step, StepMode, Stepper, Steppers } from './transition.ts'
 
 /** An event, and the actors of the family it is about. */
 export interface Case {
@@ -28,6 +28,8 @@ export type Judged =
       readonly kind: 'moved'
       readonly actors: Family['actors']
       readonly moved: readonly ActorKey[]
+      /** What was set of each actor it found: every key that differs is among them. */
+      readonly changed: Readonly<Record<ActorKey, Changed>>
       /** The steps it tells of are past, its settings replaced: the outcome is `superseded`. */
       readonly isLate: boolean
     }
@@ -51,7 +53,7 @@ export function attempt(options: Attempt, it: Case): Judged {
     if ('obstacle' in result) return { kind: 'obstacle', obstacle: result.obstacle }
     isLate &&= result.isLate
   }
-  return { kind: 'moved', actors: change.actors, moved: change.moved(), isLate }
+  return { kind: 'moved', actors: change.actors, moved: change.moved(), changed: change.changed, isLate }
 }
 
 export const ABSENT = 'unknown_subject'
@@ -72,7 +74,8 @@ type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
 
 /** The draft of a family while one event moves through it. */
 class FamilyChange {
-  actors: Record<ActorKey, Actor>
+  readonly actors: Record<ActorKey, Actor>
+  readonly changed: Record<ActorKey, Changed> = {}
   private readonly options: Attempt
   private readonly it: Case
 
@@ -85,10 +88,12 @@ class FamilyChange {
   /** Actors that are not what they were, each with its version raised by one. */
   moved(): readonly ActorKey[] {
     const before = this.options.family.actors
-    const moved = Object.keys(this.actors).filter(key => this.actors[key] !== before[key])
-    for (const key of moved) {
-      const actor = this.actors[key] as Actor
-      this.actors[key] = { ...actor, version: (before[key]?.version ?? 0) + 1 }
+    const moved: ActorKey[] = []
+    for (const key in this.actors) {
+      const { chart, context, kind, state } = this.actors[key] as Actor
+      if (this.actors[key] === before[key]) continue
+      this.actors[key] = { kind, chart, version: (before[key]?.version ?? 0) + 1, state, context }
+      moved.push(key)
     }
     return moved
   }
@@ -108,7 +113,7 @@ class FamilyChange {
     const step = this.stepper(actor.kind).step(actor, move, this.options.mode)
     if (step.kind === 'impossible') return { obstacle: impossible(event, actor) }
     if (step.kind === 'blocked') return { obstacle: foremostObstacle(step.obstacles) }
-    this.actors[key] = { ...actor, state: step.state, context: step.context }
+    this.put(key, actor, step)
     const obstacle = this.spread(key, actor, move)
     return obstacle === undefined ? { isLate: step.metas.every(meta => meta.late === true) } : { obstacle }
   }
@@ -144,8 +149,14 @@ class FamilyChange {
     if (step.kind === 'impossible')
       throw new Error(`attempt: the order chart has no move for ${signal.type} in ${order.state}`)
     if (step.kind === 'blocked') return foremostObstacle(step.obstacles)
-    this.actors[ORDER_KEY] = { ...order, state: step.state, context: step.context }
+    this.put(ORDER_KEY, order, step)
     return undefined
+  }
+
+  private put(key: ActorKey, { chart, kind, version }: Actor, step: Extract<Step, { kind: 'moved' }>): void {
+    this.actors[key] = { kind, chart, version, state: step.state, context: step.context }
+    const known = this.changed[key]
+    this.changed[key] = known === undefined ? step.changed : { ...known, ...step.changed }
   }
 
   private capture(event: CanonicalEvent & { type: 'order.captured' }): Moved {

@@ -70,28 +70,32 @@ export interface JournalEntry {
 }
 
 /** `family` after `entry`. Pure, and the same for live and replayed entries: nothing else makes families. */
-export function applied(family: Family, entry: JournalEntry): Family {
-  const actors: Record<ActorKey, Actor> = { ...family.actors }
-  for (const { key } of entry.removes ?? []) delete actors[key]
-  for (const change of entry.changes) {
-    const context = changedContext(actors[change.key]?.context ?? {}, change)
-    actors[change.key] = {
-      kind: kindOfKey(change.key),
-      chart: change.chart,
-      version: change.version,
-      state: change.state,
-      context,
-    }
-  }
+export const applied = (family: Family, entry: JournalEntry): Family =>
+  appliedWith(changedActors(family, entry), family, entry)
+
+/** The same for who made the entry, and so has the `actors` its changes lead to. */
+export function appliedWith(actors: Family['actors'], family: Family, entry: JournalEntry): Family {
   return {
     id: family.id,
     head: entry.position,
-    actors: entry.changes.length === 0 && entry.removes === undefined ? family.actors : actors,
+    actors,
     parked: parkedAfter(family, entry),
     documents: isEmpty(entry.documents) ? family.documents : { ...family.documents, ...entry.documents },
     lastPlace: isFact(entry) ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
     unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
   }
+}
+
+function changedActors(family: Family, { changes, removes }: JournalEntry): Family['actors'] {
+  if (changes.length === 0 && removes === undefined) return family.actors
+  const actors: Record<ActorKey, Actor> = { ...family.actors }
+  for (const { key } of removes ?? []) delete actors[key]
+  for (const change of changes) {
+    const { chart, key, state, version } = change
+    const context = changedContext(actors[key]?.context ?? {}, change)
+    actors[key] = { kind: kindOfKey(key), chart, version, state, context }
+  }
+  return actors
 }
 
 /** Whether the entry's event counts in the family. */
@@ -139,17 +143,35 @@ export function changedContext(context: object, { isWhole, merge, numbers, set }
   return changed
 }
 
-/** The change that turns `before` into `after`; contexts share what did not change, so references tell. */
-export function changeOf(key: ActorKey, before: Actor | undefined, after: Actor, mustBeWhole = false): ActorChange {
+/**
+ * The change that turns `before` into `after`. `changed` names what may differ; without it the change carries the whole
+ * context. Contexts share what did not change, so references tell.
+ */
+export function changeOf(
+  key: ActorKey,
+  before: Actor | undefined,
+  after: Actor,
+  changed?: Readonly<Record<string, unknown>>,
+): ActorChange {
   const { chart, state, version } = after
   const context = after.context as Record<string, unknown>
-  if (mustBeWhole || before === undefined || before.chart !== after.chart)
-    return { key, chart, version, was: before?.state, state, set: context, isWhole: true }
+  if (changed === undefined || before === undefined || before.chart !== after.chart)
+    return {
+      key,
+      chart,
+      version,
+      was: before?.state,
+      state,
+      set: context,
+      merge: undefined,
+      numbers: undefined,
+      isWhole: true,
+    }
   const known = before.context as Record<string, unknown>
   const set: Record<string, unknown> = {}
   let merge: Record<string, Record<string, unknown>> | undefined
   let numbers: Record<string, readonly number[]> | undefined
-  for (const name in context) {
+  for (const name in changed) {
     const value = context[name]
     const former = known[name]
     if (value === undefined || value === former) continue

@@ -23,12 +23,18 @@ export type Step =
       readonly kind: 'moved'
       readonly state: string
       readonly context: object
+      /** What assigns set: every key of the context that differs is among them. */
+      readonly changed: Changed
       readonly metas: readonly TransitionMeta[]
     }
   /** Every candidate had a shut gate; all that stand in the way, in the order of the chart. */
   | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
   /** The chart has no such move from here. */
   | { readonly kind: 'impossible' }
+
+/** Keys of a context and the values they were given. */
+export type Changed = Readonly<Record<string, unknown>>
+const UNCHANGED: Changed = {}
 
 /** A move the chart offers from a state. */
 export interface Candidate {
@@ -85,6 +91,7 @@ export class Stepper {
   private readonly machines: Record<StepMode, AnyStateMachine>
   private readonly candidates = new Map<string, readonly Candidate[]>()
   private log: Logged[] | undefined
+  private start: object | undefined
 
   constructor(chart: Chart) {
     this.chart = chart
@@ -96,7 +103,10 @@ export class Stepper {
     const root = this.roots.assume.at('', CREATE)
     const walked = this.walk(root.node, context, undefined)
     if (walked?.kind === 'moved') return { state: walked.state, context: walked.context }
-    const snapshot = this.logged(() => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot)
+    const snapshot = this.logged(
+      context,
+      () => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot,
+    )
     const state = this.stateText(snapshot.value)
     this.learn(root, { op: 'moved', state, metas: [] })
     return { state, context: snapshot.context as object }
@@ -104,7 +114,10 @@ export class Stepper {
 
   step(actor: { readonly state: string; readonly context: object }, event: ChartEvent, mode: StepMode): Step {
     const root = this.roots[mode].at(actor.state, event.type)
-    return this.walk(root.node, actor.context, event) ?? this.interpret(mode, root, actor, event)
+    const walked = this.walk(root.node, actor.context, event)
+    if (walked !== undefined) return walked
+    this.interpret(mode, root, actor, event)
+    return this.walk(root.node, actor.context, event) as Step
   }
 
   /** The moves the chart offers from `state`, late facts left out, in the chart's order. */
@@ -146,17 +159,22 @@ export class Stepper {
   private walk(root: Node | undefined, start: object, event: ChartEvent | undefined): Step | undefined {
     let node = root
     let context = start
+    let changed = UNCHANGED
     while (node !== undefined) {
       switch (node.op) {
         case 'guard':
           node = node.holds(context as never, event) ? node.yes : node.no
           break
         case 'assign':
-          context = Object.assign({ ...context }, node.assigns(context as never, event as ChartEvent))
-          node = node.next
+          {
+            const assigned = node.assigns(context as never, event as ChartEvent) as Changed
+            context = changedBy(assigned, { ...context })
+            changed = changed === UNCHANGED ? assigned : { ...changed, ...assigned }
+            node = node.next
+          }
           break
         case 'moved':
-          return { kind: 'moved', state: node.state, context, metas: node.metas }
+          return { kind: 'moved', state: node.state, context, changed, metas: node.metas }
         case 'blocked':
           return this.blocked(node.gates, start, event as ChartEvent)
         case 'impossible':
@@ -172,41 +190,50 @@ export class Stepper {
     return { kind: 'blocked', obstacles }
   }
 
-  private interpret(mode: StepMode, root: Root, actor: { state: string; context: object }, event: ChartEvent): Step {
+  /** XState takes the step; the path it went is learned. */
+  private interpret(mode: StepMode, root: Root, actor: { state: string; context: object }, event: ChartEvent): void {
     const machine = this.machines[mode]
     const before = machine.resolveState({
       value: this.stateValue(actor.state) as never,
       context: actor.context as never,
     })
     const taken = machine.getTransitionData(before, event as never)
-    const after = this.logged(() => transition(machine, before, event as never)[0] as AnyMachineSnapshot)
+    const after = this.logged(actor.context, () => transition(machine, before, event as never)[0] as AnyMachineSnapshot)
     if (taken.length > 0) {
       const metas = taken.map(each => each.meta as TransitionMeta)
-      const state = this.stateText(after.value)
-      this.learn(root, { op: 'moved', state, metas })
-      return { kind: 'moved', state, context: after.context as object, metas }
+      this.learn(root, { op: 'moved', state: this.stateText(after.value), metas })
+      return
     }
     const isShut = (this.lastLog ?? []).some(each => 'guard' in each && !each.holds && each.guard in this.chart.gates)
     if (!isShut) {
       this.learn(root, { op: 'impossible' })
-      return { kind: 'impossible' }
+      return
     }
     const candidates = this.allMoves(actor.state).filter(each => each.event === event.type)
-    const gates = [...new Set(candidates.flatMap(each => each.gates))]
-    this.learn(root, { op: 'blocked', gates })
-    return this.blocked(gates, actor.context, event)
+    this.learn(root, { op: 'blocked', gates: [...new Set(candidates.flatMap(each => each.gates))] })
   }
 
   private lastLog: readonly Logged[] | undefined
 
-  private logged<Result>(run: () => Result): Result {
-    this.log = []
+  /**
+   * Runs a step from `context`, logged. The log begins where that context is first asked about: before, XState makes an
+   * actor of the machine, whose initial state asks guards of its own.
+   */
+  private logged<Result>(context: object, run: () => Result): Result {
+    this.log = undefined
+    this.start = context
     try {
       return run()
     } finally {
       this.lastLog = this.log
       this.log = undefined
+      this.start = undefined
     }
+  }
+
+  private note(context: object, logged: Logged): void {
+    if (context === this.start) this.log ??= []
+    this.log?.push(logged)
   }
 
   /** Adds the path just logged. A guard asked again before anything was assigned answers the same: it is one node. */
@@ -256,14 +283,14 @@ export class Stepper {
       ({ context, event }: { context: never; event: ChartEvent }) => {
         if (mode === 'assume' && name in this.chart.gates) return true
         const holds = this.holds(name)(context, event)
-        this.log?.push({ guard: name, holds })
+        this.note(context, { guard: name, holds })
         return holds
       },
     ]
     const action = (name: string) => [
       name,
       assign(({ context, event }) => {
-        this.log?.push({ assign: name })
+        this.note(context, { assign: name })
         return this.assigns(name)(context as never, event as never)
       }),
     ]
@@ -291,6 +318,11 @@ export class Stepper {
     })
     return value
   }
+}
+
+function changedBy(assigned: Changed, context: Record<string, unknown>): object {
+  for (const key in assigned) context[key] = assigned[key]
+  return context
 }
 
 function leafAt(value: unknown, path: readonly string[]): string {

@@ -9,6 +9,7 @@ import { canonicalText, contentDigest, documentOf } from './documents.ts'
 import {
   type ActorChange,
   applied,
+  appliedWith,
   changedContext,
   changeOf,
   isFact,
@@ -59,6 +60,8 @@ interface EntryParts {
   readonly from?: string
   readonly to?: string
   readonly changes?: readonly ActorChange[]
+  /** The actors that `changes` lead to. */
+  readonly becomes?: Family['actors']
   readonly learned?: readonly string[]
   readonly documents?: Readonly<Record<string, string>>
   readonly parks?: JournalEntry['parks']
@@ -286,6 +289,7 @@ export class Unit {
       counted: it.actors,
       actors,
       moved,
+      changed: {},
       isLate,
       anew: { documents: documentsAnew(family, whole) },
     }
@@ -332,11 +336,13 @@ export class Unit {
   }
 
   private count(family: Family, said: Said, move: Counted & CountedParts): Verdict {
-    const { actors, again, anew, counted, documents, isInferred, isLate, moved, primary } = move
-    const changes = moved.flatMap(key => {
+    const { actors, again, anew, changed, counted, documents, isInferred, isLate, moved, primary } = move
+    const changes: ActorChange[] = []
+    for (const key of moved) {
       const actor = actors[key]
-      return actor === undefined ? [] : [changeOf(key, family.actors[key], actor, anew !== undefined)]
-    })
+      if (actor !== undefined)
+        changes.push(changeOf(key, family.actors[key], actor, anew === undefined ? (changed[key] ?? {}) : undefined))
+    }
     return this.write(family.id, said, {
       verdict: isLate ? 'superseded' : 'accepted',
       actors: counted,
@@ -344,6 +350,7 @@ export class Unit {
       from: family.actors[primary]?.state,
       to: actors[primary]?.state,
       changes,
+      becomes: anew === undefined ? actors : undefined,
       learned: changes.some(mayTeach) ? learnedNumbers(family, { ...family, actors }, moved) : [],
       documents: anew?.documents ?? documents,
       frees: again.waited === undefined ? [] : [again.waited.position],
@@ -360,6 +367,7 @@ export class Unit {
 
   write(id: string, { event, input }: Said, parts: EntryParts): Verdict {
     const stored = this.stored(id)
+    const changes = withMigrated(stored, this.family(id), parts.changes ?? [])
     const entry: JournalEntry = {
       position: this.nextPosition,
       recordedMs: this.world.nowMs,
@@ -372,7 +380,7 @@ export class Unit {
       from: parts.from,
       to: parts.to,
       detail: parts.detail ?? {},
-      changes: withMigrated(stored, this.family(id), parts.changes ?? []),
+      changes,
       learned: parts.learned ?? [],
       documents: parts.documents ?? {},
       parks: parts.parks,
@@ -381,7 +389,8 @@ export class Unit {
       cause: parts.cause,
     }
     this.entries.push(entry)
-    this.families.set(id, applied(stored, entry))
+    const becomes = changes === parts.changes ? parts.becomes : undefined
+    this.families.set(id, becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry))
     return entry.verdict
   }
 
@@ -468,7 +477,9 @@ function repeated(family: Family, { event, source }: Said, actors: readonly Acto
     bumped[key] = { ...actor, version: actor.version + 1 }
   }
   if (inUse !== undefined) return { kind: 'obstacle', obstacle: numberInUse(inUse) }
-  return { kind: 'moved', counted: [], actors: bumped, moved: actors.filter(key => key in bumped), isLate: true }
+  const moved = actors.filter(key => key in bumped)
+  const changed = Object.fromEntries(moved.map(key => [key, {}]))
+  return { kind: 'moved', counted: [], actors: bumped, moved, changed, isLate: true }
 }
 
 function versionConflict(
@@ -523,7 +534,7 @@ function withMigrated(stored: Family, today: Family, changes: readonly ActorChan
   const others = Object.entries(today.actors).filter(([key]) => moved(key) && !changed.has(key))
   return [
     ...changes.map(change => (moved(change.key) && change.key in today.actors ? whole(change) : change)),
-    ...others.map(([key, actor]) => changeOf(key, stored.actors[key], actor, true)),
+    ...others.map(([key, actor]) => changeOf(key, stored.actors[key], actor)),
   ]
 }
 
