@@ -47,7 +47,7 @@ export const machineNow = () => ({
 
 export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Report): string {
   const row = ([key, value]: [string, number | undefined]) =>
-    value === undefined ? [] : [`  ${key.padEnd(32)}${shown(value)}`]
+    value === undefined ? [] : [`  ${key.padEnd(36)}${shown(value)}`]
   return [
     `${scenario}, seed ${seed}`,
     `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,

@@ -21,11 +21,14 @@ export interface LifeOptions {
   readonly random: Random
   /** Part of all events that must be refused, 0 to 1. */
   readonly illegalShare: number
+  /** The source that captures it; undefined: the shop or EDI, by chance. */
+  readonly channel?: string
 }
 
 /** All that is told of the order, in order. */
-export function orderLife({ number, random, illegalShare }: LifeOptions): readonly Told[] {
-  const facts = factsOf(number, random)
+export function orderLife({ channel, illegalShare, number, random }: LifeOptions): readonly Told[] {
+  const made = factsOf(number, random)
+  const facts = channel === undefined ? made : { ...made, channel }
   const told = [...ordered(facts), ...shipped(facts), ...billed(facts)]
   // Not every ERP reports its validation, nor every node its packing.
   const optional: readonly EventType[] = ['order.validated', 'pack.completed']

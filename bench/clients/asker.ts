@@ -1,0 +1,64 @@
+// A process that asks GraphQL questions over HTTP, each connection the next as soon as it is answered, and looks whether each
+// answer says what it must.
+import { Latencies } from '../histogram.ts'
+import { Connection, requestBytes } from './connection.ts'
+
+export interface Ask {
+  readonly query: string
+  readonly variables: object
+  /** Text the answer must contain. */
+  readonly says: string
+}
+
+export interface Asking {
+  readonly url: string
+  readonly asks: readonly Ask[]
+  readonly connections: number
+  /** The first so many are asked like the rest and count nowhere: they meet code that nothing has made fast yet. */
+  readonly warmUp: number
+}
+
+export interface Asked {
+  readonly seconds: number
+  readonly latencies: string
+  readonly wrong: number
+  /** The first wrong answer, cut short. */
+  readonly sample?: string
+}
+
+async function askAll({ asks, connections: count, url, warmUp }: Asking): Promise<Asked> {
+  const target = new URL('/graphql', url)
+  const connections = Array.from({ length: count }, () => new Connection(target))
+  const latencies = new Latencies()
+  const requests = asks
+    .map(({ query, says, variables }) => ({
+      bytes: requestBytes(target, 'application/json', JSON.stringify({ query, variables })),
+      says,
+    }))
+    .reverse()
+  let wrong = 0
+  let asked = 0
+  let startedMs = performance.now()
+  let sample: string | undefined
+  await Promise.all(connections.map(connection => askOn(connection)))
+  const seconds = (performance.now() - startedMs) / 1e3
+  for (const connection of connections) connection.close()
+  return { seconds, latencies: latencies.toText(), wrong, sample }
+
+  async function askOn(connection: Connection): Promise<void> {
+    for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
+      const askedMs = performance.now()
+      const answer = await connection.post(request.bytes)
+      if (++asked > warmUp) latencies.record(performance.now() - askedMs)
+      else startedMs = performance.now()
+      if (answer.includes(request.says)) continue
+      wrong++
+      sample ??= `${request.says} is not in ${answer.slice(0, 400)}`
+    }
+  }
+}
+
+process.once('message', async (asking: Asking) => {
+  process.send?.(await askAll(asking))
+  process.disconnect()
+})

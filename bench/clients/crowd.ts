@@ -1,0 +1,106 @@
+// A process with many subscribers of one operation. It is told to await a number of payloads, tells when they have come, and
+// whether the first and the last subscriber were told the same.
+import { createHash } from 'node:crypto'
+import { Subscriber } from './subscriber.ts'
+
+export type CrowdTask =
+  | { readonly kind: 'subscribe'; readonly url: string; readonly query: string; readonly subscribers: number }
+  /** Payloads over all subscribers since the last reset. */
+  | { readonly kind: 'await'; readonly payloads: number }
+  | { readonly kind: 'sum' }
+  /** Counts from nothing again. */
+  | { readonly kind: 'reset' }
+
+/** The payloads awaited have come, or subscriptions have ended and they never will. */
+export interface Come {
+  readonly ended: boolean
+}
+
+export interface CrowdSum {
+  readonly payloads: number
+  /** The fewest and the most that any subscriber got. */
+  readonly least: number
+  readonly most: number
+  readonly bytes: number
+  /** Whether the first and the last got the same bytes in the same order. */
+  readonly isSame: boolean
+  /** What the first was told. */
+  readonly heard: readonly string[]
+  /** Why subscriptions ended that should not have. */
+  readonly ended: readonly string[]
+}
+
+let counts: number[] = []
+let payloads = 0
+let bytes = 0
+let goal = Number.POSITIVE_INFINITY
+let heard: string[] = []
+const ended: string[] = []
+let [first, last] = [createHash('sha256'), createHash('sha256')]
+
+function subscribe({ query, subscribers, url }: Extract<CrowdTask, { kind: 'subscribe' }>): void {
+  counts = Array.from({ length: subscribers }, () => 0)
+  const target = new URL('/graphql', url)
+  counts.forEach((_, index) => {
+    new Subscriber({
+      url: target,
+      query,
+      onNext: payload => {
+        counts[index] = (counts[index] ?? 0) + 1
+        bytes += payload.length
+        if (index === 0) {
+          first.update(payload)
+          heard.push(payload.toString())
+        }
+        if (index === subscribers - 1) last.update(payload)
+        payloads++
+        if (payloads === goal) come()
+      },
+      onEnd: why => {
+        ended.push(why)
+        // Nobody waits for what cannot come any more.
+        if (goal < Number.POSITIVE_INFINITY) come()
+      },
+    })
+  })
+}
+
+function come(): void {
+  goal = Number.POSITIVE_INFINITY
+  process.send?.({ ended: ended.length > 0 } satisfies Come)
+}
+
+function reset(): void {
+  counts = counts.map(() => 0)
+  payloads = 0
+  bytes = 0
+  heard = []
+  first = createHash('sha256')
+  last = createHash('sha256')
+}
+
+process.on('message', (task: CrowdTask) => {
+  switch (task.kind) {
+    case 'subscribe':
+      return subscribe(task)
+    case 'await':
+      goal = task.payloads
+      if (payloads >= goal || ended.length > 0) come()
+      return
+    case 'reset':
+      return reset()
+    case 'sum': {
+      const isSame = counts.length < 2 || first.copy().digest('hex') === last.copy().digest('hex')
+      const sum: CrowdSum = {
+        payloads,
+        least: Math.min(...counts),
+        most: Math.max(...counts),
+        bytes,
+        isSame,
+        heard,
+        ended,
+      }
+      process.send?.(sum)
+    }
+  }
+})

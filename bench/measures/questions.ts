@@ -1,0 +1,66 @@
+// Questions to a twin that has just been opened, so that nothing it is asked about is in memory.
+import { serve } from '../../cli/serving.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Ask, Asked, Asking } from '../clients/asker.ts'
+import { apart } from '../clients/child.ts'
+import { drive } from '../drive.ts'
+import { Latencies } from '../histogram.ts'
+import { loadOf } from '../load/load-of.ts'
+import type { Checks } from '../oracle.ts'
+import { openBenchTwin, withFolder } from '../store.ts'
+
+export interface AskedSet {
+  readonly asks: number
+  readonly perSecond: number
+  /** Corrected for coordinated omission. */
+  readonly latencies: Latencies
+}
+
+export interface Questions<Name extends string> {
+  readonly parent: string
+  readonly seed: number
+  readonly orders: number
+  /** What to ask of the opened twin, set by set. */
+  readonly asks: (engine: Engine) => Readonly<Record<Name, readonly Ask[]>>
+}
+
+// Four at a time: a console with four panes.
+const CONNECTIONS = 4
+const WARM_UP = 300
+const ASKER = new URL('../clients/asker.ts', import.meta.url)
+
+export function askCold<Name extends string>(
+  { asks, orders, parent, seed }: Questions<Name>,
+  checks: Checks,
+): Promise<Readonly<Record<Name, AskedSet>>> {
+  return withFolder(parent, async data => {
+    const writing = await openBenchTwin(data)
+    const driven = await drive(writing, loadOf(seed, orders))
+    checks.outcomes(driven.answered, driven.expected)
+    await writing.close()
+    const engine = await openBenchTwin(data)
+    const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
+    try {
+      const sets: [Name, AskedSet][] = []
+      for (const [name, some] of Object.entries(asks(engine)) as [Name, readonly Ask[]][]) {
+        const asking: Asking = {
+          url: server.url,
+          asks: some,
+          connections: CONNECTIONS,
+          warmUp: Math.min(WARM_UP, Math.floor(some.length / 4)),
+        }
+        const asked = await apart<Asked>(ASKER, asking)
+        const flaw = asked.wrong === 0 ? undefined : `${asked.wrong} of ${some.length} do not: ${asked.sample}`
+        checks.check(`answers about ${name} say what they must`, flaw)
+        const counted = Latencies.from(asked.latencies)
+        sets.push([
+          name,
+          { asks: counted.count, perSecond: counted.count / asked.seconds, latencies: counted.corrected() },
+        ])
+      }
+      return Object.fromEntries(sets) as Record<Name, AskedSet>
+    } finally {
+      await close()
+    }
+  })
+}

@@ -1,0 +1,89 @@
+// The process of all sources: plays the day, and tells its parent how it went.
+import { Latencies } from '../histogram.ts'
+import type { Tally } from '../load/load.ts'
+import { type DayOptions, dues } from './day.ts'
+import { sourceModel } from './network-scenario.ts'
+import { type Counts, Sender } from './sender.ts'
+
+/** It is asked twice: to prepare, and to play. */
+export type NetworkTask = { readonly kind: 'prepare'; readonly day: DayOptions } | { readonly kind: 'play'; readonly url: string }
+
+export interface Prepared {
+  readonly deliveries: number
+  readonly lastDueMs: number
+}
+
+export interface Played {
+  readonly deliveries: number
+  readonly answered: number
+  readonly outcomes: Tally
+  readonly resent: number
+  readonly latencies: string
+  /** From the beginning to when the last delivery was due, and to when the last was answered. */
+  readonly lastDueMs: number
+  readonly lastAnswerMs: number
+  /** By second of the run: deliveries due and not answered, those that fell due and those answered, a second. */
+  readonly backlog: readonly (readonly [number, number])[]
+  readonly offered: readonly (readonly [number, number])[]
+  readonly answers: readonly (readonly [number, number])[]
+}
+
+const SAMPLE_MS = 200
+
+let day: DayOptions | undefined
+let due: ReturnType<typeof dues> = new Map()
+
+function prepare(options: DayOptions): Prepared {
+  day = options
+  due = dues(options)
+  const all = [...due.values()]
+  return {
+    deliveries: all.reduce((sum, each) => sum + each.length, 0),
+    lastDueMs: all.reduce((last, each) => Math.max(last, each.at(-1)?.atMs ?? 0), 0),
+  }
+}
+
+async function play(url: string, { scenario }: DayOptions): Promise<Played> {
+  const counts: Counts = { latencies: new Latencies(), outcomes: {}, answered: 0, resent: 0 }
+  const startedMs = performance.now()
+  const senders = [...due].map(
+    ([source, its]) => new Sender({ url, model: sourceModel(scenario, source), dues: its, startedMs, counts }),
+  )
+  const times = [...due.values()].flatMap(each => each.map(({ atMs }) => atMs)).sort((a, b) => a - b)
+  const backlog: [number, number][] = []
+  const offered: [number, number][] = []
+  const answers: [number, number][] = []
+  let dueCount = 0
+  let last = { ms: 0, due: 0, answered: 0 }
+  const sample = () => {
+    const ms = performance.now() - startedMs
+    while ((times[dueCount] ?? Number.POSITIVE_INFINITY) <= ms) dueCount++
+    const perSecond = (count: number) => (count / Math.max(1, ms - last.ms)) * 1e3
+    backlog.push([ms / 1e3, dueCount - counts.answered])
+    offered.push([ms / 1e3, perSecond(dueCount - last.due)])
+    answers.push([ms / 1e3, perSecond(counts.answered - last.answered)])
+    last = { ms, due: dueCount, answered: counts.answered }
+  }
+  const sampling = setInterval(sample, SAMPLE_MS)
+  await Promise.all(senders.map(sender => sender.run()))
+  const lastAnswerMs = performance.now() - startedMs
+  clearInterval(sampling)
+  sample()
+  return {
+    deliveries: times.length,
+    answered: counts.answered,
+    outcomes: counts.outcomes,
+    resent: counts.resent,
+    latencies: counts.latencies.toText(),
+    lastDueMs: times.at(-1) ?? 0,
+    lastAnswerMs,
+    backlog,
+    offered,
+    answers,
+  }
+}
+
+process.on('message', async (task: NetworkTask) => {
+  if (task.kind === 'prepare') return void process.send?.(prepare(task.day))
+  if (day !== undefined) process.send?.(await play(task.url, day))
+})

@@ -1,0 +1,52 @@
+// history: everything that was said of random orders, over GraphQL, from a store opened just before.
+import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
+import type { Ask } from '../clients/asker.ts'
+import { askCold } from '../measures/questions.ts'
+import { Checks } from '../oracle.ts'
+import { rounded } from '../report.ts'
+import { anyNumber } from './query.ts'
+import type { Scenario } from './scenario.ts'
+
+const ORDERS = 10_000
+const ASKS = 2_000
+
+export const history: Scenario = {
+  about: 'the history of random orders over GraphQL, cold',
+  async run({ data: parent, orders = ORDERS, seed }) {
+    const checks = new Checks()
+    const random = seededRandom(seed)
+    const asks = () => ({
+      histories: Array.from({ length: Math.min(ASKS, orders) }, () => historyAsk(orders, random)),
+    })
+    const { histories } = await askCold({ parent, seed, orders, asks }, checks)
+    return {
+      results: {
+        orders,
+        history_asks: histories.asks,
+        history_p50_ms: rounded(histories.latencies.percentileMs(50), 2),
+        history_p99_ms: rounded(histories.latencies.percentileMs(99), 2),
+        histories_per_s: rounded(histories.perSecond),
+      },
+      ratios: {},
+      oracle: checks.verdict(),
+      charts: [
+        {
+          title: 'Latency',
+          x: 'percentile',
+          y: 'milliseconds',
+          scale: 'percentile',
+          lines: [{ name: 'the history of one order', points: histories.latencies.percentilePoints() }],
+        },
+      ],
+    }
+  },
+}
+
+const QUERY = `query ($ref: String!) {
+  history(ref: $ref) { nodes { at recordedAt source event verdict order from to changes { entity from to } } }
+}`
+
+function historyAsk(orders: number, random: Random): Ask {
+  const { order, ref } = anyNumber(orders, random)
+  return { query: QUERY, variables: { ref }, says: `"event":"order.closed","verdict":"accepted","order":"${order}"` }
+}

@@ -1,0 +1,103 @@
+// query: random orders by their numbers, and filtered, sorted pages of all orders, over GraphQL, from a store opened just before.
+import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Ask } from '../clients/asker.ts'
+import { FIRST_MS } from '../load/load.ts'
+import { askCold } from '../measures/questions.ts'
+import { Checks } from '../oracle.ts'
+import { rounded } from '../report.ts'
+import type { Scenario } from './scenario.ts'
+
+const ORDERS = 10_000
+// 2,000 answers leave twenty beyond the 99th percentile.
+const ORDER_ASKS = 2_000
+const LIST_ASKS = 500
+const PAGE = 50
+const LOAD_SPAN_MS = 10 * 3_600_000
+
+export const query: Scenario = {
+  about: 'random orders and filtered, sorted pages over GraphQL, cold',
+  async run({ data: parent, orders = ORDERS, seed }) {
+    const checks = new Checks()
+    const random = seededRandom(seed)
+    const asks = (engine: Engine) => ({
+      orders: Array.from({ length: Math.min(ORDER_ASKS, orders) }, () => orderAsk(orders, random)),
+      lists: Array.from({ length: Math.min(LIST_ASKS, orders) }, () => listAsk(engine, random)),
+    })
+    const asked = await askCold({ parent, seed, orders, asks }, checks)
+    return {
+      results: {
+        orders,
+        order_asks: asked.orders.asks,
+        order_p50_ms: rounded(asked.orders.latencies.percentileMs(50), 2),
+        order_p99_ms: rounded(asked.orders.latencies.percentileMs(99), 2),
+        orders_per_s: rounded(asked.orders.perSecond),
+        list_asks: asked.lists.asks,
+        list_p50_ms: rounded(asked.lists.latencies.percentileMs(50), 2),
+        list_p99_ms: rounded(asked.lists.latencies.percentileMs(99), 2),
+        lists_per_s: rounded(asked.lists.perSecond),
+      },
+      ratios: {},
+      oracle: checks.verdict(),
+      charts: [
+        {
+          title: 'Latency',
+          x: 'percentile',
+          y: 'milliseconds',
+          scale: 'percentile',
+          lines: [
+            { name: 'one order', points: asked.orders.latencies.percentilePoints() },
+            { name: 'a page of orders', points: asked.lists.latencies.percentilePoints() },
+          ],
+        },
+      ],
+    }
+  },
+}
+
+/** Any of the numbers an order of the load is known by (load/order-life.ts). */
+export function anyNumber(orders: number, random: Random): { readonly ref: string; readonly order: string } {
+  const number = 1 + random.whole(orders)
+  const order = `SO-${1_000_000 + number}`
+  const refs = [order, `PO-${order}`, `S-${1_000_000 + number}`, `1Z${100_000_000 + number}`, `I-${1_000_000 + number}`]
+  return { ref: refs[random.whole(refs.length)] ?? order, order }
+}
+
+const ORDER_QUERY = `query ($ref: String!) {
+  order(ref: $ref) {
+    number customer capturedAt state { lifecycle credit fulfilment billing } invoiced { amountMinor }
+    lines { line item ordered shipped delivered invoiced }
+    shipments { number node state { execution } trackings carriers }
+  }
+}`
+
+function orderAsk(orders: number, random: Random): Ask {
+  const { order, ref } = anyNumber(orders, random)
+  return { query: ORDER_QUERY, variables: { ref }, says: `"number":"${order}"` }
+}
+
+const LIST_QUERY = `query ($where: OrderFilter, $orderBy: OrderOrder) {
+  orders(where: $where, orderBy: $orderBy, first: ${PAGE}) {
+    totalCount
+    nodes { number customer capturedAt state { lifecycle fulfilment billing } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+/** A channel's orders captured since some time, by one of the columns. The count must be what the board says. */
+function listAsk(engine: Engine, random: Random): Ask {
+  const channel = random.chance(0.5) ? 'webshop' : 'edi'
+  const capturedFromMs = FIRST_MS + random.whole(LOAD_SPAN_MS)
+  const by = (['capturedAt', 'updatedAt', 'number'] as const)[random.whole(3)]
+  const count = engine
+    .orderCounts({ channel: [channel], capturedFromMs }, [])
+    .reduce((sum, { count }) => sum + count, 0)
+  return {
+    query: LIST_QUERY,
+    variables: {
+      where: { channel: [channel], capturedFrom: new Date(capturedFromMs).toISOString() },
+      orderBy: { by, descending: random.chance(0.5) },
+    },
+    says: `"totalCount":${count},`,
+  }
+}
