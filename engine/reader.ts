@@ -80,9 +80,10 @@ export class Reader {
   }
 
   /** Starts where the feed stands at the call, not at the first read. */
-  follow({ after, filter, signal }: FollowOptions): AsyncGenerator<FeedItem> {
+  follow({ after, filter, signal, untilHead }: FollowOptions): AsyncGenerator<FeedItem> {
     const { feed } = this.options
-    return this.items(feed.follow(after === undefined ? feed.head : (parsePosition(after) ?? 0), signal), filter)
+    const from = after === undefined ? feed.head : (parsePosition(after) ?? 0)
+    return this.items(untilHead === true ? feed.past(from, signal) : feed.follow(from, signal), filter)
   }
 
   private async *items(

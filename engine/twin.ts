@@ -40,6 +40,8 @@ export interface FollowOptions {
   /** Exclusive; undefined starts with what comes next; the empty cursor '' starts at the beginning. */
   readonly after?: string
   readonly filter?: (entry: JournalEntry) => boolean
+  /** Ends once everything durable at the call was given, instead of going on live. */
+  readonly untilHead?: boolean
   readonly signal?: AbortSignal
 }
 

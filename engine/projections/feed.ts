@@ -91,12 +91,12 @@ export class Feed {
     for (const follower of this.followers) follower.wake?.()
   }
 
-  /** What was published after `from`, read from the journal. */
-  private async *past(from: number): AsyncGenerator<JournalEntry> {
+  /** What was published after `from`, read from the journal; it ends there. */
+  async *past(from: number, signal?: AbortSignal): AsyncGenerator<JournalEntry> {
     if (from >= this.published) return
     for await (const frames of this.journal.scan(from))
       for (const frame of frames) {
-        if (frame.position > this.published) return
+        if (frame.position > this.published || signal?.aborted === true) return
         if (frame.kind === EVENT_ENTRY) yield unpackEntry(frame)
       }
   }

@@ -1,0 +1,177 @@
+// What is wrong with an order's invoices and returns: not billed, billed too much, disputed, not credited. Pure.
+import { ORDER_KEY, type Place, placeMs } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
+import { invoiceLimit } from '../../machines/order/derive.ts'
+import { quantityOf } from '../../machines/quantities.ts'
+import { isCredited, total } from '../../machines/return/context.ts'
+import { damagedOf } from '../../machines/shipment/context.ts'
+import { withinMs } from '../deadlines/policies.ts'
+import { type Condition, condition, type Predicate } from './condition.ts'
+import { deliveredPlace, type Facts, lastOf, leftPlace, msOf, type ReturnFacts } from './facts.ts'
+
+const NONE: readonly Condition[] = []
+
+const scopeOf = (order: OrderContext) => ({ source: order.channel, serviceLevel: order.serviceLevel })
+
+/** What proves that goods may be invoiced, by place: for each shipment when, and how much of each line. */
+function proofs({ order, shipments }: Facts): readonly { place: Place; lines: readonly string[] }[] {
+  const needsDelivery = order?.context.invoicePolicy === 'delivery'
+  return shipments
+    .flatMap(({ context }) => {
+      const place = needsDelivery ? deliveredPlace(context) : leftPlace(context)
+      return place === undefined ? [] : [{ place, lines: context.lines }]
+    })
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+}
+
+const notInvoiced: Predicate = (facts, { policies }) => {
+  const order = facts.order?.context
+  if (order === undefined || order.step === 'rejected') return NONE
+  const within = withinMs(policies, 'not_invoiced', scopeOf(order))
+  const open = (index: number) =>
+    Math.max(0, invoiceLimit(order, index)) - quantityOf(order.quantities, index, 'invoiced')
+  const lines = order.lines.filter((_, index) => open(index) > 0).map(({ line }) => line)
+  if (within === undefined || lines.length === 0) return NONE
+  const since = sinceUnbilled(facts, lines)
+  if (since === undefined) return NONE
+  return [
+    condition('not_invoiced', {
+      actor: ORDER_KEY,
+      opensMs: placeMs(since) + within,
+      detail: `may be invoiced and is not: line ${lines.join(', ')}`,
+      evidence: [since],
+      lines,
+    }),
+  ]
+}
+
+/** The first proof that the invoices do not cover: they are taken to be for the earliest proofs. */
+function sinceUnbilled(facts: Facts, lines: readonly string[]): Place | undefined {
+  const order = facts.order?.context as OrderContext
+  if (order.invoicePolicy === 'prepaid') return facts.ledger.acceptedPlace ?? order.capturedPlace
+  const known = proofs(facts).filter(proof => proof.lines.some(line => lines.includes(line)))
+  const invoices = Object.values(order.invoices).filter(({ amounts }) =>
+    amounts.some(({ line }) => lines.includes(line)),
+  )
+  return known[Math.min(invoices.length, known.length - 1)]?.place
+}
+
+const PROOF_CODES: ReadonlySet<string> = new Set([
+  'proof_of_shipment_missing',
+  'proof_of_delivery_missing',
+  'over_invoice',
+])
+
+const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) => {
+  const parked = family.parked.filter(({ code, event }) => event.type === 'invoice.posted' && PROOF_CODES.has(code))
+  if (order === undefined || parked.length === 0) return NONE
+  const trouble = shipments.filter(
+    ({ context }) => context.short.some(each => each > 0) || context.lines.some((_, at) => damagedOf(context, at) > 0),
+  )
+  const within = trouble.length > 0 ? 0 : withinMs(policies, 'invoice_blocked', scopeOf(order.context))
+  if (within === undefined) return NONE
+  const why =
+    trouble.length === 0 ? '' : `; short or damaged: ${trouble.map(({ context }) => context.number).join(', ')}`
+  return parked.map(({ event, place, reason }) =>
+    condition('invoice_blocked', {
+      actor: ORDER_KEY,
+      part: `${event.source}/${event.id}`,
+      opensMs: placeMs(place) + within,
+      detail: `an invoice waits: ${reason}${why}`,
+      evidence: [place],
+      action:
+        order.context.invoicePolicy === 'delivery'
+          ? { words: 'Get the proof of delivery, or correct the invoice', by: 'transport', event: 'delivery.completed' }
+          : undefined,
+    }),
+  )
+}
+
+const overbilled: Predicate = ({ order: actor, shipments }) => {
+  const order = actor?.context
+  if (order === undefined) return NONE
+  const billed = (index: number) =>
+    quantityOf(order.quantities, index, 'invoiced') - quantityOf(order.quantities, index, 'credited')
+  const over = order.lines.flatMap(({ line }, index) => {
+    const by = billed(index) - Math.max(0, invoiceLimit(order, index))
+    return by > 0 ? [{ line, by }] : []
+  })
+  if (over.length === 0) return NONE
+  const lines = over.map(({ line }) => line)
+  const concerned = shipments.filter(({ context }) => context.lines.some(line => lines.includes(line)))
+  const evidence = concerned.flatMap(({ context }) => [
+    ...Object.values(context.ends).map(({ place }) => place),
+    ...Object.values(context.deliveries).map(({ place }) => place),
+    ...context.remarks.filter(({ event }) => event === 'shipment.damaged').map(({ place }) => place),
+  ])
+  const last = lastOf(evidence)
+  const postedMs = Math.max(0, ...Object.values(order.invoices).map(invoice => invoice.postedMs))
+  return [
+    condition('overbilled', {
+      actor: ORDER_KEY,
+      opensMs: Math.max(postedMs, msOf(last)),
+      detail: over.map(({ by, line }) => `line ${line}: ${by} invoiced beyond what is proved`).join('; '),
+      evidence: last === '' ? [] : [last],
+      lines,
+    }),
+  ]
+}
+
+const disputed: Predicate = ({ order }) =>
+  Object.entries(order?.context.disputes ?? {}).flatMap(([invoice, { open, place, reason }]) =>
+    open
+      ? [
+          condition('invoice_disputed', {
+            actor: ORDER_KEY,
+            part: invoice,
+            opensMs: placeMs(place),
+            detail: `invoice ${invoice} is disputed${reason === undefined ? '' : `: ${reason}`}`,
+            evidence: [place],
+          }),
+        ]
+      : [],
+  )
+
+const receivedMs = ({ context }: ReturnFacts): number => context.milestones['return.received']?.atMs ?? 0
+
+const notCredited: Predicate = ({ order, returns }, { policies }) =>
+  returns.flatMap(back => {
+    const { context, key } = back
+    const node = context.nodes[0]
+    const within = withinMs(policies, 'received_not_credited', { node, source: order?.context.channel })
+    const isOwed =
+      context.authorization === 'authorized' && total(context.received) > 0 && context.closedPlace === undefined
+    const isSettled = isCredited(context) && total(context.credited) >= total(context.received)
+    if (within === undefined || !isOwed || isSettled || context.creditedMinor > 0) return NONE
+    return [
+      condition('received_not_credited', {
+        actor: key,
+        opensMs: receivedMs(back) + within,
+        detail: `return ${context.number} was received and is not credited`,
+        evidence: context.authorizationPlace === undefined ? [] : [context.authorizationPlace],
+        lines: context.lines,
+        action:
+          total(context.dispositioned) < total(context.received)
+            ? { words: 'Inspect the goods and say what becomes of them', by: 'node', event: 'return.dispositioned' }
+            : undefined,
+      }),
+    ]
+  })
+
+const unauthorizedReceipt: Predicate = ({ returns }) =>
+  returns.flatMap(back => {
+    const { context, key } = back
+    if (total(context.received) === 0 || context.authorization === 'authorized') return NONE
+    return [
+      condition('unauthorized_receipt', {
+        actor: key,
+        opensMs: receivedMs(back),
+        detail: `return ${context.number} was received and is not authorized (${context.authorization})`,
+        lines: context.lines,
+      }),
+    ]
+  })
+
+const PREDICATES = [notInvoiced, invoiceBlocked, overbilled, disputed, notCredited, unauthorizedReceipt]
+
+export const billingConditions: Predicate = (facts, around) => PREDICATES.flatMap(predicate => predicate(facts, around))

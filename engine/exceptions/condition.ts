@@ -1,0 +1,89 @@
+// Condition: something that is wrong, or will be from a moment on if nothing more is said. It does not depend on the clock:
+// the clock only tells whether that moment has come. So an exception opens at its due time, once, whenever it is computed.
+import type { ActorKey, Place } from '../../machines/ids.ts'
+import type { Policies } from '../deadlines/policies.ts'
+import type { UsualDurations } from '../kpis/usual-durations.ts'
+import {
+  CATALOGUE,
+  type ExceptionClass,
+  type ExceptionKind,
+  type RecommendedAction,
+  type Severity,
+  type Team,
+} from './catalogue.ts'
+import type { Facts } from './facts.ts'
+
+export interface Condition {
+  readonly kind: ExceptionKind
+  readonly actor: ActorKey
+  /** Tells several of one kind on one actor apart; '' where there can be only one. */
+  readonly part: string
+  /** From when on it holds, by `time`; may lie ahead. */
+  readonly opensMs: number
+  /** What is wrong, in words. */
+  readonly detail: string
+  /** Places of the events that caused it. */
+  readonly evidence: readonly Place[]
+  readonly lines: readonly string[]
+  /** By when it should be settled, where that is not told by its severity. */
+  readonly dueMs?: number
+  readonly team?: Team
+  readonly severity?: Severity
+  readonly action?: RecommendedAction
+  /** The same in several families: one cause, one row. */
+  readonly cause?: string
+}
+
+/** A condition whose moment has come. */
+export interface OrderException extends Condition {
+  /** Names it within its family: what opens again is the same exception. */
+  readonly key: string
+  readonly family: string
+  readonly class: ExceptionClass
+  readonly team: Team
+  readonly severity: Severity
+  readonly action: RecommendedAction
+  readonly dueMs: number
+  readonly cause: string
+}
+
+/** What the predicates may read beside the family. */
+export interface Surroundings {
+  readonly policies: Policies
+  /** How long things usually take, where enough is known; nothing is foretold without it. */
+  readonly usual?: UsualDurations
+}
+
+export type Predicate = (facts: Facts, around: Surroundings) => readonly Condition[]
+
+type Said = Pick<Condition, 'actor' | 'opensMs' | 'detail'> & Partial<Condition>
+
+export const condition = (kind: ExceptionKind, { part = '', evidence = [], lines = [], ...said }: Said): Condition => ({
+  kind,
+  part,
+  evidence,
+  lines,
+  ...said,
+})
+
+export const keyOf = ({ actor, kind, part }: Pick<Condition, 'actor' | 'kind' | 'part'>): string =>
+  [kind, actor, part].join('|')
+
+/** The exception that `it` is once its moment has come. */
+export function exceptionOf(it: Condition, family: string, { settleWithinMs }: Policies): OrderException {
+  const known = CATALOGUE[it.kind]
+  const severity = it.severity ?? known.severity
+  const key = keyOf(it)
+  const team = it.team ?? known.team
+  return {
+    ...it,
+    key,
+    family,
+    class: known.class,
+    team,
+    severity,
+    action: it.action ?? known.action,
+    dueMs: it.dueMs ?? it.opensMs + settleWithinMs[severity],
+    cause: it.cause ?? `${family}|${key}`,
+  }
+}

@@ -1,0 +1,99 @@
+// Disagreements: a source says that an actor is in a state, and the twin's facts say another (domain §8). Pure.
+// A source that is merely behind, because it spoke before the state changed, disagrees with nobody: it is out of date.
+import type { ActorKey } from '../../machines/ids.ts'
+import { kindOf, placeMs } from '../../machines/ids.ts'
+import { withinMs } from '../deadlines/policies.ts'
+import { type Condition, condition, type Predicate } from './condition.ts'
+import type { Facts } from './facts.ts'
+import type { Claim } from './ledger.ts'
+import { orderSince, returnSince, shipmentSince } from './since.ts'
+
+/** Steps in order: a claim of a later one is a claim that something happened of which the twin was not told. */
+const RANKED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  order: [
+    ['captured', 'validated', 'accepted', 'closed'],
+    [
+      'unallocated',
+      'allocated',
+      'backordered',
+      'released',
+      'partly_shipped',
+      'shipped',
+      'partly_delivered',
+      'delivered',
+    ],
+    ['unbilled', 'billable', 'partly_invoiced', 'invoiced', 'paid'],
+    ['unchecked', 'approved', 'held'],
+  ],
+  shipment: [
+    [
+      'released',
+      'acknowledged',
+      'picking',
+      'picked',
+      'packed',
+      'shipped',
+      'in_transit',
+      'out_for_delivery',
+      'delivered',
+    ],
+  ],
+  return: [
+    ['expected', 'in_transit', 'received', 'inspected', 'dispositioned'],
+    ['none', 'initiated', 'authorized'],
+    ['none', 'due', 'credited', 'closed'],
+  ],
+}
+
+export interface Disagreement {
+  readonly claim: Claim & { readonly state: string }
+  /** The twin's verdict: the state it holds for true. */
+  readonly verdict: string
+  /** Since when the two do not agree. */
+  readonly sinceMs: number
+}
+
+/** Every claim that the twin's facts contradict. */
+export const disagreementsOf = (facts: Facts): readonly Disagreement[] =>
+  facts.ledger.lastClaims().flatMap(claim => {
+    const states = facts.family.actors[claim.actor]?.state.split('.')
+    if (claim.state === undefined || states === undefined || states.includes(claim.state)) return []
+    const found = against(facts, { ...claim, state: claim.state }, states)
+    return found === undefined ? [] : [found]
+  })
+
+function against(facts: Facts, claim: Claim & { state: string }, states: readonly string[]): Disagreement | undefined {
+  const steps = RANKED[kindOf(claim.actor)]?.find(
+    ranked => ranked.includes(claim.state) && ranked.some(each => states.includes(each)),
+  )
+  const verdict = steps === undefined ? states[0] : states.find(state => steps.includes(state))
+  const isAhead = steps !== undefined && steps.indexOf(claim.state) > steps.indexOf(verdict ?? '')
+  const sinceMs = placeMs(claim.place)
+  const isOutOfDate = !isAhead && sinceMs < stateSince(facts, claim.actor, verdict ?? '')
+  return isOutOfDate ? undefined : { claim, verdict: verdict ?? '', sinceMs }
+}
+
+function stateSince(facts: Facts, actor: ActorKey, state: string): number {
+  const shipment = facts.shipments.find(({ key }) => key === actor)
+  if (shipment !== undefined) return shipmentSince(shipment.context, state)
+  const back = facts.returns.find(({ key }) => key === actor)
+  if (back !== undefined) return returnSince(back)
+  const index = facts.order?.states.indexOf(state) ?? 0
+  return orderSince(facts)[['lifecycle', 'credit', 'fulfilment', 'billing'][index] ?? 'lifecycle'] ?? 0
+}
+
+export const disagreementConditions: Predicate = (facts, { policies }) =>
+  disagreementsOf(facts).flatMap(({ claim, sinceMs, verdict }): readonly Condition[] => {
+    const within = withinMs(policies, 'source_disagreement', { source: claim.source })
+    if (within === undefined) return []
+    return [
+      condition('source_disagreement', {
+        actor: claim.actor,
+        part: claim.source,
+        // A state takes a while to reach everybody.
+        opensMs: sinceMs + within,
+        detail: `${claim.source} believes ${claim.state}, the twin's facts say ${verdict}`,
+        evidence: [claim.place],
+      }),
+    ]
+  })

@@ -1,0 +1,51 @@
+// Exceptions: predicates over a family that close themselves (domain §6). Pure: the same family, ledger and policies give the
+// same conditions, and the clock only tells which of them have come. Nothing about opening and closing is stored.
+//   X1  An exception is open while its condition holds and its moment has come; it closes by itself when it stops holding.
+//   X2  It opens at the time of what caused it, or at its due time: a restart, or looking later, changes nothing.
+//   X3  The order of arrival changes no exception.
+import type { Policies } from '../deadlines/policies.ts'
+import { billingConditions } from './billing-conditions.ts'
+import { SEVERITIES } from './catalogue.ts'
+import { type Condition, exceptionOf, type OrderException, type Predicate, type Surroundings } from './condition.ts'
+import { disagreementConditions } from './disagreements.ts'
+import type { Facts } from './facts.ts'
+import { orderConditions } from './order-conditions.ts'
+import { promiseConditions } from './promise-conditions.ts'
+import { shipmentConditions } from './shipment-conditions.ts'
+import { waitingConditions } from './waiting-conditions.ts'
+
+const PREDICATES: readonly Predicate[] = [
+  orderConditions,
+  promiseConditions,
+  shipmentConditions,
+  billingConditions,
+  waitingConditions,
+  disagreementConditions,
+]
+
+/** Everything that is wrong with the family, or will be if nothing more is said. */
+export const conditionsOf = (facts: Facts, around: Surroundings): readonly Condition[] =>
+  PREDICATES.flatMap(predicate => predicate(facts, around))
+
+/** The exceptions open at `nowMs`, worst first, then the earliest due. A promise that is missed is no more at risk. */
+export function openAt(
+  conditions: readonly Condition[],
+  { family, nowMs, policies }: { family: string; nowMs: number; policies: Policies },
+): readonly OrderException[] {
+  const open = conditions.filter(({ opensMs }) => opensMs <= nowMs)
+  const isMissed = open.some(({ kind }) => kind === 'promise_missed')
+  return open
+    .filter(({ kind }) => !(isMissed && kind === 'promise_at_risk'))
+    .map(each => exceptionOf(each, family, policies))
+    .sort(compareExceptions)
+}
+
+export const compareExceptions = (a: OrderException, b: OrderException): number =>
+  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.dueMs - b.dueMs || (a.key < b.key ? -1 : 1)
+
+/** When the next condition's moment comes; undefined where none lies ahead. */
+export function nextDueMs(conditions: readonly Condition[], nowMs: number): number | undefined {
+  let next: number | undefined
+  for (const { opensMs } of conditions) if (opensMs > nowMs && (next === undefined || opensMs < next)) next = opensMs
+  return next
+}

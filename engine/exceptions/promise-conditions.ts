@@ -1,0 +1,88 @@
+// Promises: missed once the day has passed, at risk while what is left to do usually takes longer than there is time. Pure.
+import { ORDER_KEY } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
+import { isMet } from '../../machines/order/derive.ts'
+import { wantedOf } from '../../machines/quantities.ts'
+import type { UsualDurations } from '../kpis/usual-durations.ts'
+import { type Condition, condition, type Predicate } from './condition.ts'
+import { type Facts, hasEnded, hasLeft, isOver } from './facts.ts'
+
+interface Promised {
+  readonly line: string
+  readonly promisedMs: number
+}
+
+export const promiseConditions: Predicate = (facts, { usual }) => {
+  const { order } = facts
+  if (order === undefined || isOver(order)) return []
+  const open = openPromises(order.context)
+  const promisedMs = Math.min(...open.map(each => each.promisedMs))
+  if (open.length === 0) return []
+  const lines = open.filter(each => each.promisedMs === promisedMs).map(({ line }) => line)
+  const missed = condition('promise_missed', {
+    actor: ORDER_KEY,
+    opensMs: promisedMs,
+    detail: `promised for ${new Date(promisedMs).toISOString()} and not delivered: line ${lines.join(', ')}`,
+    evidence: [order.context.places.promisedAt ?? order.context.capturedPlace],
+    lines,
+  })
+  return [...atRisk(facts, { lines, promisedMs }, usual), missed]
+}
+
+function openPromises(order: OrderContext): readonly Promised[] {
+  return order.lines.flatMap((line, index) => {
+    const promisedMs = line.promisedAt ?? order.promisedAt
+    const isOpen = wantedOf(order.quantities, index) > 0 && !isMet(order, index, 'delivered')
+    return promisedMs === undefined || !isOpen ? [] : [{ line: line.line, promisedMs }]
+  })
+}
+
+function atRisk(
+  facts: Facts,
+  { lines, promisedMs }: { lines: readonly string[]; promisedMs: number },
+  usual: UsualDurations | undefined,
+): readonly Condition[] {
+  const left = usual === undefined ? undefined : usualLeft(facts, lines, usual)
+  if (left === undefined) return []
+  const order = facts.order?.context as OrderContext
+  return [
+    condition('promise_at_risk', {
+      actor: ORDER_KEY,
+      opensMs: promisedMs - left.ms,
+      dueMs: promisedMs,
+      detail: `promised for ${new Date(promisedMs).toISOString()}; ${left.words} usually takes ${hours(left.ms)}`,
+      evidence: [order.places.promisedAt ?? order.capturedPlace],
+      lines,
+    }),
+  ]
+}
+
+const hours = (ms: number): string => `${Math.round(ms / 3_600_000)} h`
+
+/** How long what is left usually takes; the slowest part counts. Undefined where too little is known. */
+function usualLeft({ order, shipments }: Facts, lines: readonly string[], usual: UsualDurations) {
+  const parts: { ms: number | undefined; words: string }[] = shipments
+    .filter(({ context }) => !hasEnded(context) && context.lines.some(line => lines.includes(line)))
+    .map(({ context }) => {
+      const scope = { node: context.node, service: context.service ?? context.instructions.service }
+      const delivery = usual.usualMs('ship_to_deliver', scope)
+      if (hasLeft(context)) return { ms: delivery, words: `delivery of ${context.number} from ${context.node}` }
+      return {
+        ms: sum(usual.usualMs('release_to_ship', scope), delivery),
+        words: `shipping from ${context.node} and delivery`,
+      }
+    })
+  const isUnreleased = lines.some(
+    line => !order?.context.releases.some(({ amounts }) => amounts.some(each => each.line === line)),
+  )
+  if (isUnreleased || parts.length === 0)
+    parts.push({
+      ms: sum(usual.usualMs('release_to_ship', {}), usual.usualMs('ship_to_deliver', {})),
+      words: 'release, shipping and delivery',
+    })
+  const known = parts.flatMap(({ ms, words }) => (ms === undefined ? [] : [{ ms, words }]))
+  return known.sort((a, b) => b.ms - a.ms)[0]
+}
+
+const sum = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b

@@ -1,0 +1,292 @@
+// What is wrong with a shipment: late, short, damaged, lost, going to the wrong place. Pure.
+import { type Place, placeMs } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
+import { quantityOf } from '../../machines/quantities.ts'
+import { damagedOf, endOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
+import { type Condition, condition, type Surroundings } from './condition.ts'
+import {
+  type Facts,
+  hasEnded,
+  hasLeft,
+  indexesOf,
+  lastOf,
+  leftPlace,
+  msOf,
+  type ShipmentFacts,
+  uncovered,
+} from './facts.ts'
+
+const NONE: readonly Condition[] = []
+
+interface Seen {
+  readonly shipment: ShipmentContext
+  readonly key: string
+  readonly order: OrderContext
+  readonly lastScan: Place | undefined
+  readonly around: Surroundings
+}
+
+const due = (deadline: DeadlineName, { around, order, shipment }: Seen): number | undefined =>
+  withinMs(around.policies, deadline, {
+    node: shipment.node,
+    serviceLevel: shipment.service ?? shipment.instructions.service ?? order.serviceLevel,
+    carrier: shipment.carriers[0],
+    source: order.channel,
+  })
+
+const isAtNode = ({ shipment }: Seen): boolean => !hasLeft(shipment) && !hasEnded(shipment)
+const isUnderway = ({ shipment }: Seen): boolean => hasLeft(shipment) && !hasEnded(shipment)
+
+/** One load, one row: the parts of a consignment in other orders have the same cause. */
+const causeOf = (kind: string, { consignment, node }: ShipmentContext): string | undefined =>
+  consignment === undefined ? undefined : `${kind}|${node}|${consignment}`
+
+const acknowledgedPlace = ({ milestones }: ShipmentContext): Place | undefined =>
+  ['shipment.acknowledged', 'pick.released', 'pick.started', 'pick.completed', 'pick.short', 'pack.completed']
+    .flatMap(event => milestones[event]?.place ?? [])
+    .sort()[0]
+
+function lateAcknowledgement(seen: Seen): readonly Condition[] {
+  const { key, shipment } = seen
+  const within = due('late_acknowledgement', seen)
+  if (within === undefined || !isAtNode(seen) || shipment.step !== 'released') return NONE
+  return [
+    condition('late_acknowledgement', {
+      actor: key,
+      opensMs: placeMs(shipment.releasedPlace) + within,
+      detail: `${shipment.node} has not acknowledged shipment ${shipment.number}`,
+      evidence: [shipment.releasedPlace],
+      lines: shipment.lines,
+    }),
+  ]
+}
+
+function lateShipment(seen: Seen): readonly Condition[] {
+  const { key, shipment } = seen
+  const within = due('late_shipment', seen)
+  if (within === undefined || !isAtNode(seen)) return NONE
+  const since = acknowledgedPlace(shipment) ?? shipment.releasedPlace
+  return [
+    condition('late_shipment', {
+      actor: key,
+      opensMs: placeMs(since) + within,
+      detail: `shipment ${shipment.number} has not left ${shipment.node} (${shipment.step})`,
+      evidence: [since],
+      lines: shipment.lines,
+    }),
+  ]
+}
+
+function missingMilestone(seen: Seen): readonly Condition[] {
+  const { key, lastScan, shipment } = seen
+  const within = due('missing_milestone', seen)
+  const left = leftPlace(shipment)
+  if (within === undefined || left === undefined || !isUnderway(seen)) return NONE
+  const last = lastOf([left, lastScan, shipment.runPlace, shipment.attemptPlace]) as Place
+  return [
+    condition('missing_milestone', {
+      actor: key,
+      opensMs: placeMs(last) + within,
+      detail: `nothing was heard of shipment ${shipment.number} since`,
+      evidence: [last],
+      lines: shipment.lines,
+      cause: causeOf('missing_milestone', shipment),
+    }),
+  ]
+}
+
+const promisedAt = ({ order, shipment }: Seen): number | undefined =>
+  shipment.promisedAt ?? shipment.instructions.promisedAt ?? order.promisedAt
+
+function missingProof(seen: Seen): readonly Condition[] {
+  const { key, shipment } = seen
+  const within = due('missing_proof_of_delivery', seen)
+  const promised = promisedAt(seen)
+  if (within === undefined || promised === undefined || !isUnderway(seen)) return NONE
+  return [
+    condition('missing_proof_of_delivery', {
+      actor: key,
+      // Promised before it left: silence counts from when it left.
+      opensMs: Math.max(promised, msOf(leftPlace(shipment) ?? '')) + within,
+      detail: `shipment ${shipment.number} was to be delivered and nobody says that it was`,
+      evidence: [leftPlace(shipment) ?? shipment.releasedPlace],
+      lines: shipment.lines,
+      cause: causeOf('missing_proof_of_delivery', shipment),
+    }),
+  ]
+}
+
+function delayed(seen: Seen): readonly Condition[] {
+  const { key, shipment } = seen
+  const promised = shipment.promisedAt ?? shipment.instructions.promisedAt
+  const { expectedAt, places } = shipment
+  if (expectedAt === undefined || promised === undefined || expectedAt <= promised || hasEnded(shipment)) return NONE
+  const place = places.expectedAt
+  const why = shipment.remarks.findLast(({ event }) => event === 'shipment.delayed')?.reason
+  return [
+    condition('delayed', {
+      actor: key,
+      opensMs: place === undefined ? placeMs(shipment.releasedPlace) : placeMs(place),
+      detail: `shipment ${shipment.number} is expected ${isoDay(expectedAt)}, promised ${isoDay(promised)}${why === undefined ? '' : `: ${why}`}`,
+      evidence: place === undefined ? [] : [place],
+      lines: shipment.lines,
+      cause: causeOf('delayed', shipment),
+    }),
+  ]
+}
+
+const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+
+function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
+  const { attemptPlace, runPlace } = shipment
+  if (attemptPlace === undefined || hasEnded(shipment)) return NONE
+  if (runPlace !== undefined && runPlace > attemptPlace) return NONE
+  const why = shipment.remarks.findLast(({ event }) => event === 'delivery.attempted')?.reason
+  return [
+    condition('attempt_failed', {
+      actor: key,
+      opensMs: placeMs(attemptPlace),
+      detail: `delivery of ${shipment.number} was tried in vain${why === undefined ? '' : `: ${why}`}`,
+      evidence: [attemptPlace],
+      lines: shipment.lines,
+      cause: causeOf('attempt_failed', shipment),
+    }),
+  ]
+}
+
+/** Damaged goods until they are counted at delivery, cancelled or credited. */
+function damaged({ key, order, shipment }: Seen): readonly Condition[] {
+  const lines = shipment.lines.filter((line, at) => {
+    const index = order.lines.findIndex(each => each.line === line)
+    const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
+    return open && damagedOf(shipment, at) > quantityOf(order.quantities, index, 'credited')
+  })
+  if (lines.length === 0 || hasEnded(shipment)) return NONE
+  const remarks = shipment.remarks.filter(({ event }) => event === 'shipment.damaged')
+  const first = remarks[0]?.place ?? shipment.releasedPlace
+  const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
+  return [
+    condition('damaged', {
+      actor: key,
+      opensMs: placeMs(first),
+      detail: `goods of ${shipment.number} are damaged: line ${lines.join(', ')}${why === undefined ? '' : `: ${why}`}`,
+      evidence: remarks.length === 0 ? [first] : remarks.map(({ place }) => place),
+      lines,
+      action: hasLeft(shipment)
+        ? undefined
+        : { words: 'Replace the damaged goods, or ship without them', by: 'node', event: 'shipment.confirmed' },
+    }),
+  ]
+}
+
+/** What came short, until all of it is backordered, released anew, cancelled or delivered after all. */
+function short({ key, order, shipment }: Seen): readonly Condition[] {
+  if (hasEnded(shipment)) return NONE
+  const hasGone = hasLeft(shipment)
+  const missing = (at: number) =>
+    hasGone ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(shipment.short[at] ?? 0, ownOf(shipment, at))
+  const lines = shipment.lines.filter(
+    (line, at) => missing(at) > 0 && indexesOf(order, [line]).some(index => uncovered(order, index) > 0),
+  )
+  if (lines.length === 0) return NONE
+  const remarks = shipment.remarks.filter(({ event }) => event === 'pick.short')
+  const said = hasGone ? shipment.confirmed?.place : remarks[0]?.place
+  const place = said ?? leftPlace(shipment) ?? shipment.releasedPlace
+  const words = lines.map(line => `line ${line}: ${missing(shipment.lines.indexOf(line))} short`).join('; ')
+  const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
+  return [
+    condition(hasGone ? 'short_shipment' : 'short_pick', {
+      actor: key,
+      opensMs: placeMs(place),
+      detail: `${shipment.number}: ${words}${why === undefined ? '' : ` (${why})`}`,
+      evidence: [...new Set([...remarks.map(remark => remark.place), place])],
+      lines,
+    }),
+  ]
+}
+
+/** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
+function ended({ key, order, shipment }: Seen): readonly Condition[] {
+  const end = endOf(shipment)
+  if (end !== undefined) {
+    const open = (index: number) =>
+      uncovered(order, index) > (end.kind === 'lost' ? quantityOf(order.quantities, index, 'credited') : 0)
+    const lines = shipment.lines.filter(line => indexesOf(order, [line]).some(open))
+    return lines.length === 0 ? NONE : [endCondition({ end, lines, part: '', key, shipment })]
+  }
+  return Object.entries(shipment.ends).flatMap(([tracking, told]) =>
+    tracking in shipment.deliveries || '*' in shipment.deliveries
+      ? NONE
+      : [endCondition({ end: told, lines: shipment.lines, part: tracking, key, shipment })],
+  )
+}
+
+interface Ended extends Pick<Seen, 'key' | 'shipment'> {
+  readonly end: NonNullable<ReturnType<typeof endOf>>
+  readonly lines: readonly string[]
+  readonly part: string
+}
+
+const ENDED = { refused: 'was refused', lost: 'is lost', returned_to_sender: 'came back to its sender' } as const
+
+function endCondition({ end, key, lines, part, shipment }: Ended): Condition {
+  const what = part === '' ? `shipment ${shipment.number}` : `carton ${part} of ${shipment.number}`
+  return condition(end.kind, {
+    actor: key,
+    part,
+    opensMs: placeMs(end.place),
+    detail: `${what} ${ENDED[end.kind]}${end.reason === undefined ? '' : `: ${end.reason}`}`,
+    evidence: [end.place],
+    lines,
+    cause: causeOf(end.kind, shipment),
+  })
+}
+
+/** A live shipment goes by an address or a date that was amended since. */
+function staleInstruction({ key, order, shipment }: Seen): readonly Condition[] {
+  if (hasEnded(shipment)) return NONE
+  const amended = (['shipTo', 'promisedAt'] as const).flatMap(setting => {
+    const known = shipment.places[setting] ?? shipment.releasedPlace
+    const told = [order.places[setting], ...shipment.lines.map(line => order.places[`${line}.${setting}`])]
+    const last = lastOf(told)
+    return last !== '' && last > known ? [{ setting, place: last }] : []
+  })
+  const [first] = amended.map(({ place }) => place).sort()
+  if (first === undefined) return NONE
+  const words = amended.map(({ setting }) => (setting === 'shipTo' ? 'address' : 'date')).join(' and ')
+  return [
+    condition('stale_instruction', {
+      actor: key,
+      opensMs: placeMs(first),
+      detail: `shipment ${shipment.number} goes by an ${words} that was amended since`.replace('an date', 'a date'),
+      evidence: amended.map(({ place }) => place),
+      lines: shipment.lines,
+      action: hasLeft(shipment)
+        ? { words: 'Confirm the amended address or date with the carrier', by: 'transport', event: 'shipment.amended' }
+        : undefined,
+    }),
+  ]
+}
+
+const PREDICATES = [
+  lateAcknowledgement,
+  lateShipment,
+  missingMilestone,
+  missingProof,
+  delayed,
+  attemptFailed,
+  damaged,
+  short,
+  ended,
+  staleInstruction,
+]
+
+export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
+  const order = facts.order?.context
+  if (order === undefined) return NONE
+  return facts.shipments.flatMap(({ context, key }: ShipmentFacts) => {
+    const seen = { shipment: context, key, order, lastScan: facts.ledger.lastScan(key), around }
+    return PREDICATES.flatMap(predicate => predicate(seen))
+  })
+}

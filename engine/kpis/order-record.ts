@@ -1,0 +1,147 @@
+// OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
+import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
+import { isMet } from '../../machines/order/derive.ts'
+import { quantityOf, wantedOf } from '../../machines/quantities.ts'
+import type { ShipmentContext } from '../../machines/shipment/context.ts'
+import { acceptedMs, deliveredPlace, type Facts, leftPlace } from '../exceptions/facts.ts'
+import type { Leg } from './usual-durations.ts'
+
+export interface ShipmentRecord {
+  readonly node: string
+  readonly service: string | undefined
+  readonly carriers: readonly string[]
+  readonly releasedMs: number
+  readonly acknowledgedMs: number | undefined
+  readonly leftMs: number | undefined
+  readonly deliveredMs: number | undefined
+  /** Short, damaged, refused, lost, sent back, tried in vain or told to be delayed, at any time. */
+  readonly hadTrouble: boolean
+}
+
+export interface OrderRecord {
+  readonly order: string
+  readonly channel: string
+  readonly nodes: readonly string[]
+  readonly carriers: readonly string[]
+  readonly states: readonly string[]
+  readonly capturedMs: number
+  readonly acceptedMs: number | undefined
+  readonly releasedMs: number | undefined
+  /** When all that is wanted had left, was delivered, was invoiced; undefined before. */
+  readonly shippedMs: number | undefined
+  readonly deliveredMs: number | undefined
+  readonly invoicedMs: number | undefined
+  readonly isPaid: boolean
+  readonly lastMs: number
+  readonly promisedMs: number | undefined
+  readonly wanted: number
+  readonly shipped: number
+  readonly invoices: number
+  readonly disputes: number
+  /** Rejected, or never wanted any more: it fell out. */
+  readonly isFallout: boolean
+  /** Delivered whole, in time, undamaged, and billed without dispute or credit. */
+  readonly isPerfect: boolean
+  readonly stage: string
+  readonly shipments: readonly ShipmentRecord[]
+}
+
+/** Undefined where the family has no order. */
+export function orderRecord(facts: Facts): OrderRecord | undefined {
+  const actor = facts.order
+  if (actor === undefined) return undefined
+  const order = actor.context
+  const { lines, quantities } = order
+  const shipments = facts.shipments.map(({ context }) => shipmentRecord(context))
+  const all = (column: 'shipped' | 'delivered' | 'invoiced') =>
+    lines.some((_, index) => wantedOf(quantities, index) > 0) && lines.every((_, index) => isMet(order, index, column))
+  const deliveredMs = all('delivered') ? latest(shipments.map(each => each.deliveredMs)) : undefined
+  const promisedMs = earliest([order.promisedAt, ...lines.map(({ promisedAt }) => promisedAt)])
+  const sum = (of: (index: number) => number) => lines.reduce((total, _, index) => total + of(index), 0)
+  const [lifecycle = '', credit = '', fulfilment = '', billing = ''] = actor.states
+  const isFallout = lifecycle === 'rejected' || lifecycle === 'cancelled'
+  const disputes = Object.keys(order.disputes).length
+  const hadTrouble = shipments.some(each => each.hadTrouble)
+  const isInTime = promisedMs === undefined || (deliveredMs ?? Number.POSITIVE_INFINITY) <= promisedMs
+  return {
+    order: facts.family.id,
+    channel: order.channel,
+    nodes: distinct(shipments.map(({ node }) => node)),
+    carriers: distinct(shipments.flatMap(({ carriers }) => carriers)),
+    states: [lifecycle, credit, fulfilment, billing],
+    capturedMs: placeMs(order.capturedPlace),
+    acceptedMs: ['accepted', 'closed'].includes(order.step) ? acceptedMs(facts) : undefined,
+    releasedMs: order.milestones.released?.[0],
+    shippedMs: all('shipped') ? latest(shipments.map(each => each.leftMs)) : undefined,
+    deliveredMs,
+    invoicedMs: all('invoiced') ? latest(Object.values(order.invoices).map(({ postedMs }) => postedMs)) : undefined,
+    isPaid: billing === 'paid',
+    lastMs: facts.family.lastPlace === '' ? 0 : placeMs(facts.family.lastPlace),
+    promisedMs,
+    wanted: sum(index => wantedOf(quantities, index)),
+    shipped: sum(index => Math.min(wantedOf(quantities, index), quantityOf(quantities, index, 'shipped'))),
+    invoices: Object.keys(order.invoices).length,
+    disputes,
+    isFallout,
+    isPerfect: deliveredMs !== undefined && isInTime && !hadTrouble && disputes === 0 && order.creditedMinor === 0,
+    stage: stageOf(lifecycle, fulfilment, billing),
+    shipments,
+  }
+}
+
+function shipmentRecord(shipment: ShipmentContext): ShipmentRecord {
+  const { ends, expectedAt, instructions, promisedAt, short } = shipment
+  const promised = promisedAt ?? instructions.promisedAt
+  const left = leftPlace(shipment)
+  const delivered = deliveredPlace(shipment)
+  const isLate = expectedAt !== undefined && promised !== undefined && expectedAt > promised
+  const isHurt = shipment.isWhollyDamaged === true || shipment.damaged.some(each => each > 0)
+  return {
+    node: shipment.node,
+    service: shipment.service ?? instructions.service,
+    carriers: shipment.carriers,
+    releasedMs: placeMs(shipment.releasedPlace),
+    acknowledgedMs: shipment.milestones['shipment.acknowledged']?.atMs,
+    leftMs: left === undefined ? undefined : placeMs(left),
+    deliveredMs: delivered === undefined ? undefined : placeMs(delivered),
+    hadTrouble:
+      isLate ||
+      isHurt ||
+      shipment.attemptPlace !== undefined ||
+      short.some(each => each > 0) ||
+      Object.keys(ends).length > 0,
+  }
+}
+
+/** Where an order stands on its way from capture to cash. */
+function stageOf(lifecycle: string, fulfilment: string, billing: string): string {
+  if (lifecycle !== 'accepted') return lifecycle
+  return fulfilment === 'delivered' ? billing : fulfilment
+}
+
+/** The finished legs of the shipments, for what is usual. */
+export const legsOf = ({ capturedMs, shipments }: OrderRecord): readonly Leg[] =>
+  shipments.flatMap(({ deliveredMs, leftMs, node, releasedMs, service }): readonly Leg[] => {
+    const legs: Leg[] = [{ stage: 'receive_to_release', node, service, ms: Math.max(0, releasedMs - capturedMs) }]
+    if (leftMs !== undefined)
+      legs.push({ stage: 'release_to_ship', node, service, ms: Math.max(0, leftMs - releasedMs) })
+    if (leftMs !== undefined && deliveredMs !== undefined)
+      legs.push({ stage: 'ship_to_deliver', node, service, ms: Math.max(0, deliveredMs - leftMs) })
+    return legs
+  })
+
+const known = (times: readonly (number | undefined)[]): number[] => times.filter(each => each !== undefined)
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const all = known(times)
+  return all.length === 0 ? undefined : Math.max(...all)
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const all = known(times)
+  return all.length === 0 ? undefined : Math.min(...all)
+}
+
+const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
+
+export const isOrderFamily = ({ family }: Facts): boolean => ORDER_KEY in family.actors

@@ -1,0 +1,48 @@
+// SourceDays: what came of each source's events, day by day, and how long after it happened we heard of it. Folded from
+// entries. Days are days of arrival, UTC: a window counts whole days.
+import { placeMs } from '../../machines/ids.ts'
+import type { JournalEntry } from '../entry.ts'
+import type { Verdict } from '../outcome.ts'
+import { Histogram } from './histogram.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+export interface SourceDay {
+  readonly source: string
+  readonly dayMs: number
+  readonly verdicts: Partial<Record<Verdict, number>>
+  /** From happening to being recorded: of all events, and of goods issues alone. */
+  readonly lag: Histogram
+  readonly confirmationLag: Histogram
+}
+
+export class SourceDays {
+  private readonly days = new Map<string, SourceDay>()
+
+  fold({ cause, event, place, recordedMs, verdict }: JournalEntry): void {
+    // What was woken came before: it is counted once, as its sender sent it.
+    if (cause !== undefined) return
+    const day = this.day(event.source, Math.floor(recordedMs / DAY_MS) * DAY_MS)
+    day.verdicts[verdict] = (day.verdicts[verdict] ?? 0) + 1
+    const lagMs = Math.max(0, recordedMs - placeMs(place))
+    day.lag.add(lagMs)
+    if (event.type === 'shipment.confirmed') day.confirmationLag.add(lagMs)
+  }
+
+  /** Days that touch the window, by source and day. */
+  within(fromMs: number, toMs: number): readonly SourceDay[] {
+    return [...this.days.values()]
+      .filter(({ dayMs }) => dayMs + DAY_MS > fromMs && dayMs < toMs)
+      .sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : a.dayMs - b.dayMs))
+  }
+
+  private day(source: string, dayMs: number): SourceDay {
+    const key = `${source}\0${dayMs}`
+    let day = this.days.get(key)
+    if (day === undefined) {
+      day = { source, dayMs, verdicts: {}, lag: new Histogram(), confirmationLag: new Histogram() }
+      this.days.set(key, day)
+    }
+    return day
+  }
+}
