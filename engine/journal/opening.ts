@@ -71,6 +71,7 @@ async function openClaimed(options: OpeningOptions): Promise<Omit<OpenedStore, '
   }
   const lock = await settledLock(options, drafted, walked)
   await removeLeftovers(options, walked)
+  // A segment that waits to be written to is not removed but replaced: there is never a moment without any.
   const tail = await freshTail(options, walked)
   await files.remove(`${directory}/${indexName(tail.number)}`)
   const sealed = walked.segments.filter(segment => segment.index.number !== tail.number)
@@ -126,7 +127,10 @@ async function openNew(options: OpeningOptions, drafted: LockRecord): Promise<Om
   const store: StoreIdentity = { storeId: drafted.storeId, hashKey: newHashKey(options.randomBytes) }
   await files.remove(`${directory}/${segmentName(1)}`)
   const head: ChainEnd = { position: 0, hash: genesisHash(store), recordedMs: 0 }
-  const tail = await emptyTail(options, { number: 1, store, opening: head })
+  const file = await createSegment(files, { directory, number: 1, store, bytes: options.segmentBytes })
+  const points = new SparseIndex()
+  const begun = { number: 1, file, fileBytes: options.segmentBytes, endOffset: SEGMENT_HEADER_BYTES, points }
+  const tail: OpenedTail = { ...begun, opening: head }
   const lock = { ...drafted, established: true }
   await writeLock(files, directory, lock)
   return { store, lock, head, sealed: [], tail, torn: undefined }
@@ -139,16 +143,23 @@ function newHashKey(randomBytes: (count: number) => Uint8Array): HashKey {
 
 /** Removes segment files with nothing acknowledged in them, and files whose writing was interrupted. */
 async function removeLeftovers({ files, directory }: OpeningOptions, walked: Walked): Promise<void> {
-  for (const number of walked.unused) await files.remove(`${directory}/${segmentName(number)}`)
+  const tail = tailNumber(walked)
+  for (const number of walked.unused) if (number !== tail) await files.remove(`${directory}/${segmentName(number)}`)
   const names = await files.list(directory)
   for (const name of names) if (name.endsWith('.fresh')) await files.remove(`${directory}/${name}`)
+}
+
+/** The segment to be written to: the last one unless it is sealed. */
+function tailNumber({ segments }: Walked): number {
+  const last = segments.at(-1)
+  if (last === undefined) return 1
+  return last.sealed ? last.index.number + 1 : last.index.number
 }
 
 async function freshTail(options: OpeningOptions, walked: Walked): Promise<OpenedTail> {
   const last = walked.segments.at(-1)
   if (last !== undefined && !last.sealed) return await copiedTail(options, walked, last)
-  const number = (last?.index.number ?? 0) + 1
-  return await emptyTail(options, { number, store: walked.store, opening: walked.head })
+  return await emptyTail(options, { number: tailNumber(walked), store: walked.store, opening: walked.head })
 }
 
 async function emptyTail(
@@ -156,8 +167,36 @@ async function emptyTail(
   segment: { readonly number: number; readonly store: StoreIdentity; readonly opening: ChainEnd },
 ): Promise<OpenedTail> {
   const { number, store, opening } = segment
-  const file = await createSegment(files, { directory, number, store, bytes: segmentBytes })
-  return { number, file, fileBytes: segmentBytes, opening, endOffset: SEGMENT_HEADER_BYTES, points: new SparseIndex() }
+  const tail = { number, opening, endOffset: SEGMENT_HEADER_BYTES, points: new SparseIndex() }
+  return { ...tail, ...(await freshSegment({ files, directory, number, store, fileBytes: segmentBytes })) }
+}
+
+/** Segment `number` under another name, filled by `fill` and with zeros up to `fileBytes`, then in place of what has its name. */
+async function freshSegment(
+  segment: {
+    readonly files: Files
+    readonly directory: string
+    readonly number: number
+    readonly store: StoreIdentity
+    readonly fileBytes: number
+  },
+  fill: (file: OpenFile) => Promise<number> = async () => SEGMENT_HEADER_BYTES,
+): Promise<{ readonly file: OpenFile; readonly fileBytes: number }> {
+  const { directory, fileBytes, files, number, store } = segment
+  const path = `${directory}/${segmentName(number)}`
+  await files.remove(`${path}.fresh`)
+  const file = await files.open(`${path}.fresh`, 'create')
+  try {
+    await writeAll(file, encodeSegmentHeader({ number, store }), 0)
+    await fillWithZeros(file, await fill(file), fileBytes)
+    await files.rename(`${path}.fresh`, path)
+    await files.syncDirectory(directory)
+    return { file, fileBytes }
+  } catch (error) {
+    await file.close()
+    await files.remove(`${path}.fresh`)
+    throw error
+  }
 }
 
 /** The blocks of `segment` in a file of their own, each verified once more on its way. */
@@ -166,19 +205,12 @@ async function copiedTail(options: OpeningOptions, walked: Walked, segment: Walk
   const { number, opening, endOffset, points } = segment.index
   const fileBytes = Math.max(endOffset, segmentBytes)
   const path = `${directory}/${segmentName(number)}`
-  const file = await files.open(`${path}.fresh`, 'create')
-  try {
-    await writeAll(file, encodeSegmentHeader({ number, store: walked.store }), 0)
-    await copyBlocks(files, { path, target: file, store: walked.store, opening, endOffset })
-    await fillWithZeros(file, endOffset, fileBytes)
-    await files.rename(`${path}.fresh`, path)
-    await files.syncDirectory(directory)
-    return { number, file, fileBytes, opening, endOffset, points }
-  } catch (error) {
-    await file.close()
-    await files.remove(`${path}.fresh`)
-    throw error
-  }
+  const { store } = walked
+  const fresh = await freshSegment({ files, directory, number, store, fileBytes }, async file => {
+    await copyBlocks(files, { path, target: file, store, opening, endOffset })
+    return endOffset
+  })
+  return { number, opening, endOffset, points, ...fresh }
 }
 
 /** Writes the blocks of the segment at `path` to the same offsets of `target`. Rejects when one does not verify. */

@@ -1,8 +1,9 @@
 // Simulated disk: MemoryFiles as one process sees it. Each call takes its time, may fail as disks fail, and is a moment at
 // which the process may be killed, held, or lose its power. A full disk refuses only what makes a file longer.
+
+import type { Random } from '../../connectors/simulated/random.ts'
 import type { Claim, Files, OpenFile } from '../../engine/journal/files.ts'
 import { StoreRefused } from '../../engine/journal/store-refused.ts'
-import type { Random } from '../../connectors/simulated/random.ts'
 import { MemoryFiles } from '../helpers/memory-files.ts'
 import { type SimulatedProcess, ticks } from './process.ts'
 import type { Swarm } from './swarm.ts'

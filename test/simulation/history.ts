@@ -40,7 +40,11 @@ export class History {
   private append(entry: JournalEntry): void {
     const family = this.families.get(entry.family) ?? emptyFamily(entry.family)
     const where = () => `position ${entry.position} (${entry.event.type} of ${entry.family})`
-    must(entry.previous === family.head, 'family chain', () => `${where()} follows ${entry.previous}, not ${family.head}`)
+    must(
+      entry.previous === family.head,
+      'family chain',
+      () => `${where()} follows ${entry.previous}, not ${family.head}`,
+    )
     for (const { key, version, was } of entry.changes) {
       const actor = family.actors[key]
       must(

@@ -88,7 +88,8 @@ export class Ledger {
       must(
         entry !== undefined && isDeepStrictEqual(entry.event, input) && entry.verdict === each.outcome,
         'acknowledged is durable',
-        () => `${name} was ${each.outcome} at ${position}; there stands ${entry && nameOf(entry.event)} ${entry?.verdict}`,
+        () =>
+          `${name} was ${each.outcome} at ${position}; there stands ${entry && nameOf(entry.event)} ${entry?.verdict}`,
       )
       this.acknowledged.set(position, { input, outcome })
     }

@@ -26,8 +26,12 @@ function checkHeader(id: string, state: string, context: OrderContext): void {
   const sum = (column: (typeof COLUMNS)[number]) =>
     context.lines.reduce((total, _, index) => total + quantityOf(context.quantities, index, column), 0)
   const wanted = sum('ordered') - sum('cancelled')
-  const where = () => `${id} is ${fulfilment}: wanted ${wanted}, shipped ${sum('shipped')}, delivered ${sum('delivered')}`
-  if (wanted === 0) return must(fulfilment === 'unallocated', 'header', where)
+  const where = () =>
+    `${id} is ${fulfilment}: wanted ${wanted}, shipped ${sum('shipped')}, delivered ${sum('delivered')}`
+  if (wanted === 0) {
+    must(fulfilment === 'unallocated', 'header', where)
+    return
+  }
   if (fulfilment === 'partly_delivered') must(sum('delivered') > 0, 'header', where)
   if (fulfilment === 'partly_shipped') must(sum('shipped') > 0, 'header', where)
   if (fulfilment === 'released') must(sum('released') > 0 && sum('shipped') === 0, 'header', where)

@@ -1,11 +1,12 @@
 // Rebuild: everything a twin derives, made a second time from nothing but entries, to hold against what it says itself.
-import { packFamily } from '../../engine/entry-codec.ts'
+
+import { isDeepStrictEqual } from 'node:util'
 import { Derived } from '../../engine/derived.ts'
 import { Directory } from '../../engine/directory.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { packFamily } from '../../engine/entry-codec.ts'
 import { steppersOf } from '../../engine/judge.ts'
 import { CHARTS } from '../../machines/charts.ts'
-import { isDeepStrictEqual } from 'node:util'
 import type { History } from './history.ts'
 import { must } from './violation.ts'
 
@@ -22,7 +23,10 @@ export async function checkRebuilt(engine: Engine, history: History, ids: readon
     byNumber: of.orders({}, { by: 'number', descending: false }, PAGE).orders,
     byUpdate: of.orders({}, { by: 'updatedAt', descending: true }, PAGE).orders,
     parked: of.orders({ hasParked: true }, { by: 'number', descending: false }, PAGE).orders,
-    counts: of.orderCounts({}, FACETS).map(each => JSON.stringify(each)).sort(),
+    counts: of
+      .orderCounts({}, FACETS)
+      .map(each => JSON.stringify(each))
+      .sort(),
   })
   const expected = board({
     orders: (filter, order, page) => derived.board.page(filter, order, page),
@@ -63,7 +67,10 @@ async function checkFamilies(engine: Engine, history: History, ids: readonly str
     const entries = await engine.entries(id, { after: 0, first: 10_000 })
     const positions = [...history.entries.values()].filter(entry => entry.family === id).map(entry => entry.position)
     must(
-      isDeepStrictEqual(entries.map(entry => entry.position), positions),
+      isDeepStrictEqual(
+        entries.map(entry => entry.position),
+        positions,
+      ),
       'timelines',
       () => `${id} tells of ${entries.length} entries, it has ${positions.length}`,
     )

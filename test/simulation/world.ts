@@ -1,9 +1,10 @@
 // World: one run of the simulation. The real engine, feed and journal over a simulated disk, clock and distributor; a swarm of
 // faults; checkers after every turn. The same seed gives the same run. Throws Violation at the first thing that must not be.
-import type { JournalEntry } from '../../engine/entry.ts'
-import type { Outcome } from '../../engine/outcome.ts'
-import { verifyJournal } from '../../engine/journal/verify.ts'
+
 import type { Random } from '../../connectors/simulated/random.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import { verifyJournal } from '../../engine/journal/verify.ts'
+import type { Outcome } from '../../engine/outcome.ts'
 import { checkConverged, checkRejudged } from './convergence.ts'
 import { Coverage } from './coverage.ts'
 import { fingerprint, History } from './history.ts'
@@ -121,7 +122,8 @@ class World {
     if (stopped === 'held') return this.takeOver(Promise.all(sending))
     if (stopped === 'dead') return this.reopen()
     if (!(await this.unlessStopped(this.check()))) return this.reopen()
-    if (!this.now.engine.health().ready || this.fruitless > FRUITLESS_MAX || this.swarm.strikes('close')) await this.endProcess()
+    if (!this.now.engine.health().ready || this.fruitless > FRUITLESS_MAX || this.swarm.strikes('close'))
+      await this.endProcess()
   }
 
   private get now(): Running {
@@ -298,8 +300,10 @@ class World {
 
   /** The checked history goes on from where the journal is; read anew where it is shorter than what was read before. */
   private async adopted(former: History): Promise<History> {
-    must(former.position <= this.history.position, 'acknowledged is durable', () =>
-      `the journal was read up to ${former.position}; it ends at ${this.history.position}`,
+    must(
+      former.position <= this.history.position,
+      'acknowledged is durable',
+      () => `the journal was read up to ${former.position}; it ends at ${this.history.position}`,
     )
     await this.calmly(() => former.read(this.now.journal, entry => this.ledger.take(entry)))
     return former
