@@ -5,6 +5,7 @@ import { type ActorKey, kindOf, ORDER_KEY, shipmentKey } from '../machines/ids.t
 import { capturedOrder } from '../machines/order/assigns.ts'
 import { type OrderContext, orderedOf } from '../machines/order/context.ts'
 import { summed } from '../machines/quantities.ts'
+import { copyOf } from '../machines/records.ts'
 import { returnCounted } from '../machines/return/assigns.ts'
 import { blankReturn, type ReturnContext } from '../machines/return/context.ts'
 import { releasedShipment, splitShipment } from '../machines/shipment/assigns.ts'
@@ -75,14 +76,14 @@ type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
 /** The draft of a family while one event moves through it. */
 class FamilyChange {
   readonly actors: Record<ActorKey, Actor>
-  readonly changed: Record<ActorKey, Changed> = {}
+  readonly changed: Record<ActorKey, Changed> = Object.create(null)
   private readonly options: Attempt
   private readonly it: Case
 
   constructor(options: Attempt, it: Case) {
     this.options = options
     this.it = it
-    this.actors = { ...options.family.actors }
+    this.actors = copyOf(options.family.actors)
   }
 
   /** Actors that are not what they were, each with its version raised by one. */

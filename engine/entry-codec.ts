@@ -436,12 +436,7 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
     head,
     lastPlace: lastPlace as Place | '',
     unsettledPlace: unsettledPlace as Place | '',
-    actors: Object.fromEntries(
-      actors.map(([key, kind, chart, version, state, context]) => [
-        key,
-        { kind, chart, version, state, context: unpackKeys(context) },
-      ]),
-    ),
+    actors: unpackActors(actors),
     parked: parked.map(([position, timeMs, packedEvent, parks]) => {
       const event = unpackEvent(packedEvent)
       return {
@@ -453,6 +448,13 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
     }),
     documents,
   }
+}
+
+function unpackActors(packed: readonly PackedActor[]): Family['actors'] {
+  const actors: Record<ActorKey, Actor> = Object.create(null)
+  for (const [key, kind, chart, version, state, context] of packed)
+    actors[key] = { kind, chart, version, state, context: unpackKeys(context) }
+  return actors
 }
 
 /** Settings in force from here on: charts, sources, limits; so that the journal explains itself. */

@@ -2,6 +2,7 @@
 import type { EventInput } from '../machines/event.ts'
 import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import type { OwnerRule } from '../machines/owners.ts'
+import { copyOf, isEmpty, type Table, withMembers } from '../machines/records.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
 import type { Verdict, WaitsFor } from './outcome.ts'
 
@@ -80,7 +81,7 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
     head: entry.position,
     actors,
     parked: parkedAfter(family, entry),
-    documents: isEmpty(entry.documents) ? family.documents : { ...family.documents, ...entry.documents },
+    documents: isEmpty(entry.documents) ? family.documents : withMembers(family.documents, entry.documents),
     lastPlace: isFact(entry) ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
     unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
   }
@@ -88,7 +89,7 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
 
 function changedActors(family: Family, { changes, removes }: JournalEntry): Family['actors'] {
   if (changes.length === 0 && removes === undefined) return family.actors
-  const actors: Record<ActorKey, Actor> = { ...family.actors }
+  const actors = copyOf(family.actors)
   for (const { key } of removes ?? []) delete actors[key]
   for (const change of changes) {
     const { chart, key, state, version } = change
@@ -129,16 +130,11 @@ function parkedAfter(family: Family, entry: JournalEntry): readonly ParkedEvent[
 const kindOfKey = (key: ActorKey): Actor['kind'] =>
   key === 'order' ? 'order' : key.startsWith('shipment/') ? 'shipment' : 'return'
 
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false
-  return true
-}
-
 /** `context` with what `change` says of it. */
 export function changedContext(context: object, { isWhole, merge, numbers, set }: ActorChange): object {
   if (isWhole) return set
   const changed: Record<string, unknown> = { ...context, ...set }
-  for (const name in merge) changed[name] = { ...(changed[name] as object), ...merge[name] }
+  for (const name in merge) changed[name] = withMembers(changed[name] as Table<unknown>, merge[name] ?? {})
   for (const name in numbers) changed[name] = patched(changed[name] as readonly number[], numbers[name] ?? [])
   return changed
 }
@@ -201,7 +197,7 @@ function numbersChanged(former: unknown, value: unknown): readonly number[] | un
 function membersChanged(former: unknown, value: unknown): Record<string, unknown> | undefined {
   if (!isRecord(former) || !isRecord(value)) return undefined
   for (const name in former) if (!(name in value)) return undefined
-  const members: Record<string, unknown> = {}
+  const members: Record<string, unknown> = Object.create(null)
   for (const name in value) if (value[name] !== former[name]) members[name] = value[name]
   return members
 }

@@ -46,12 +46,15 @@ export interface Family {
   readonly unsettledPlace: Place | ''
 }
 
+const NOBODY: Family['actors'] = Object.freeze(Object.create(null))
+const NOTHING: Family['documents'] = Object.freeze(Object.create(null))
+
 export const emptyFamily = (id: string): Family => ({
   id,
   head: 0,
-  actors: {},
+  actors: NOBODY,
   parked: [],
-  documents: {},
+  documents: NOTHING,
   lastPlace: '',
   unsettledPlace: '',
 })

@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../machines/event.ts'
 import { type EventType, eventTypeEntry } from '../machines/event-types.ts'
 import { type ActorKey, ORDER_KEY } from '../machines/ids.ts'
 import { rereads } from '../machines/order/context.ts'
+import { copyOf } from '../machines/records.ts'
 import { ABSENT, type Judged } from './attempt.ts'
 import { canonicalText, contentDigest, documentOf } from './documents.ts'
 import {
@@ -274,7 +275,7 @@ export class Unit {
     const facts = byPlace([...this.facts(family.id), it])
     const { family: whole, misread } = folded({ steppers: this.world.steppers, known: family }, facts)
     for (const said of misread) this.behind.push({ family: family.id, said, cause: this.nextPosition })
-    const actors: Record<ActorKey, Actor> = {}
+    const actors: Record<ActorKey, Actor> = Object.create(null)
     const moved: ActorKey[] = Object.keys(family.actors).filter(key => whole.actors[key] === undefined)
     for (const [key, actor] of Object.entries(whole.actors)) {
       const known = family.actors[key]
@@ -444,7 +445,7 @@ function isOneThing(holders: readonly Holder[], families: number): boolean {
 
 /** The documents an event is, the actors to whom it says something new, and one that said something else before (C5). */
 function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {
-  const fresh: Record<string, string> = {}
+  const fresh: Record<string, string> = Object.create(null)
   const open: ActorKey[] = []
   let taken: string | undefined
   for (const key of actors) {
@@ -468,7 +469,7 @@ function documentsAnew(family: Family, whole: Family): Readonly<Record<string, s
 
 /** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
 function repeated(family: Family, { event, source }: Said, actors: readonly ActorKey[], inUse?: string): Result {
-  const bumped: Record<ActorKey, Actor> = { ...family.actors }
+  const bumped = copyOf(family.actors)
   for (const key of actors) {
     const actor = bumped[key]
     if (actor === undefined) continue
@@ -496,7 +497,7 @@ function versionConflict(
 function migrated(family: Family, steppers: Steppers): Family {
   if (isToday(family, steppers)) return family
   const old = Object.entries(family.actors).filter(([, actor]) => actor.chart !== steppers[actor.kind].chart.version)
-  const actors = { ...family.actors }
+  const actors = copyOf(family.actors)
   for (const [key, actor] of old) {
     const { chart } = steppers[actor.kind]
     const moved = actor.chart < chart.version ? chart.migrate?.(actor.state, actor.context) : undefined

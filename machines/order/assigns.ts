@@ -4,6 +4,7 @@ import type { Move, Signal } from '../chart.ts'
 import type { EventType } from '../event-types.ts'
 import { earlierPlace, type Place } from '../ids.ts'
 import { baseQuantity, COLUMN, type Column, WIDTH } from '../quantities.ts'
+import { copyOf, withMember } from '../records.ts'
 import {
   type Allocation,
   type AllocationPart,
@@ -93,7 +94,7 @@ function accept(context: OrderContext, { data, origin, place }: Move<'order.acce
     data.company !== undefined && (origin.companies?.includes(data.company) ?? true) ? data.company : undefined
   const company = told ?? (origin.companies?.length === 1 ? origin.companies[0] : undefined)
   const isOpen = context.company === undefined || context.places.company !== undefined
-  const places = { ...context.places }
+  const places = copyOf(context.places)
   const settles = company !== undefined && isOpen && isNewer(places.company, place)
   const names = data.erpNumber !== undefined && isNewer(places.erpNumber, place)
   if (settles) places.company = place
@@ -130,7 +131,7 @@ function withPlaced<Item extends { readonly place: Place }>(list: readonly Item[
 /** Applies the fields an amendment brings where nothing later has set them. */
 function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
   const { data, place } = move
-  const places = { ...context.places }
+  const places = copyOf(context.places)
   const sets = (setting: string, since: Place | ''): boolean => {
     if (!isNewer(places[setting] ?? since, place)) return false
     places[setting] = place
@@ -192,7 +193,7 @@ function ask(context: OrderContext, move: Move<'order.change_requested' | 'order
   const { data, place, timeMs, type } = move
   const remark = 'remark' in data ? data.remark : 'reason' in data ? data.reason : undefined
   const kind = type === 'order.change_requested' ? ('change' as const) : ('cancel' as const)
-  return { asks: { ...context.asks, [data.ask]: { kind, place, atMs: timeMs, remark } } }
+  return { asks: withMember(context.asks, data.ask, { kind, place, atMs: timeMs, remark }) }
 }
 
 const rejectAsk = (context: OrderContext, { data, place }: Move<'order.request_rejected'>): Changed => ({
@@ -203,14 +204,14 @@ function cancel(context: OrderContext, { amounts, data, place }: Move<'order.can
   const answers = withPlaced(context.answers, { place, kind: 'cancelled', ask: data.ask })
   if (data.lines === undefined)
     return settling(context, { wholeCancelPlace: earlierPlace(context.wholeCancelPlace, place), answers })
-  const cancels = { ...context.cancels }
+  const cancels = copyOf(context.cancels)
   for (const { line, quantity } of amounts) cancels[line] = (cancels[line] ?? 0) + quantity
   return settling(context, { cancels, answers })
 }
 
 /** An allocation tells all about the lines it names: what it leaves out is none. */
 function allocate(context: OrderContext, move: Move<'order.allocated' | 'backorder.created'>): Changed {
-  const allocations: Record<string, Allocation> = { ...context.allocations }
+  const allocations = copyOf(context.allocations)
   const reports = allocationsOf(context, move)
   for (const [line, allocation] of reports)
     if (isNewer(allocations[line]?.place, move.place)) allocations[line] = allocation
@@ -270,7 +271,7 @@ function release(context: OrderContext, { amounts, data, place, timeMs }: Move<'
 function invoice(context: OrderContext, { amounts, data, timeMs }: Move<'invoice.posted'>): Changed {
   const { amountMinor, charges, company } = data
   return settling(context, {
-    invoices: { ...context.invoices, [data.invoice]: { amountMinor, charges, company, postedMs: timeMs, amounts } },
+    invoices: withMember(context.invoices, data.invoice, { amountMinor, charges, company, postedMs: timeMs, amounts }),
     invoicedMinor: context.invoicedMinor + amountMinor,
     quantities: added(context, 'invoiced', amounts),
     milestones: reached(context.milestones, 'invoiced', timeMs),
@@ -290,7 +291,7 @@ function dispute(
   if (!disputeIsNewer(context, { data, place })) return {}
   const reason = 'reason' in data ? data.reason : undefined
   const open = type === 'invoice.disputed'
-  return settling(context, { disputes: { ...context.disputes, [data.invoice]: { place, open, reason } } })
+  return settling(context, { disputes: withMember(context.disputes, data.invoice, { place, open, reason }) })
 }
 
 export const disputeIsNewer = (

@@ -3,6 +3,7 @@ import type { Move } from '../chart.ts'
 import { earlierPlace, type Place } from '../ids.ts'
 import { lineIndex, type OrderContext } from '../order/context.ts'
 import { type Amount, plus, sumsByLine } from '../quantities.ts'
+import { copyOf, withMember } from '../records.ts'
 import {
   type Carton,
   type End,
@@ -121,12 +122,16 @@ const isNewer = (known: Place | undefined, place: Place): boolean => known === u
 
 /** Values by place: each is taken where nothing later has set it. */
 function settings(context: ShipmentContext, place: Place, values: Changed): Changed {
-  const taken = Object.entries(values).filter(
-    ([setting, value]) => value !== undefined && isNewer(context.places[setting], place),
-  )
-  if (taken.length === 0) return {}
-  const places = { ...context.places, ...Object.fromEntries(taken.map(([setting]) => [setting, place])) }
-  return { ...Object.fromEntries(taken), places }
+  const taken: Record<string, unknown> = {}
+  let places: Record<string, Place> | undefined
+  for (const setting in values) {
+    const value = values[setting as keyof Changed]
+    if (value === undefined || !isNewer(context.places[setting], place)) continue
+    taken[setting] = value
+    places ??= copyOf(context.places)
+    places[setting] = place
+  }
+  return places === undefined ? taken : { ...taken, places }
 }
 
 /** The first report of each kind: since when. */
@@ -290,7 +295,7 @@ function deliver(context: ShipmentContext, event: Move<'delivery.completed'>): C
     step: forward(context, 'in_transit'),
     ...milestone(context, event),
     ...tracked(context, event),
-    ...(isNewer(known?.place, event.place) ? { deliveries: { ...context.deliveries, [key]: proof } } : {}),
+    ...(isNewer(known?.place, event.place) ? { deliveries: withMember(context.deliveries, key, proof) } : {}),
   }
 }
 
@@ -307,7 +312,7 @@ function end(context: ShipmentContext, event: Move<keyof typeof ENDS>): Changed 
     step: forward(context, 'in_transit'),
     ...milestone(context, event),
     ...tracked(context, event),
-    ends: { ...context.ends, [key]: furthestEnd(context.ends[key], told) },
+    ends: withMember(context.ends, key, furthestEnd(context.ends[key], told)),
   }
 }
 

@@ -1,8 +1,9 @@
 // A world in memory: what decide.ts reads, kept in Maps, and a submit() that commits what it decides at once.
 // Each event is decided twice: with everything at hand, and by a world that loads one thing at a time (D1). Both must agree.
-import { deepStrictEqual } from 'node:assert/strict'
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { DECIDE_LIMITS, type DecideLimits, type Decision, decide, NotLoaded, type World } from '../../engine/decide.ts'
 import { applied, type JournalEntry } from '../../engine/entry.ts'
+import { packFamily } from '../../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
 import { type Steppers, steppersOf } from '../../engine/judge.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
@@ -129,10 +130,10 @@ export class MemoryWorld implements World {
     deepStrictEqual(decideLoading(this, event, input, source), decision, 'D1: decided otherwise after loading')
     if (decision.kind === 'entries')
       for (const [id, family] of decision.families)
-        deepStrictEqual(
-          decision.entries.filter(entry => entry.family === id).reduce(applied, this.family(id)),
-          family,
-          'E6: the entries do not make the family that was decided',
+        strictEqual(
+          bytesOf(decision.entries.filter(entry => entry.family === id).reduce(applied, this.family(id))),
+          bytesOf(family),
+          `E6: the entries do not make the family ${id} that was decided`,
         )
     return decision
   }
@@ -156,6 +157,8 @@ export class MemoryWorld implements World {
     }
   }
 }
+
+const bytesOf = (family: Family): string => Buffer.from(packFamily(family)).toString('latin1')
 
 /** Decides in a world that has nothing loaded and is given one thing each time it asks (D1). */
 function decideLoading(world: MemoryWorld, event: CanonicalEvent, input: EventInput, source: Source): Decision {
