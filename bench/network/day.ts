@@ -30,6 +30,11 @@ export interface Due {
   readonly event: EventInput
 }
 
+export interface Dues {
+  readonly bySource: ReadonlyMap<string, readonly Due[]>
+  readonly realPerSimulated: number
+}
+
 // Reports of one order are never at the same instant: their order is not in doubt.
 const STEP_MIN_MS = 1_000
 const STEP_OVER_MEAN_MAX = 10
@@ -43,7 +48,7 @@ export function said({ orders, scenario, seed }: DayOptions): readonly Said[] {
 }
 
 /** All deliveries of each source, soonest first. */
-export function dues(day: DayOptions): ReadonlyMap<string, readonly Due[]> {
+export function dues(day: DayOptions): Dues {
   const bySource = Map.groupBy(said(day), ({ event }) => event.source)
   const arriving = SOURCES.map(({ id }, index) => {
     const { duplicateShare, latencyMeanMs, outages = [], shuffleWindowMs } = sourceModel(day.scenario, id)
@@ -60,19 +65,17 @@ export function dues(day: DayOptions): ReadonlyMap<string, readonly Due[]> {
     return [id, delivered] as const
   })
   const lastMs = arriving.reduce((last, [, delivered]) => Math.max(last, delivered.at(-1)?.atMs ?? 0), FIRST_MS)
-  const { rate } = paceOf(day.scenario, lastMs - FIRST_MS)
-  return new Map(
-    arriving.map(([id, delivered]) => [
-      id,
-      delivered.map(({ atMs, event }) => ({ atMs: (atMs - FIRST_MS) / rate, event })),
-    ]),
+  const realPerSimulated = paceOf(day.scenario, lastMs - FIRST_MS)
+  const inReal = (atMs: number) => (atMs - FIRST_MS) * realPerSimulated
+  const bySourceDue = arriving.map(
+    ([id, delivered]) => [id, delivered.map(({ atMs, event }) => ({ atMs: inReal(atMs), event }))] as const,
   )
+  return { bySource: new Map(bySourceDue), realPerSimulated }
 }
 
-/** Simulated milliseconds in a real one. A day in which all happens at once has no length that could be played. */
-export function paceOf({ arrivals, seconds }: NetworkScenario, spanMs: number): { readonly rate: number } {
-  return { rate: arrivals.kind === 'at_once' ? Number.POSITIVE_INFINITY : Math.max(1, spanMs / (seconds * 1e3)) }
-}
+/** Real milliseconds in a simulated one. A day in which all happens at once has no length that could be played. */
+const paceOf = ({ arrivals, seconds }: NetworkScenario, spanMs: number): number =>
+  arrivals.kind === 'at_once' ? 0 : (seconds * 1e3) / Math.max(1, spanMs)
 
 type Timed = Said & { readonly atMs: number }
 

@@ -1,16 +1,20 @@
 // The process of all sources: plays the day, and tells its parent how it went.
 import { Latencies } from '../histogram.ts'
 import type { Tally } from '../load/load.ts'
-import { type DayOptions, dues } from './day.ts'
+import { type DayOptions, type Dues, dues } from './day.ts'
 import { sourceModel } from './network-scenario.ts'
 import { type Counts, Sender } from './sender.ts'
 
 /** It is asked twice: to prepare, and to play. */
-export type NetworkTask = { readonly kind: 'prepare'; readonly day: DayOptions } | { readonly kind: 'play'; readonly url: string }
+export type NetworkTask =
+  | { readonly kind: 'prepare'; readonly day: DayOptions }
+  | { readonly kind: 'play'; readonly url: string }
 
 export interface Prepared {
   readonly deliveries: number
   readonly lastDueMs: number
+  /** Real milliseconds in a simulated one; 0 where everything happens at once. */
+  readonly realPerSimulated: number
 }
 
 export interface Played {
@@ -31,15 +35,17 @@ export interface Played {
 const SAMPLE_MS = 200
 
 let day: DayOptions | undefined
-let due: ReturnType<typeof dues> = new Map()
+let due: Dues['bySource'] = new Map()
 
 function prepare(options: DayOptions): Prepared {
   day = options
-  due = dues(options)
+  const { bySource, realPerSimulated } = dues(options)
+  due = bySource
   const all = [...due.values()]
   return {
     deliveries: all.reduce((sum, each) => sum + each.length, 0),
     lastDueMs: all.reduce((last, each) => Math.max(last, each.at(-1)?.atMs ?? 0), 0),
+    realPerSimulated,
   }
 }
 
@@ -65,6 +71,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     last = { ms, due: dueCount, answered: counts.answered }
   }
   const sampling = setInterval(sample, SAMPLE_MS)
+  sample()
   await Promise.all(senders.map(sender => sender.run()))
   const lastAnswerMs = performance.now() - startedMs
   clearInterval(sampling)

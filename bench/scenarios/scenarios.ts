@@ -1,4 +1,6 @@
 // All scenarios, by name.
+import { runNetwork } from '../network/run-network.ts'
+import { NETWORK_SCENARIOS } from '../network/scenarios.ts'
 import { fanout } from './fanout.ts'
 import { growth } from './growth.ts'
 import { history } from './history.ts'
@@ -9,6 +11,12 @@ import { recover } from './recover.ts'
 import type { Scenario } from './scenario.ts'
 import { step } from './step.ts'
 
+/** Each network scenario is data; one runner plays them all. */
+const network = Object.entries(NETWORK_SCENARIOS).map(([name, scenario]): [string, Scenario] => [
+  name,
+  { about: scenario.about, run: options => runNetwork(scenario, options) },
+])
+
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   step,
   ingest,
@@ -18,4 +26,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   fanout,
   memory,
   growth,
+  ...Object.fromEntries(network),
 }

@@ -1,0 +1,143 @@
+// The oracle of network scenarios: what must be true at the end of the day, however it was delivered. It knows what was said
+// and how a clean run of it ended: each event once, in the order it happened.
+import { isFact } from '../../engine/entry.ts'
+import { eventTypeEntry, isEventType } from '../../machines/event-types.ts'
+import { rolesOf } from '../../machines/owners.ts'
+import { SOURCES } from '../load/sources.ts'
+import type { Checks } from '../oracle.ts'
+import type { Said } from './day.ts'
+import { type AskedTwin, eventKey, type OrderEnd, orderEnd } from './order-end.ts'
+
+export type Ends = ReadonlyMap<string, OrderEnd>
+
+/** How every order of the day ended. */
+export async function endsOf(twin: AskedTwin, orders: Iterable<string>): Promise<Ends> {
+  const ends = new Map<string, OrderEnd>()
+  for (const order of orders) {
+    const end = await orderEnd(twin, order)
+    if (end !== undefined) ends.set(order, end)
+  }
+  return ends
+}
+
+export interface Judged {
+  readonly said: readonly Said[]
+  readonly clean: Ends
+  readonly ends: Ends
+}
+
+export function judgeEnds(judged: Judged, checks: Checks): void {
+  for (const [fact, flaws] of FACTS) {
+    const found = flaws(judged)
+    const more = found.length > 1 ? ` and ${found.length - 1} more` : ''
+    checks.check(fact, found.length === 0 ? undefined : `${found[0]}${more}`)
+  }
+}
+
+const FACTS: readonly (readonly [string, (judged: Judged) => readonly string[]])[] = [
+  ['no event is lost', lost],
+  ['no event is applied twice', appliedTwice],
+  ['no shipment is there twice', judged => twice(judged, ({ shipments }) => shipments, 'shipment')],
+  ['no invoice is there twice', judged => twice(judged, ({ invoices }) => invoices, 'invoice')],
+  ['nothing newer is overwritten by something older', stale],
+  ['nobody moved what another owns', breaches],
+  ['nothing waits for ever', waiting],
+  ['every order ends as in the clean run', unlike],
+]
+
+/** Each event has a verdict, and counts where it counts in the clean run. */
+function lost({ clean, ends, said }: Judged): readonly string[] {
+  const heard = keysOf(ends, () => true)
+  const counted = keysOf(ends, isFact)
+  const countedClean = keysOf(clean, isFact)
+  return said.flatMap(({ event }) => {
+    const key = eventKey(event)
+    if (!heard.has(key)) return [`${event.type} ${event.id} was never judged`]
+    return countedClean.has(key) && !counted.has(key) ? [`${event.type} ${event.id} does not count`] : []
+  })
+}
+
+function appliedTwice({ ends }: Judged): readonly string[] {
+  return [...ends].flatMap(([order, { verdicts }]) => {
+    const facts = verdicts.filter(isFact).map(({ event }) => event)
+    return repeated(facts).map(event => `${order} counts ${event} twice`)
+  })
+}
+
+/** A number that two orders have, or that an order has more often than in the clean run. */
+function twice(
+  { clean, ends }: Judged,
+  numbers: (end: OrderEnd) => readonly string[],
+  noun: string,
+): readonly string[] {
+  const all = [...ends.values()].flatMap(numbers)
+  const more = [...ends].filter(([order, end]) => {
+    const wanted = clean.get(order)
+    return wanted !== undefined && numbers(end).length > numbers(wanted).length
+  })
+  return [
+    ...repeated(all).map(number => `${noun} ${number} is there twice`),
+    ...more.map(([order, end]) => `${order} has ${noun}s ${numbers(end).join(', ')}`),
+  ]
+}
+
+/** The newest fact of each order is the one it has in the clean run. */
+function stale({ clean, ends }: Judged): readonly string[] {
+  return [...clean].flatMap(([order, { lastPlace }]) => {
+    const end = ends.get(order)
+    return end === undefined || end.lastPlace === lastPlace ? [] : [`${order} stands at ${end.lastPlace || 'nothing'}`]
+  })
+}
+
+/** Facts of sources whose role owns no such event, or that the day made up to be refused. */
+function breaches({ ends, said }: Judged): readonly string[] {
+  const foreign = new Set(said.filter(({ outcome }) => outcome === 'not_owner').map(({ event }) => eventKey(event)))
+  return [...ends].flatMap(([order, { verdicts }]) =>
+    verdicts
+      .filter(isFact)
+      .filter(({ event, source, type }) => foreign.has(event) || !mayOwn(source, type))
+      .map(({ source, type }) => `${source} moved ${order} by ${type}`),
+  )
+}
+
+const roles = new Map(SOURCES.map(({ id, role }) => [id, role]))
+
+function mayOwn(source: string, type: string): boolean {
+  const role = roles.get(source)
+  if (role === undefined || !isEventType(type)) return false
+  return eventTypeEntry(type).owners.some(owner => rolesOf(owner).includes(role))
+}
+
+function waiting({ ends }: Judged): readonly string[] {
+  const late = [...ends].filter(([, { parked }]) => parked > 0)
+  return late.map(([order, { parked }]) => `${parked} events of ${order} wait`)
+}
+
+function unlike({ clean, ends }: Judged): readonly string[] {
+  const orders = new Set([...clean.keys(), ...ends.keys()])
+  return [...orders].flatMap(order => {
+    const [wanted, found] = [clean.get(order)?.text, ends.get(order)?.text]
+    return wanted === found ? [] : [`${order} is ${difference(found ?? 'nowhere', wanted ?? 'nowhere')}`]
+  })
+}
+
+const AROUND = 60
+
+/** Where two texts part, with what stands there. */
+function difference(found: string, wanted: string): string {
+  let at = 0
+  while (at < found.length && found[at] === wanted[at]) at++
+  const around = (text: string) => text.slice(Math.max(0, at - AROUND), at + AROUND)
+  return `…${around(found)}… instead of …${around(wanted)}…`
+}
+
+function keysOf(ends: Ends, isWanted: (verdict: OrderEnd['verdicts'][number]) => boolean): ReadonlySet<string> {
+  return new Set([...ends.values()].flatMap(({ verdicts }) => verdicts.filter(isWanted).map(({ event }) => event)))
+}
+
+function repeated(keys: readonly string[]): readonly string[] {
+  const known = new Set<string>()
+  const again = new Set<string>()
+  for (const key of keys) (known.has(key) ? again : known).add(key)
+  return [...again]
+}

@@ -1,0 +1,81 @@
+// OrderEnd: what stands of one order in the end, and every verdict that made it so, as far as the oracle compares them.
+import type { JournalEntry } from '../../engine/entry.ts'
+import type { Family } from '../../engine/family.ts'
+import type { Verdict } from '../../engine/outcome.ts'
+import type { Twin } from '../../engine/twin.ts'
+
+/** What the oracle asks of a twin. */
+export type AskedTwin = Pick<Twin, 'entries' | 'family' | 'orderCounts'>
+
+export interface OrderEnd {
+  /** States and contexts of its actors, its documents and what waits, as text: what the order of arrival must not change. */
+  readonly text: string
+  /** Place of the newest fact. */
+  readonly lastPlace: string
+  readonly shipments: readonly string[]
+  /** Invoices posted, by number. */
+  readonly invoices: readonly string[]
+  readonly parked: number
+  readonly verdicts: readonly SaidVerdict[]
+}
+
+export interface SaidVerdict {
+  /** Source and id of the event. */
+  readonly event: string
+  readonly source: string
+  readonly type: string
+  readonly verdict: Verdict
+}
+
+export const eventKey = ({ id, source }: { readonly id: string; readonly source: string }): string => `${source} ${id}`
+
+/** Undefined when there is no such order. */
+export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd | undefined> {
+  const family = await twin.family(order)
+  if (family === undefined) return undefined
+  const verdicts = (await allEntries(twin, order)).map(({ event, verdict }) => ({
+    event: eventKey(event),
+    source: event.source,
+    type: event.type,
+    verdict,
+  }))
+  return {
+    text: textOf(family),
+    lastPlace: family.lastPlace,
+    shipments: numbersOf(Object.keys(family.actors), 'shipment/'),
+    invoices: numbersOf(Object.keys(family.documents), 'invoice/'),
+    parked: family.parked.length,
+    verdicts,
+  }
+}
+
+/** A family has a few dozen entries; one that has more is read page by page. */
+const PAGE = 500
+
+async function allEntries(twin: AskedTwin, family: string): Promise<readonly JournalEntry[]> {
+  const entries: JournalEntry[] = []
+  for (;;) {
+    const page = await twin.entries(family, { after: entries.at(-1)?.position ?? 0, first: PAGE })
+    entries.push(...page)
+    if (page.length < PAGE) return entries
+  }
+}
+
+const numbersOf = (keys: readonly string[], prefix: string): readonly string[] =>
+  keys.filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length))
+
+function textOf({ actors, documents, parked }: Family): string {
+  const ends = Object.entries(actors).map(([key, { context, state }]) => [key, state, context])
+  const papers = Object.entries(documents).filter(([, digest]) => digest !== '')
+  return canonical([ends.sort(byKey), papers.sort(byKey), parked.map(({ event }) => eventKey(event)).sort()])
+}
+
+const byKey = (a: readonly unknown[], b: readonly unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
+
+/** JSON with the members of records in one order, absent ones left out. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(byKey))
+      : member,
+  )

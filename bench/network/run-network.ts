@@ -1,0 +1,152 @@
+// Runs a network scenario: first clean (each event once, in order, in process), then as the scenario delivers it, over HTTP
+// from another process, watched over WebSocket; then asks the oracle.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Engine } from '../../engine/engine.ts'
+import { Child } from '../clients/child.ts'
+import type { CrowdSum, CrowdTask } from '../clients/crowd.ts'
+import { addTally, type Tally } from '../load/load.ts'
+import { Checks } from '../oracle.ts'
+import type { Findings } from '../report.ts'
+import type { RunOptions } from '../scenarios/scenario.ts'
+import { openBenchTwin, withFolder } from '../store.ts'
+import { tallyOutcomes } from '../tally.ts'
+import { type DayOptions, type Said, said } from './day.ts'
+import type { NetworkTask, Played, Prepared } from './network-client.ts'
+import { networkFindings } from './network-findings.ts'
+import { type Ends, endsOf, judgeEnds } from './network-oracle.ts'
+import type { NetworkScenario } from './network-scenario.ts'
+import { ServedTwin } from './served-twin.ts'
+import { checkWatched, WATCH_QUERY } from './watching.ts'
+
+const CLIENT = new URL('./network-client.ts', import.meta.url)
+const CROWD = new URL('../clients/crowd.ts', import.meta.url)
+const SAMPLE_MS = 200
+const CLEAN_BATCH = 1_000
+
+export interface PlayedDay {
+  readonly played: Played
+  readonly watched: CrowdSum | undefined
+  readonly resident: readonly (readonly [number, number])[]
+}
+
+export async function runNetwork(scenario: NetworkScenario, options: RunOptions): Promise<Findings> {
+  const day: DayOptions = { scenario, seed: options.seed, orders: options.orders ?? scenario.orders }
+  const checks = new Checks()
+  const all = said(day)
+  const orders = [...new Set(all.map(({ order }) => order))]
+  const clean = await cleanRun(options.data, all, orders, checks)
+  return withFolder(options.data, async data => {
+    const twin = await ServedTwin.open(data)
+    const run = await played(twin, day)
+    const ends = await endsOf(twin.engine, orders)
+    judgeEnds({ said: all, clean, ends }, checks)
+    checkAnswers(run.played, checks)
+    if (run.watched !== undefined) checkDay(twin.engine, run.watched, checks, await statesOf(twin.engine, orders))
+    await twin.close()
+    await checks.store(data)
+    return networkFindings({ day, said: all, ...run, oracle: checks.verdict() })
+  })
+}
+
+/** How the day ends when nothing goes wrong, and whether each event comes to what the day says it must. */
+function cleanRun(parent: string, all: readonly Said[], orders: readonly string[], checks: Checks): Promise<Ends> {
+  return withFolder(parent, async data => {
+    const engine = await openBenchTwin(data)
+    const answered: Tally = {}
+    const expected: Tally = {}
+    for (let from = 0; from < all.length; from += CLEAN_BATCH) {
+      const some = all.slice(from, from + CLEAN_BATCH)
+      tallyOutcomes(answered, await engine.submit(some.map(({ event }) => event)))
+      for (const { outcome } of some) addTally(expected, { [outcome]: 1 })
+    }
+    checks.outcomes(answered, expected)
+    const ends = await endsOf(engine, orders)
+    await engine.close()
+    return ends
+  })
+}
+
+async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
+  const client = new Child(CLIENT)
+  const { subscribers } = day.scenario
+  const crowd = subscribers > 0 ? new Child(CROWD) : undefined
+  const resident: [number, number][] = []
+  const ending = new AbortController()
+  try {
+    const prepared = await client.ask<Prepared>({ kind: 'prepare', day } satisfies NetworkTask)
+    crowd?.tell({ kind: 'subscribe', url: twin.url, query: WATCH_QUERY, subscribers } satisfies CrowdTask)
+    if (crowd !== undefined) await pause(SUBSCRIBED_MS)
+    const startedMs = performance.now()
+    const sample = () => {
+      resident.push([(performance.now() - startedMs) / 1e3, process.memoryUsage.rss() / 1e6])
+    }
+    const sampling = setInterval(sample, SAMPLE_MS)
+    const outages = playOutages(twin, day.scenario, prepared, ending.signal)
+    const played = await client.ask<Played>({ kind: 'play', url: twin.url } satisfies NetworkTask)
+    clearInterval(sampling)
+    sample()
+    ending.abort()
+    await outages
+    return { played, watched: crowd === undefined ? undefined : await settledSum(crowd), resident }
+  } finally {
+    ending.abort()
+    client.end()
+    crowd?.end()
+  }
+}
+
+// No server says when a subscription has begun; sockets on the same machine are there by then.
+const SUBSCRIBED_MS = 500
+const SETTLE_MS = 300
+const SETTLE_MS_MAX = 60_000
+
+/** What the crowd got once nothing more comes. */
+async function settledSum(crowd: Child): Promise<CrowdSum> {
+  const ask = () => crowd.ask<CrowdSum>({ kind: 'sum' } satisfies CrowdTask)
+  const giveUpMs = performance.now() + SETTLE_MS_MAX
+  for (let last = await ask(); ; ) {
+    await pause(SETTLE_MS)
+    const next = await ask()
+    if (next.payloads === last.payloads || performance.now() > giveUpMs) return next
+    last = next
+  }
+}
+
+/** Stops the twin and starts it again, when the day says so. */
+async function playOutages(
+  twin: ServedTwin,
+  { twinOutages = [] }: NetworkScenario,
+  { realPerSimulated }: Prepared,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedMs = performance.now()
+  const until = (simulatedMs: number) =>
+    pause(Math.max(0, startedMs + simulatedMs * realPerSimulated - performance.now()), undefined, { signal }).catch(
+      () => undefined,
+    )
+  for (const { fromMs, toMs } of twinOutages) {
+    await until(fromMs)
+    if (signal.aborted) return
+    await twin.close()
+    await until(toMs)
+    await twin.reopen()
+  }
+}
+
+function checkAnswers({ answered, deliveries }: Played, checks: Checks): void {
+  const open = deliveries - answered
+  checks.check('every delivery gets its outcome', open === 0 ? undefined : `${open} of ${deliveries} got none`)
+}
+
+function checkDay(engine: Engine, watched: CrowdSum, checks: Checks, states: ReadonlyMap<string, string>): void {
+  // A watcher that falls behind is ended with a cursor to resume from: that is a figure, not a flaw. It just saw less.
+  if (watched.ended.length === 0) checkWatched({ heard: watched.heard, states }, checks)
+  const waiting = engine.orderCounts({ hasParked: true }, []).reduce((sum, { count }) => sum + count, 0)
+  checks.check('the board shows nothing that waits', waiting === 0 ? undefined : `${waiting} orders`)
+}
+
+async function statesOf(engine: Engine, orders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const states = new Map<string, string>()
+  for (const order of orders) states.set(order, (await engine.family(order))?.actors.order?.state ?? '')
+  return states
+}
