@@ -123,7 +123,7 @@ export class SimulatedDisk {
   private async before(process: SimulatedProcess, kind: Kind): Promise<void> {
     await process.passes()
     if (this.isCalm) return
-    if (this.swarm.has('slow_disk')) await ticks(this.random.whole(3))
+    if (this.swarm.strikes('slow_disk')) await ticks(1 + this.random.whole(3))
     if (this.isCalm) return process.passes()
     this.mayStop(process)
     await process.passes()

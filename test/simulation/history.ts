@@ -18,6 +18,7 @@ export class History {
   readonly families = new Map<string, Family>()
   /** The last position read, settings counted. */
   position = 0
+  private stampMs = 0
   private readonly coverage: Coverage
 
   constructor(coverage: Coverage) {
@@ -30,6 +31,12 @@ export class History {
       for (const frame of frames) {
         must(frame.position === this.position + 1, 'positions', () => `${frame.position} follows ${this.position}`)
         this.position = frame.position
+        must(
+          frame.recordedMs >= this.stampMs,
+          'time',
+          () => `position ${frame.position} was recorded before the one before`,
+        )
+        this.stampMs = frame.recordedMs
         if (frame.kind !== EVENT_ENTRY) continue
         const entry = unpackEntry(frame)
         this.append(entry)

@@ -39,8 +39,27 @@ export async function checkRebuilt(engine: Engine, history: History, ids: readon
     const folded = nonZero(derived.states.of(kind, steppers))
     must(isDeepStrictEqual(states, folded), 'state counts', () => `${kind}: ${difference(folded, states)}`)
   }
+  checkCounted(engine, history)
   checkSources(engine, derived)
   await checkFamilies(engine, history, ids)
+}
+
+/** Board and counts once more, without their own code: from the families that the entries make. */
+function checkCounted(engine: Engine, history: History): void {
+  const states: Record<string, number> = {}
+  const parked: string[] = []
+  for (const family of history.families.values()) {
+    if (family.actors.order !== undefined && family.parked.length > 0) parked.push(family.id)
+    for (const { kind, state } of Object.values(family.actors))
+      for (const [region, leaf] of Object.entries(steppers[kind].regionStates(state)))
+        states[`${kind} ${region} ${leaf}`] = (states[`${kind} ${region} ${leaf}`] ?? 0) + 1
+  }
+  const waiting = engine.orders({ hasParked: true }, { by: 'number', descending: false }, PAGE).orders
+  must(isDeepStrictEqual(waiting, parked.sort()), 'order board', () => difference(parked, waiting))
+  const told = Object.fromEntries(
+    KINDS.flatMap(kind => Object.entries(nonZero(engine.stateCounts(kind))).map(([name, n]) => [`${kind} ${name}`, n])),
+  )
+  must(isDeepStrictEqual(told, states), 'state counts', () => difference(states, told))
 }
 
 /** What only entries count; what was answered without one is counted by the process alone. */
