@@ -57,7 +57,7 @@ const ownerOf = (type: string) => (isEventType(type) ? eventTypeEntry(type).owne
 export function entityText(key: ActorKey, family: string): string {
   const kind = kindOf(key)
   if (kind === 'order') return `order/${family}`
-  return kind === 'return' ? key : `shipment/${key.split('/').slice(2).join('/')}`
+  return kind === 'return' ? key : `shipment/${key.slice(key.indexOf('/', 'shipment/'.length) + 1)}`
 }
 
 /** The moves open to an actor now, and who may report them. */

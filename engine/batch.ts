@@ -3,7 +3,6 @@
 import type { SourceBook } from '../machines/sources.ts'
 import { type DecideLimits, NotLoaded, Quarantine, type World } from './decide.ts'
 import type { Base } from './derived.ts'
-import { eventName } from './directory.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Steppers } from './judge.ts'
@@ -18,7 +17,8 @@ export class Batch implements World {
   /** Entries that stood behind a possible duplicate, read before deciding. */
   private readonly read: ReadonlyMap<number, JournalEntry>
   private readonly taught = new Map<string, string[]>()
-  private readonly answered = new Map<string, JournalEntry>()
+  /** First answers of this batch, by the event's id: two sources may use the same. */
+  private readonly answered = new Map<string, JournalEntry[]>()
   private readonly parked = new Map<string, number>()
 
   constructor(base: Base, at: { nowMs: number; firstPosition: number; read: ReadonlyMap<number, JournalEntry> }) {
@@ -63,7 +63,7 @@ export class Batch implements World {
   }
 
   seen(source: string, id: string): JournalEntry | undefined {
-    const draft = this.answered.get(eventName(source, id))
+    const draft = this.draftOf(source, id)
     if (draft !== undefined) return draft
     for (const position of this.base.directory.seenAt(source, id)) {
       const entry = this.read.get(position)
@@ -84,10 +84,19 @@ export class Batch implements World {
       for (const number of entry.learned) this.teach(number, entry.family)
       const { source } = entry.event
       if (entry.parks !== undefined) this.parked.set(source, (this.parked.get(source) ?? 0) + 1)
-      const name = eventName(source, entry.event.id)
-      if (settlesId(entry) && !this.answered.has(name)) this.answered.set(name, entry)
+      if (settlesId(entry)) this.noteAnswer(source, entry)
     }
     for (const [id, family] of families) this.families.set(id, family)
+  }
+
+  private draftOf(source: string, id: string): JournalEntry | undefined {
+    return this.answered.get(id)?.find(entry => entry.event.source === source)
+  }
+
+  private noteAnswer(source: string, entry: JournalEntry): void {
+    const known = this.answered.get(entry.event.id)
+    if (known === undefined) this.answered.set(entry.event.id, [entry])
+    else if (this.draftOf(source, entry.event.id) === undefined) known.push(entry)
   }
 
   private teach(number: string, family: string): void {

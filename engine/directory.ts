@@ -2,10 +2,12 @@
 // The authority on "there is none" and "this is the newest" (architecture.md E9): rebuilt from the journal, never from LevelDB.
 // A row is a family's small number; rows are given in the order families first appear and never given back.
 import type { HashKey } from './hash.ts'
-import { hash64 } from './hash.ts'
+import { hash64, hash64Of } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 
 const ROWS_MIN = 1_024
+const NONE: readonly number[] = []
+const NOBODY: readonly string[] = []
 
 /** Rows, ids and heads of all families; rows of every reference; positions of every event id. */
 export class Directory {
@@ -68,6 +70,7 @@ export class Directory {
   /** Ids of the families that ever held `number`; those of other numbers under the same hash may be among them. */
   holders(number: string): readonly string[] {
     const { high, low } = hash64(number, this.key)
+    if (this.numbers.get(high, low) < 0) return NOBODY
     return this.numbers.all(high, low).map(row => this.ids[row] as string)
   }
 
@@ -78,12 +81,12 @@ export class Directory {
 
   /** Positions of entries that may have answered this id of this source first. */
   seenAt(source: string, id: string): readonly number[] {
-    const { high, low } = hash64(eventName(source, id), this.key)
-    return this.events.get(high, low) < 0 ? [] : this.events.all(high, low)
+    const { high, low } = hash64Of(source, id, this.key)
+    return this.events.get(high, low) < 0 ? NONE : this.events.all(high, low)
   }
 
   noteEvent(source: string, id: string, position: number): void {
-    const { high, low } = hash64(eventName(source, id), this.key)
+    const { high, low } = hash64Of(source, id, this.key)
     this.events.add(high, low, position)
   }
 
@@ -105,5 +108,3 @@ export interface DirectoryParts {
   readonly numbers: HashTable
   readonly events: HashTable
 }
-
-export const eventName = (source: string, id: string): string => `${source}\0${id}`

@@ -19,11 +19,10 @@ import type { Checkpoints } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { type Decision, decide, type Need, NotLoaded, Quarantine } from './decide.ts'
 import { type Base, baseOver, type Derived } from './derived.ts'
-import { eventName } from './directory.ts'
 import type { JournalEntry } from './entry.ts'
 import { EVENT_ENTRY, packEntry, verdictNumber } from './entry-codec.ts'
 import type { Family } from './family.ts'
-import { hash64 } from './hash.ts'
+import { hash64, hash64Of } from './hash.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
@@ -385,7 +384,7 @@ export class Engine implements Twin {
     const { hashKey } = this.journal
     return {
       family: hash64(entry.family, hashKey),
-      eventId: hash64(eventName(entry.event.source, entry.event.id), hashKey),
+      eventId: hash64Of(entry.event.source, entry.event.id, hashKey),
       previous: entry.previous,
       kind: EVENT_ENTRY,
       verdict: verdictNumber(entry.verdict),

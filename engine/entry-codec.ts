@@ -3,6 +3,7 @@
 import { Packr } from 'msgpackr'
 import type { EventInput } from '../machines/event.ts'
 import { type ActorKey, type Place, placeOf } from '../machines/ids.ts'
+import { isEmpty } from '../machines/records.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
@@ -28,7 +29,7 @@ export const verdictOf = (number: number): Verdict | undefined => VERDICTS[numbe
 /** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
 export function packEntry(entry: JournalEntry): Uint8Array {
   const { event, detail } = entry
-  const fields = [
+  const fields: unknown[] = [
     ENTRY_FORMAT,
     entry.family,
     packEvent(event),
@@ -37,14 +38,16 @@ export function packEntry(entry: JournalEntry): Uint8Array {
     entry.changes.map(packChange),
     emptyAsNil(entry.learned),
     isEmpty(entry.documents) ? null : entry.documents,
-    isEmpty(detail) ? null : withoutTail([detail.code, detail.reason, detail.owner, detail.waitsFor, detail.locked]),
+    hasNothing({ ...detail })
+      ? null
+      : withoutTail([detail.code, detail.reason, detail.owner, detail.waitsFor, detail.locked]),
     entry.parks === undefined ? null : packParks(entry.parks),
     emptyAsNil(entry.frees),
     entry.removes?.map(({ key, was }) => [key, was]),
     entry.cause,
     entry.spread,
-    ...(isToldByChanges(entry) ? [] : [entry.from, entry.to]),
   ]
+  if (!isToldByChanges(entry)) fields.push(entry.from, entry.to)
   return packr.pack(withoutTail(fields))
 }
 
@@ -59,10 +62,13 @@ function isToldByChanges({
   return change?.was === from && change?.state === to
 }
 
-/** Absent fields as nil, those at the end left out. */
-function withoutTail(fields: readonly unknown[]): readonly unknown[] {
-  const end = fields.findLastIndex(field => field !== undefined && field !== null) + 1
-  return fields.slice(0, end).map(field => field ?? null)
+/** Absent fields as nil, those at the end left out. Takes the caller's own list and shortens that. */
+function withoutTail(fields: unknown[]): readonly unknown[] {
+  let end = fields.length
+  while (end > 0 && (fields[end - 1] === undefined || fields[end - 1] === null)) end--
+  fields.length = end
+  for (let index = 0; index < end; index++) if (fields[index] === undefined) fields[index] = null
+  return fields
 }
 
 type PackedEntry = readonly [
@@ -375,7 +381,11 @@ function unpackDetail([code, reason, owner, waitsFor, locked]: NonNullable<Packe
 }
 
 const emptyAsNil = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
-const isEmpty = (record: object): boolean => Object.values(record).every(value => value === undefined)
+
+function hasNothing(record: Readonly<Record<string, unknown>>): boolean {
+  for (const name in record) if (record[name] !== undefined) return false
+  return true
+}
 
 /** A family as stored bytes. Canonical because families come from `applied` alone, which gives members the same order live and replayed. */
 export function packFamily(family: Family): Uint8Array {

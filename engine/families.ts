@@ -9,6 +9,7 @@ import type { Directory } from './directory.ts'
 import { applied, type JournalEntry } from './entry.ts'
 import { packFamily, unpackEntry, unpackFamily } from './entry-codec.ts'
 import { emptyFamily, type Family } from './family.ts'
+import { Generations } from './generations.ts'
 import type { Journal } from './journal/journal.ts'
 import type { FamilyStore } from './snapshots/family-store.ts'
 import { familyKey } from './snapshots/keys.ts'
@@ -35,8 +36,7 @@ const WRITE_BATCH = 512
 
 export class Families {
   private readonly options: FamiliesOptions
-  /** In the order of last use: the first is the longest unused. */
-  private readonly live = new Map<string, Live>()
+  private readonly live = new Generations<Live>()
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Family>()
   private writing: Promise<void> = Promise.resolve()
@@ -65,10 +65,10 @@ export class Families {
   /** Brings families into memory. Rejects with JournalDamage where one cannot be rebuilt. */
   async load(ids: readonly string[]): Promise<void> {
     const { directory, store } = this.options
-    for (const id of ids) this.touch(id)
-    const missing = [...new Set(ids)].filter(id => !this.live.has(id) && directory.row(id) >= 0)
-    if (missing.length === 0) return
-    const cold = missing.filter(id => !this.comesBack(id))
+    const missing = new Set<string>()
+    for (const id of ids) if (this.live.use(id) === undefined && directory.row(id) >= 0) missing.add(id)
+    if (missing.size === 0) return
+    const cold = [...missing].filter(id => !this.comesBack(id))
     const stored = await store.readMany(cold.map(id => familyKey(directory.row(id))))
     for (const [index, id] of cold.entries()) {
       const snapshot = stored[index]
@@ -108,13 +108,12 @@ export class Families {
   /** Families as their durable entries leave them. */
   commit(families: ReadonlyMap<string, Family>, entries: readonly JournalEntry[]): void {
     for (const [id, family] of families) {
-      const known = this.live.get(id)
+      const known = this.live.use(id)
       if (known === undefined) this.live.set(id, { family, history: undefined, isStored: false })
       else {
         known.family = family
         known.isStored = false
       }
-      this.touch(id)
     }
     for (const entry of entries) this.live.get(entry.family)?.history?.push(entry)
   }
@@ -122,15 +121,12 @@ export class Families {
   /** Drops the longest unused beyond the limit; what the store does not have yet is written behind. */
   evict(): void {
     const { liveMax, store, directory } = this.options
-    if (this.live.size <= liveMax) return
     const unsaved: Family[] = []
-    for (const [id, { family, isStored }] of this.live) {
-      if (this.live.size <= liveMax) break
-      this.live.delete(id)
-      if (isStored) continue
+    this.live.shrink(liveMax, (id, { family, isStored }) => {
+      if (isStored) return
       unsaved.push(family)
       this.leaving.set(id, family)
-    }
+    })
     for (let at = 0; at < unsaved.length; at += WRITE_BATCH) {
       const batch = unsaved.slice(at, at + WRITE_BATCH)
       this.writing = this.writing.then(async () => {
@@ -187,7 +183,7 @@ export class Families {
 
   /** From its entries. The turn may have brought it on, or in, meanwhile: only its newest state is kept (L1). */
   private async rebuild(id: string): Promise<void> {
-    while (!this.live.has(id)) {
+    while (this.live.get(id) === undefined) {
       const family = (await this.entriesOf(id)).reduce(applied, emptyFamily(id))
       this.keep(id, family, false)
     }
@@ -195,14 +191,7 @@ export class Families {
 
   /** Keeps a family that was read, unless the turn knows a newer one (reads run beside turns). */
   private keep(id: string, family: Family, isStored: boolean): void {
-    if (this.live.has(id) || family.head !== this.options.directory.head(id)) return
+    if (this.live.get(id) !== undefined || family.head !== this.options.directory.head(id)) return
     this.live.set(id, { family, history: undefined, isStored })
-  }
-
-  private touch(id: string): void {
-    const known = this.live.get(id)
-    if (known === undefined) return
-    this.live.delete(id)
-    this.live.set(id, known)
   }
 }

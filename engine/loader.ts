@@ -41,7 +41,8 @@ class Wanted {
 
   private number(number: string): void {
     for (const id of this.base.directory.holders(number)) this.families.add(id)
-    this.families.add(waitingFamilyId(number))
+    const waiting = waitingFamilyId(number)
+    if (this.base.directory.row(waiting) >= 0) this.families.add(waiting)
   }
 
   private seen(source: string, id: string): void {
@@ -77,7 +78,7 @@ async function eachAlone(
   ids: readonly string[],
   loadAll: (ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const healthy = ids.filter(id => quarantined.reason(id) === undefined)
+  const healthy = quarantined.size === 0 ? ids : ids.filter(id => quarantined.reason(id) === undefined)
   if (await verifies(loadAll(healthy))) return
   for (const id of healthy)
     if (!(await verifies(loadAll([id])))) quarantined.add(id, 'its entries in the journal do not verify')

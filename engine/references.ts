@@ -30,9 +30,7 @@ const scopeOf = (name: string | undefined): readonly string[] => (name === undef
 /** Every number `actor` holds. A cancelled shipment holds a shared number no more. */
 export function referencesOf(actor: Actor): readonly Reference[] {
   const carried = carriedReferences(actor)
-  return actor.kind === 'shipment' && isNothingLeft(actor.context as ShipmentContext)
-    ? carried.filter(reference => !isShared(reference.kind))
-    : carried
+  return holdsLess(actor) ? carried.filter(reference => !isShared(reference.kind)) : carried
 }
 
 /** Every number `actor` was ever given. */
@@ -54,8 +52,8 @@ function orderReferences(order: OrderContext): readonly Reference[] {
   if (order.poNumber !== undefined) references.push({ kind: 'po', number: order.poNumber, scope: [order.customer] })
   if (order.erpNumber !== undefined)
     references.push({ kind: 'erp', number: order.erpNumber, scope: scopeOf(order.company) })
-  for (const [number, invoice] of Object.entries(order.invoices))
-    references.push({ kind: 'invoice', number, scope: scopeOf(invoice.company ?? order.company) })
+  for (const number in order.invoices)
+    references.push({ kind: 'invoice', number, scope: scopeOf(order.invoices[number]?.company ?? order.company) })
   return references
 }
 
@@ -97,20 +95,32 @@ export const mayTeach = ({ merge, set }: ActorChange): boolean =>
  * it now.
  */
 export function learnedNumbers(before: Family, after: Family, moved: readonly ActorKey[]): readonly string[] {
-  const learned = new Set<string>()
+  const learned: string[] = []
   for (const key of moved) {
     const then = before.actors[key]
     const actor = after.actors[key]
     if (actor === undefined || actor.context === then?.context) continue
-    for (const read of [carriedReferences, referencesOf]) {
-      const known = new Set(then === undefined ? [] : read(then).map(referenceText))
-      for (const reference of read(actor)) if (!known.has(referenceText(reference))) learned.add(reference.number)
-    }
+    learnNew(learned, then === undefined ? NONE : carriedReferences(then), carriedReferences(actor))
+    if (holdsLess(actor) || (then !== undefined && holdsLess(then)))
+      learnNew(learned, then === undefined ? NONE : referencesOf(then), referencesOf(actor))
   }
-  return [...learned]
+  return learned
 }
 
-const referenceText = ({ kind, number, scope }: Reference): string => `${kind}/${number}/${scope.join()}`
+const NONE: readonly Reference[] = []
+
+function learnNew(learned: string[], known: readonly Reference[], now: readonly Reference[]): void {
+  for (const reference of now)
+    if (!learned.includes(reference.number) && !known.some(other => isSameReference(other, reference)))
+      learned.push(reference.number)
+}
+
+const isSameReference = (a: Reference, b: Reference): boolean =>
+  a.number === b.number && a.kind === b.kind && (a.scope === b.scope || a.scope.join() === b.scope.join())
+
+/** Whether the actor holds less than it was given. */
+const holdsLess = (actor: Actor): boolean =>
+  actor.kind === 'shipment' && isNothingLeft(actor.context as ShipmentContext)
 
 /** Whether `source` speaks for the scope a number belongs to. A scope not known yet excludes nobody. */
 function speaksFor(source: Source, { kind, scope }: Reference): boolean {
@@ -219,13 +229,16 @@ const orderItself = (family: Family): readonly Holder[] =>
     : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
 
 /** Cancelled shipments of `family` that carried `number`: at an earlier place an event may be about them. */
-export const formerHolders = (family: Family, number: string): readonly ActorKey[] =>
-  Object.keys(family.actors).filter(key => {
-    const { context, kind } = family.actors[key] as Actor
-    if (kind !== 'shipment' || !isNothingLeft(context as ShipmentContext)) return false
-    const { consignment, trackings } = context as ShipmentContext
-    return consignment === number || trackings.includes(number)
-  })
+export function formerHolders(family: Family, number: string): readonly ActorKey[] {
+  const former: ActorKey[] = []
+  for (const key in family.actors) {
+    const actor = family.actors[key] as Actor
+    if (!holdsLess(actor)) continue
+    const { consignment, trackings } = actor.context as ShipmentContext
+    if (consignment === number || trackings.includes(number)) former.push(key)
+  }
+  return former
+}
 
 export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0
 
@@ -241,8 +254,10 @@ export interface Meant {
 /** What an event means in `family`. No actors: that is not clear, and it waits. */
 export function meantIn(event: CanonicalEvent, source: Source, family: Family): Meant {
   const { entity } = eventTypeEntry(event.type)
-  const held = [...new Set(holdersFor(event, source, family).map(holder => holder.actor))]
-  if (event.type === 'order.captured') return { actors: [ORDER_KEY], isInferred: false }
+  if (event.type === 'order.captured') return ORDER_ITSELF
+  if (entity === 'order' && event.subject.kind === 'order')
+    return family.actors[ORDER_KEY] !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
+  const held = actorsOf(holdersFor(event, source, family))
   if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
@@ -250,6 +265,16 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family): 
   if (direct.length > 0) return { actors: direct, isInferred: false, ...takenOff(event, source, family) }
   const isOrder = held.includes(ORDER_KEY)
   return { actors: isOrder ? openShipment(family, source) : [], isInferred: isOrder }
+}
+
+const ORDER_ITSELF: Meant = { actors: [ORDER_KEY], isInferred: false }
+const NOBODY: Meant = { actors: [], isInferred: false }
+
+/** The actors of `holders`, each once. */
+function actorsOf(holders: readonly Holder[]): readonly ActorKey[] {
+  const actors: ActorKey[] = []
+  for (const { actor } of holders) if (!actors.includes(actor)) actors.push(actor)
+  return actors
 }
 
 /** What takes goods off a load is about the shipments that carry its number then, not about those that take it later. */

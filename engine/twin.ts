@@ -57,6 +57,8 @@ export interface EngineHealth {
 }
 
 export interface Twin {
+  /** The engine's clock: virtual in tests and replays. */
+  readonly clock: { readonly nowMs: number }
   /** One outcome per input, in input order, each only when durable. Never rejects for bad input. */
   submit(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
   /** The same judgement, one after another on top of each other; nothing is written or remembered. */

@@ -113,10 +113,13 @@ export class Unit {
     const { event } = said
     if (event.subject.kind === 'order') return [this.targetIn(event.subject.number, said)]
     const { number } = event.subject
-    const known = this.holderFamilies(number)
-    const holders = known.flatMap(id => holdersFor(event, said.source, this.family(id)))
-    const former = known.filter(id => this.wasHolder(id, said))
-    const families = [...new Set([...holders.map(holder => holder.family), ...former])]
+    const holders: Holder[] = []
+    const families: string[] = []
+    for (const id of this.holderFamilies(number)) {
+      const held = holdersFor(event, said.source, this.family(id))
+      holders.push(...held)
+      if (held.length > 0 || this.wasHolder(id, said)) families.push(id)
+    }
     if (families.length === 0) return [unclearTarget(number, unknownNumber(event))]
     if (!isOneThing(holders, families.length)) return [unclearTarget(number, ambiguous(event, families))]
     return families.map(id => this.targetIn(id, said))
@@ -154,8 +157,9 @@ export class Unit {
 
   /** Families that ever held `number`, those this unit taught it to included. */
   holderFamilies(number: string): readonly string[] {
+    const known = this.world.holders(number)
     const taught = this.entries.filter(entry => entry.learned.includes(number)).map(entry => entry.family)
-    return [...new Set([...this.world.holders(number), ...taught])]
+    return taught.length === 0 ? known : [...new Set([...known, ...taught])]
   }
 
   /** Whether anybody held `number` before the entry at `position`. */

@@ -69,9 +69,20 @@ export function baseQuantity(table: UnitTable, quantity: number, unit?: string):
 
 /** The sum per line of `amounts`, in the order lines first appear: a document may name a line twice. */
 export function summed(amounts: readonly Amount[]): readonly Amount[] {
+  if (areDistinct(amounts)) return amounts
   const sums = new Map<string, number>()
   for (const { line, quantity } of amounts) sums.set(line, (sums.get(line) ?? 0) + quantity)
   return [...sums].map(([line, quantity]) => ({ line, quantity }))
+}
+
+// 16: beyond it looking through all pairs costs more than a table.
+const PAIRS_MAX = 16
+
+function areDistinct(amounts: readonly Amount[]): boolean {
+  if (amounts.length > PAIRS_MAX) return false
+  for (let a = 1; a < amounts.length; a++)
+    for (let b = 0; b < a; b++) if ((amounts[a] as Amount).line === (amounts[b] as Amount).line) return false
+  return true
 }
 
 /** `base` plus the values of `by`, index by index. */
