@@ -77,6 +77,7 @@ type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
 class FamilyChange {
   readonly actors: Record<ActorKey, Actor>
   readonly changed: Record<ActorKey, Changed> = Object.create(null)
+  private readonly touched: ActorKey[] = []
   private readonly options: Attempt
   private readonly it: Case
 
@@ -86,17 +87,21 @@ class FamilyChange {
     this.actors = copyOf(options.family.actors)
   }
 
+  /** The order first, as in the family. */
+  private touch(key: ActorKey): void {
+    if (this.touched.includes(key)) return
+    if (key === ORDER_KEY) this.touched.unshift(key)
+    else this.touched.push(key)
+  }
+
   /** Actors that are not what they were, each with its version raised by one. */
   moved(): readonly ActorKey[] {
     const before = this.options.family.actors
-    const moved: ActorKey[] = []
-    for (const key in this.actors) {
+    for (const key of this.touched) {
       const { chart, context, kind, state } = this.actors[key] as Actor
-      if (this.actors[key] === before[key]) continue
       this.actors[key] = { kind, chart, version: (before[key]?.version ?? 0) + 1, state, context }
-      moved.push(key)
     }
-    return moved
+    return this.touched
   }
 
   move(key: ActorKey): Moved {
@@ -140,6 +145,7 @@ class FamilyChange {
     const made = stepper.create(context)
     const key = shipmentKey(context.node, context.number)
     this.actors[key] = { kind: 'shipment', chart: stepper.chart.version, version: 0, ...made }
+    this.touch(key)
     return this.signal(shipmentCounted(undefined, context, cause))
   }
 
@@ -156,6 +162,7 @@ class FamilyChange {
 
   private put(key: ActorKey, { chart, kind, version }: Actor, step: Extract<Step, { kind: 'moved' }>): void {
     this.actors[key] = { kind, chart, version, state: step.state, context: step.context }
+    this.touch(key)
     const known = this.changed[key]
     this.changed[key] = known === undefined ? step.changed : { ...known, ...step.changed }
   }
@@ -166,6 +173,7 @@ class FamilyChange {
     const stepper = this.stepper('order')
     const context = capturedOrder(this.moveOf([], ORDER_KEY) as Move<'order.captured'>)
     this.actors[ORDER_KEY] = { kind: 'order', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
+    this.touch(ORDER_KEY)
     return { isLate: false }
   }
 

@@ -101,8 +101,12 @@ export class Unit {
 
   /** The family as it will be, its actors moved to today's charts (E11); the next entry carries those whole. */
   family(id: string): Family {
-    return migrated(this.stored(id), this.world.steppers)
+    const stored = this.stored(id)
+    if (stored !== this.seen?.stored) this.seen = { stored, today: migrated(stored, this.world.steppers) }
+    return this.seen.today
   }
+  /** The family looked at last: it is asked for many times over while one event is judged. */
+  private seen: { readonly stored: Family; readonly today: Family } | undefined
 
   private stored(id: string): Family {
     return this.families.get(id) ?? this.world.family(id)

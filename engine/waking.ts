@@ -143,11 +143,12 @@ export class Waking {
 
   /** W3 */
   private join({ cause, family: id, moved, number }: Lesson): void {
+    if (!this.unit.wasHeld(number, cause)) return
     const family = this.unit.family(id)
     const holders = holdersIn(family, { number }).filter(holder => isShared(holder.reference.kind))
     const taking = [...holders.map(holder => holder.actor), ...formerHolders(family, number)]
     const joining = new Set(taking.filter(actor => moved.includes(actor)))
-    if (joining.size === 0 || !this.unit.wasHeld(number, cause) || this.isItsOwn(number, id, joining)) return
+    if (joining.size === 0 || this.isItsOwn(number, id, joining)) return
     for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
       if (said === undefined || this.isParked(id, remembered)) continue

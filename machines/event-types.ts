@@ -114,7 +114,10 @@ type OutputOf<Maker> = Maker extends (zone: string) => infer Schema
 export type DataOf<Type extends EventType> = OutputOf<Last<(typeof EVENT_TYPES)[Type]['versions']>>
 
 export const eventTypeNames = Object.keys(EVENT_TYPES) as EventType[]
-export const isEventType = (name: string): name is EventType => Object.hasOwn(EVENT_TYPES, name)
+const TYPES = new Map<string, EventType>(eventTypeNames.map(name => [name, name]))
+export const isEventType = (name: string): name is EventType => TYPES.has(name)
+/** The event type of that name as one text for all events: comparing it, and finding by it, then compares no letters. */
+export const eventTypeOf = (name: string): EventType | undefined => TYPES.get(name)
 export const eventTypeEntry = (type: EventType): EventTypeEntry => EVENT_TYPES[type]
 
 const schemasByZone = new Map<string, Map<EventType, z.ZodType[]>>()

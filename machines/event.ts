@@ -1,6 +1,6 @@
 // CanonicalEvent: a claim that has the right shape. Parsing happens once, here; nothing inside checks shape again.
 import type { z } from 'zod'
-import { type DataOf, type EventType, eventTypeEntry, isEventType, schemaOf, upcast } from './event-types.ts'
+import { type DataOf, type EventType, eventTypeEntry, eventTypeOf, schemaOf, upcast } from './event-types.ts'
 import { type Place, placeOf } from './ids.ts'
 import { dataFlaw, textFlaw } from './plain-data.ts'
 import type { Source } from './sources.ts'
@@ -93,7 +93,8 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
   const id = attribute(input, 'id', flaw)
   const subjectText = attribute(input, 'subject', flaw)
   const timeText = attribute(input, 'time', flaw)
-  const type = attribute(input, 'type', flaw)
+  const typeText = attribute(input, 'type', flaw)
+  const type = typeText === undefined ? undefined : eventTypeOf(typeText)
   const specversion = input.specversion
   if (specversion !== undefined && specversion !== '1.0') flaw('specversion', 'must be 1.0')
 
@@ -113,8 +114,8 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
   const causationId = optionalAttribute(input, 'causationid', flaw)
   const traceparent = optionalAttribute(input, 'traceparent', flaw)
 
-  if (type !== undefined && !isEventType(type)) flaw('type', `is not a canonical event: ${type}`)
-  if (type === undefined || !isEventType(type) || schemaVersion === undefined) return { flaws }
+  if (typeText !== undefined && type === undefined) flaw('type', `is not a canonical event: ${typeText}`)
+  if (type === undefined || schemaVersion === undefined) return { flaws }
   const rawData = input.data === undefined ? {} : input.data
   const schema = schemaOf(type, schemaVersion, zoneOf(rawData, source))
   if (schema === undefined) {

@@ -48,9 +48,9 @@ export function canonicalZone(zone: string): string | undefined {
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
 
 function isCalendarDay(text: string): boolean {
-  const year = Number(text.slice(0, 4))
-  const month = Number(text.slice(5, 7))
   const day = Number(text.slice(8, 10))
   if (day <= 28) return true
+  const year = Number(text.slice(0, 4))
+  const month = Number(text.slice(5, 7))
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }

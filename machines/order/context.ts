@@ -202,9 +202,9 @@ export const overTolerance = (context: OrderContext, index: number): number =>
   toleranceOf(context, index, context.lines[index]?.overTolerancePercent ?? context.overTolerancePercent)
 
 /** Base units a line may fall short and still be met. */
-export const underTolerance = (context: OrderContext, index: number): number =>
+export const underTolerance = (context: Pick<OrderContext, 'lines' | 'underTolerancePercent'>, index: number): number =>
   toleranceOf(context, index, context.lines[index]?.underTolerancePercent ?? context.underTolerancePercent)
 
-function toleranceOf(context: OrderContext, index: number, percent: number): number {
+function toleranceOf(context: Pick<OrderContext, 'lines'>, index: number, percent: number): number {
   return Math.floor(((context.lines[index]?.ordered ?? 0) * percent) / 100)
 }

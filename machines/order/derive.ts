@@ -11,12 +11,44 @@ import {
   underTolerance,
 } from './context.ts'
 
+type CountedKey =
+  | 'lines'
+  | 'quantities'
+  | 'allocations'
+  | 'releases'
+  | 'cancels'
+  | 'wholeCancelPlace'
+  | 'invoices'
+  | 'disputes'
+  | 'invoicedMinor'
+  | 'creditedMinor'
+  | 'paidMinor'
+  | 'invoicePolicy'
+  | 'underTolerancePercent'
+/** What derived values are read from. Only the first eleven are ever changed. */
+type Counted = Pick<OrderContext, CountedKey>
+
 /** `context` with every derived value brought up to date. */
 export const settled = (context: OrderContext): OrderContext => ({ ...context, ...settling(context, {}) })
 
 /** `changed`, and every derived value with it: what an assigner returns. `changed` must be the caller's own. */
 export function settling(context: OrderContext, changed: Partial<OrderContext>): Partial<OrderContext> {
-  const next = Object.assign({ ...context }, changed) as { -readonly [Key in keyof OrderContext]: OrderContext[Key] }
+  // The keys that derived values are read from, not a copy of the whole context: this runs at every step of an order.
+  const next = {
+    lines: changed.lines ?? context.lines,
+    quantities: changed.quantities ?? context.quantities,
+    allocations: changed.allocations ?? context.allocations,
+    releases: changed.releases ?? context.releases,
+    cancels: changed.cancels ?? context.cancels,
+    wholeCancelPlace: changed.wholeCancelPlace ?? context.wholeCancelPlace,
+    invoices: changed.invoices ?? context.invoices,
+    disputes: changed.disputes ?? context.disputes,
+    invoicedMinor: changed.invoicedMinor ?? context.invoicedMinor,
+    creditedMinor: changed.creditedMinor ?? context.creditedMinor,
+    paidMinor: changed.paidMinor ?? context.paidMinor,
+    invoicePolicy: context.invoicePolicy,
+    underTolerancePercent: context.underTolerancePercent,
+  }
   const quantities = derivedColumns(next)
   next.quantities = quantities
   const settled = changed as { -readonly [Key in keyof OrderContext]?: OrderContext[Key] }
@@ -27,7 +59,7 @@ export function settling(context: OrderContext, changed: Partial<OrderContext>):
 }
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
-function derivedColumns(context: OrderContext): Quantities {
+function derivedColumns(context: Counted): Quantities {
   const quantities = context.quantities.slice()
   while (quantities.length < context.lines.length * WIDTH) quantities.push(0)
   for (let index = 0; index < context.lines.length; index++) {
@@ -48,12 +80,12 @@ function derivedColumns(context: OrderContext): Quantities {
 }
 
 /** Line by line as told; a whole cancellation takes all that is not with a node, on its way or delivered. */
-function cancelledOf(context: OrderContext, { line, ordered }: OrderLine, released: number): number {
+function cancelledOf(context: Counted, { line, ordered }: OrderLine, released: number): number {
   const told = context.cancels[line] ?? 0
   return context.wholeCancelPlace === undefined ? told : Math.max(told, ordered - released)
 }
 
-function releasedSince(context: OrderContext, line: string, place: string): number {
+function releasedSince(context: Counted, line: string, place: string): number {
   let sum = 0
   for (const release of context.releases) {
     if (release.place < place) continue
@@ -63,7 +95,7 @@ function releasedSince(context: OrderContext, line: string, place: string): numb
 }
 
 /** How a header or a single line (`only`) stands, derived from quantities and nothing else. */
-export function fulfilmentOf(context: OrderContext, only?: number): Fulfilment {
+export function fulfilmentOf(context: Counted, only?: number): Fulfilment {
   const { quantities } = context
   const first = only ?? 0
   const end = only === undefined ? context.lines.length : only + 1
@@ -89,17 +121,17 @@ export function fulfilmentOf(context: OrderContext, only?: number): Fulfilment {
 }
 
 /** Whether what is wanted of a line is reached in `column`, within the line's under-tolerance. */
-export const isMet = (context: OrderContext, index: number, column: Column): boolean =>
+export const isMet = (context: Counted, index: number, column: Column): boolean =>
   quantityOf(context.quantities, index, column) >= wantedOf(context.quantities, index) - underTolerance(context, index)
 
 /** How much of a line may be invoiced on the facts known (per-order policy; damaged goods wait for delivery). */
-export function invoiceLimit(context: OrderContext, index: number): number {
+export function invoiceLimit(context: Counted, index: number): number {
   if (context.invoicePolicy === 'prepaid') return wantedOf(context.quantities, index)
   if (context.invoicePolicy === 'delivery') return quantityOf(context.quantities, index, 'delivered')
   return quantityOf(context.quantities, index, 'shipped') - quantityOf(context.quantities, index, 'damaged')
 }
 
-function billingOf(context: OrderContext): Billing {
+function billingOf(context: Counted): Billing {
   for (const invoice in context.disputes) if (context.disputes[invoice]?.open) return 'disputed'
   const count = context.lines.length
   if (isEmpty(context.invoices)) {
