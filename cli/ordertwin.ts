@@ -6,13 +6,28 @@ import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { backup, restore } from './commands/backup.ts'
 import { config } from './commands/config.ts'
 import { demo } from './commands/demo.ts'
+import { evidence } from './commands/evidence.ts'
+import { exportCommand } from './commands/export.ts'
 import { history } from './commands/history.ts'
 import { importCommand } from './commands/import.ts'
+import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
 import { verify } from './commands/verify.ts'
 import { Refused, WrongUsage } from './exit.ts'
 
-const commands = { demo, serve, import: importCommand, verify, backup, restore, history, config }
+const commands = {
+  demo,
+  serve,
+  import: importCommand,
+  verify,
+  backup,
+  restore,
+  repair,
+  evidence,
+  export: exportCommand,
+  history,
+  config,
+}
 
 const ordertwin = defineCommand({
   meta: { name: 'ordertwin', description: "The live, durable digital twin of a distributor's order network" },

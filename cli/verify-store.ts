@@ -2,13 +2,16 @@
 // against the state its entries give.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { applied, type JournalEntry } from '../engine/entry.ts'
 import { EVENT_ENTRY, packFamily, unpackEntry } from '../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
+import { diskFiles } from '../engine/journal/disk-files.ts'
 import type { Journal } from '../engine/journal/journal.ts'
 import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
 import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { verifyJournal } from '../engine/journal/verify.ts'
+import { CHECKPOINT_NAME, readCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
 import { familyKey } from '../engine/snapshots/keys.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { familiesFolder, journalFolder } from './store.ts'
@@ -26,6 +29,12 @@ export async function verifyStore(data: string, onEntry?: (entry: JournalEntry) 
   const lines = [
     `journal: ${verdict.position} entries in ${verdict.segments} segments, chain whole, head ${verdict.hash}`,
   ]
+  if (verdict.torn !== undefined)
+    lines.push(
+      `never acknowledged, and dropped when it is opened: a write at position ${verdict.torn.position} (${verdict.torn.file})`,
+    )
+  const changed = [...verdict.badIndexes, ...verdict.changedUnused, ...(await badCheckpoint(data, verdict.storeId))]
+  if (changed.length > 0) lines.push(`changed, and made again when it is opened: ${changed.join(', ')}`)
   try {
     const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
     try {
@@ -39,6 +48,12 @@ export async function verifyStore(data: string, onEntry?: (entry: JournalEntry) 
     lines.push(`families: not checked, the store is in use or a copy (${error.message})`)
     return { report: lines.join('\n') }
   }
+}
+
+/** Its name when there is one that is not what was written. */
+async function badCheckpoint(data: string, storeId: string): Promise<readonly string[]> {
+  const isThere = existsSync(join(data, CHECKPOINT_NAME))
+  return isThere && (await readCheckpoint(diskFiles, data, storeId)) === undefined ? [CHECKPOINT_NAME] : []
 }
 
 /** Replays every family; undefined when all is as it should be, else what is wrong first. */

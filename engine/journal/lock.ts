@@ -9,6 +9,7 @@
 import { stat, unlink } from 'node:fs/promises'
 import { createConnection, createServer, type Server } from 'node:net'
 import { platform } from 'node:os'
+import { crc32 } from 'node:zlib'
 import { type Claim, type Files, replaceFile } from './files.ts'
 import { StoreRefused } from './store-refused.ts'
 
@@ -32,9 +33,25 @@ export async function readLock(files: Files, directory: string): Promise<LockRec
 
 /** Durable when it resolves. */
 export async function writeLock(files: Files, directory: string, lock: LockRecord): Promise<void> {
-  const text = JSON.stringify({ format: 1, ...lock }) + '\n'
-  await replaceFile(files, directory, LOCK_NAME, new TextEncoder().encode(text))
+  await replaceFile(files, directory, LOCK_NAME, new TextEncoder().encode(lockText(lock)))
 }
+
+/** The whole file. A flipped digit of the epoch shows nowhere else than in `crc`. */
+export function lockText(lock: LockRecord): string {
+  const fields = fieldsOf(lock)
+  return JSON.stringify({ ...fields, crc: crc32(JSON.stringify(fields)) }) + '\n'
+}
+
+/** As it was before there was a `crc`: as good, and read as well. */
+export const olderLockText = (lock: LockRecord): string => JSON.stringify(fieldsOf(lock)) + '\n'
+
+const fieldsOf = ({ epoch, established, inode, storeId }: LockRecord) => ({
+  format: 1,
+  storeId,
+  epoch,
+  inode,
+  established,
+})
 
 /** Owns `directory`, which must exist, until released or until the process ends. */
 export async function claimDirectory(directory: string): Promise<Claim> {

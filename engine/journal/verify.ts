@@ -6,6 +6,8 @@ import { diskFiles } from './disk-files.ts'
 import type { Files } from './files.ts'
 import { encodeIndex, indexName, readIndexFile } from './index-file.ts'
 import { JournalDamage } from './journal.ts'
+import { SEGMENT_HEADER_BYTES, segmentName } from './segment-file.ts'
+import { changedUnusedBytes } from './unused-bytes.ts'
 import { type Walked, type WalkedSegment, walkJournal } from './walk.ts'
 
 export type JournalVerdict =
@@ -21,6 +23,8 @@ export type JournalVerdict =
       readonly torn: Walked['torn']
       /** Index files that are not what their segments say. Harmless: they are made again. */
       readonly badIndexes: readonly string[]
+      /** Files with changed bytes that nobody reads. Harmless, but the disk changed them. */
+      readonly changedUnused: readonly string[]
     }
   | { readonly kind: 'damaged'; readonly position: number; readonly file: string | undefined; readonly message: string }
 
@@ -38,11 +42,12 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
   const { files = diskFiles, onSegment } = options
   if ((await files.list(directory)).length === 0) return { kind: 'empty' }
   try {
+    const upTo = await acknowledgedUpTo(files, directory)
     const walked = await walkJournal({
       files,
       directory,
       thorough: true,
-      upTo: await acknowledgedUpTo(files, directory),
+      upTo,
       onSegment: ({ index }) => onSegment?.({ number: index.number, lastPosition: index.closing.position }),
     })
     if (walked === undefined) return { kind: 'empty' }
@@ -54,11 +59,27 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
       segments: walked.segments.length,
       torn: walked.torn,
       badIndexes: await badIndexes(files, directory, walked.segments),
+      // Beside a running owner the last segment and the mark change as we look.
+      changedUnused: upTo === undefined ? await unusedIn(files, directory, walked) : [],
     }
   } catch (error) {
     if (!(error instanceof JournalDamage)) throw error
     return { kind: 'damaged', position: error.position, file: error.file, message: error.message }
   }
+}
+
+async function unusedIn(
+  files: Files,
+  directory: string,
+  { segments, torn, unused }: Walked,
+): Promise<readonly string[]> {
+  const places = segments.map(({ index }) => ({
+    number: index.number,
+    endOffset: index.endOffset,
+    isTorn: torn?.file === segmentName(index.number),
+  }))
+  const empty = unused.map(number => ({ number, endOffset: SEGMENT_HEADER_BYTES, isTorn: false }))
+  return await changedUnusedBytes(files, directory, [...places, ...empty])
 }
 
 async function badIndexes(files: Files, directory: string, segments: readonly WalkedSegment[]): Promise<string[]> {

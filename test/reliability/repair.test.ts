@@ -1,0 +1,81 @@
+// `ordertwin repair`: everything before and after a damaged block, and a list of what is missing.
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { importFiles } from '../../cli/import.ts'
+import { repairStore } from '../../cli/repair.ts'
+import { journalFolder } from '../../cli/store.ts'
+import { verifyStore } from '../../cli/verify-store.ts'
+import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
+import { readyOrder } from '../helpers/distributor.ts'
+
+const ORDERS = 20
+
+/** A store in which each order came as a commit of its own. */
+async function world(): Promise<DiskStore> {
+  const store = await diskStore()
+  const engine = await store.open()
+  for (let index = 1; index <= ORDERS; index++) await engine.submit(readyOrder(`O-${index}`))
+  await engine.close()
+  return store
+}
+
+async function segmentOf(store: DiskStore): Promise<string> {
+  const name = (await readdir(journalFolder(store.data))).find(each => each.endsWith('.segment')) as string
+  return join(journalFolder(store.data), name)
+}
+
+/** Flips a bit within what is said of `text`. */
+async function damage(store: DiskStore, text: string): Promise<void> {
+  const file = await segmentOf(store)
+  const bytes = await readFile(file)
+  const at = bytes.indexOf(text)
+  bytes[at] = (bytes[at] as number) ^ 1
+  await writeFile(file, bytes)
+}
+
+const quiet = { write: () => true, isTTY: false, columns: 80 } as unknown as NodeJS.WriteStream
+
+describe('a damaged block in the middle', () => {
+  test('[E12] what is before it is the same journal, what is after it is judged again, what is gone is listed', async () => {
+    const store = await world()
+    await damage(store, 'ERP-O-10')
+    expect(await verifyStore(store.data)).toMatchObject({ problem: expect.stringMatching(/^damaged at position 38 /) })
+    const target = join(await temporaryFolder(), 'repaired')
+    const report = await repairStore(store.data, target)
+    expect(report).toMatchObject({ wholeUpTo: 37, last: 81, laterEvents: 40 })
+    expect(report.missing).toEqual([expect.objectContaining({ from: 38, to: 41, files: ['0000000001.segment'] })])
+    expect(JSON.parse(await readFile(report.list, 'utf8'))).toEqual(report.missing)
+
+    const repaired = await diskStore({ data: join(target, 'store') })
+    const twin = await repaired.open({ adopt: true })
+    const imported = await importFiles({ twin, files: [report.later], dryRun: false, out: quiet })
+    expect(imported.outcomes).toEqual({ accepted: 40 })
+    const { orders } = twin.orders({}, { by: 'number', descending: false }, { first: 100 })
+    expect(orders).toHaveLength(ORDERS - 1)
+    expect(orders).not.toContain('O-10')
+    await twin.close()
+    expect(await verifyStore(repaired.data)).toHaveProperty('report')
+  })
+
+  test('a damaged first block, or header: everything else is judged again', async () => {
+    const store = await world()
+    const file = await segmentOf(store)
+    const bytes = await readFile(file)
+    bytes[20] = (bytes[20] as number) ^ 1
+    await writeFile(file, bytes)
+    const target = join(await temporaryFolder(), 'repaired')
+    expect(await repairStore(store.data, target)).toMatchObject({ wholeUpTo: 0, laterEvents: 4 * ORDERS, missing: [] })
+  })
+
+  test('a lost end is listed as far as the head mark knows of it', async () => {
+    const store = await world()
+    const file = await segmentOf(store)
+    const bytes = await readFile(file)
+    bytes.fill(0, bytes.indexOf('ERP-O-19') - 4_000)
+    await writeFile(file, bytes)
+    const { last, missing } = await repairStore(store.data, join(await temporaryFolder(), 'repaired'))
+    expect(last).toBeLessThan(81)
+    expect(missing).toEqual([expect.objectContaining({ from: last + 1, to: 81 })])
+  })
+})
