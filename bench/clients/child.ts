@@ -1,6 +1,7 @@
 // Child: a module of ours in a process of its own. It is told things and tells things, one message at a time, and ends when it
 // is told to, or when its parent does.
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 
 interface Waiting {
   take(message: unknown): void
@@ -45,9 +46,12 @@ export class Child {
     return this.next<Message>()
   }
 
-  /** Ends it, whatever it does. */
-  end(): void {
-    if (this.#ended === undefined) this.#process.kill('SIGKILL')
+  /** Kills it, whatever it does; resolves when it is gone. */
+  async end(): Promise<void> {
+    if (this.#ended !== undefined) return
+    const exit = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await exit
   }
 
   #settle(): Waiting {
@@ -57,12 +61,12 @@ export class Child {
   }
 }
 
-/** The answer of `module` to `task`. Rejects when it ends without one. */
+/** The answer of `module` to `task`; once it has answered it is killed. Rejects when it ends without an answer. */
 export async function apart<Answer>(module: URL, task: object): Promise<Answer> {
   const child = new Child(module)
   try {
     return await child.ask<Answer>(task)
   } finally {
-    child.end()
+    await child.end()
   }
 }

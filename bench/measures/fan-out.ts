@@ -47,7 +47,7 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
     const seconds = (performance.now() - startedMs) / 1e3
     return { deliveries: payloads, seconds, sum: await sumOf(crowd), throughput }
   } finally {
-    crowd.end()
+    await crowd.end()
   }
 }
 

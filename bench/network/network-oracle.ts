@@ -1,9 +1,7 @@
 // The oracle of network scenarios: what must be true at the end of the day, however it was delivered. It knows what was said
 // and how a clean run of it ended: each event once, in the order it happened.
 import { isFact } from '../../engine/entry.ts'
-import { eventTypeEntry, isEventType } from '../../machines/event-types.ts'
-import { rolesOf } from '../../machines/owners.ts'
-import { SOURCES } from '../load/sources.ts'
+import { mayOwn } from '../load/may-own.ts'
 import type { Checks } from '../oracle.ts'
 import type { Said } from './day.ts'
 import { type AskedTwin, eventKey, type OrderEnd, orderEnd } from './order-end.ts'
@@ -98,14 +96,6 @@ function breaches({ ends, said }: Judged): readonly string[] {
       .filter(({ event, source, type }) => foreign.has(event) || !mayOwn(source, type))
       .map(({ source, type }) => `${source} moved ${order} by ${type}`),
   )
-}
-
-const roles = new Map(SOURCES.map(({ id, role }) => [id, role]))
-
-function mayOwn(source: string, type: string): boolean {
-  const role = roles.get(source)
-  if (role === undefined || !isEventType(type)) return false
-  return eventTypeEntry(type).owners.some(owner => rolesOf(owner).includes(role))
 }
 
 function waiting({ ends }: Judged): readonly string[] {

@@ -15,7 +15,7 @@ import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
 import { type Ends, endsOf, judgeEnds } from './network-oracle.ts'
 import type { NetworkScenario } from './network-scenario.ts'
-import { ServedTwin } from './served-twin.ts'
+import { ServedTwin, type Wrap } from './served-twin.ts'
 import { checkWatched, WATCH_QUERY } from './watching.ts'
 
 const CLIENT = new URL('./network-client.ts', import.meta.url)
@@ -29,14 +29,16 @@ export interface PlayedDay {
   readonly resident: readonly (readonly [number, number])[]
 }
 
-export async function runNetwork(scenario: NetworkScenario, options: RunOptions): Promise<Findings> {
+export type NetworkOptions = Omit<RunOptions, 'peers'> & { readonly wrap?: Wrap }
+
+export async function runNetwork(scenario: NetworkScenario, options: NetworkOptions): Promise<Findings> {
   const day: DayOptions = { scenario, seed: options.seed, orders: options.orders ?? scenario.orders }
   const checks = new Checks()
   const all = said(day)
   const orders = [...new Set(all.map(({ order }) => order))]
   const clean = await cleanRun(options.data, all, orders, checks)
   return withFolder(options.data, async data => {
-    const twin = await ServedTwin.open(data)
+    const twin = await ServedTwin.open(data, options.wrap)
     const run = await played(twin, day)
     const ends = await endsOf(twin.engine, orders)
     judgeEnds({ said: all, clean, ends }, checks)
@@ -90,8 +92,8 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
     return { played, watched: crowd === undefined ? undefined : await settledSum(crowd), resident }
   } finally {
     ending.abort()
-    client.end()
-    crowd?.end()
+    await client.end()
+    await crowd?.end()
   }
 }
 

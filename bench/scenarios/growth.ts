@@ -63,7 +63,7 @@ function costAt(cost: readonly (readonly [number, number])[], events: number): n
   const span = Math.min(events / 2, (cost.at(-1)?.[0] ?? 0) / WINDOW_PARTS)
   const near = cost
     .map(([until, us], index) => ({ until, us, count: until - (cost[index - 1]?.[0] ?? 0) }))
-    .filter(({ until }) => until > events - span && until <= events + 1)
+    .filter(({ count, until }) => until > events - span && until - count < events)
   const count = near.reduce((sum, each) => sum + each.count, 0)
   return near.reduce((sum, each) => sum + each.us * each.count, 0) / Math.max(1, count)
 }

@@ -66,9 +66,7 @@ export const ingest: Scenario = {
       },
       checks,
     )
-    const peerFigures = peers
-      ? await runPeers({ parent, seed, orders, textEventsPerSecond: eventsPerSecond(text) })
-      : NONE
+    const peerFigures = peers ? await runPeers({ parent, seed, orders }, checks) : NONE
     const [ndjsonMs, singleMs, ackMs] = [lines, single, open].map(latenciesOf) as [Lat, Lat, Lat]
 
     const results: Figures = {

@@ -2,18 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type AnyMachineSnapshot, transition } from 'xstate'
 import { seededRandom } from '../../connectors/simulated/random.ts'
-import { emptyFamily, type Family } from '../../engine/family.ts'
-import { judge, type Steppers, steppersOf } from '../../engine/judge.ts'
-import { Stepper } from '../../engine/transition.ts'
-import type { Chart, ChartEvent } from '../../machines/chart.ts'
+import { steppersOf } from '../../engine/judge.ts'
+import type { Stepper } from '../../engine/transition.ts'
+import type { ChartEvent } from '../../machines/chart.ts'
 import { CHARTS } from '../../machines/charts.ts'
-import { parseEvent } from '../../machines/event.ts'
-import { eventTypeEntry } from '../../machines/event-types.ts'
-import { type ActorKey, ORDER_KEY } from '../../machines/ids.ts'
-import { sourceBook } from '../../machines/sources.ts'
+import { type ChartStep, ChartWorld } from '../load/chart-world.ts'
 import { FIRST_MS } from '../load/load.ts'
-import { orderLife, type Told } from '../load/order-life.ts'
-import { SOURCES } from '../load/sources.ts'
+import { orderLife } from '../load/order-life.ts'
+import { stateValue } from '../load/state-value.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
 import type { Scenario } from './scenario.ts'
@@ -53,43 +49,18 @@ export const step: Scenario = {
 
 /** Every step the accepted events of `orders` lives take, signals between actors included. */
 function stepsOf(orders: number, seed: number): readonly Taken[] {
-  const taken: Taken[] = []
-  class Recording extends Stepper {
-    override step(...[actor, event, mode]: Parameters<Stepper['step']>) {
-      if (mode === 'judge') taken.push({ stepper: this, actor, event })
-      return super.step(actor, event, mode)
-    }
-  }
-  const steppers: Steppers = {
-    order: new Recording(CHARTS.order),
-    shipment: new Recording(CHARTS.shipment),
-    return: new Recording(CHARTS.return),
-  }
+  const world = new ChartWorld()
   const random = seededRandom(seed)
+  const taken: ChartStep[] = []
   for (let number = 1; number <= orders; number++)
-    orderLife({ number, random, illegalShare: 0 }).reduce(
-      (family, told, index) => after(family, told, { steppers, index }),
-      emptyFamily(String(number)),
-    )
+    for (const [index, told] of orderLife({ number, random, illegalShare: 0 }).entries()) {
+      const time = new Date(FIRST_MS + index * 60_000).toISOString()
+      const heard = world.hear({ ...told, id: `${number}-${index}`, time }, String(number))
+      if (heard === undefined) throw new Error(`bench: ${told.type} does not move order ${number}`)
+      taken.push(...heard)
+    }
   const plain = steppersOf(CHARTS)
-  return taken.map(each => ({ ...each, stepper: plain[each.stepper.chart.kind] }))
-}
-
-function after(family: Family, told: Told, { index, steppers }: { steppers: Steppers; index: number }): Family {
-  const source = sourceBook(SOURCES).byId.get(told.source)
-  if (source === undefined) throw new Error(`bench: no source ${told.source}`)
-  const time = new Date(FIRST_MS + index * 60_000).toISOString()
-  const parsed = parseEvent({ ...told, id: `${family.id}-${index}`, time }, source, Number.POSITIVE_INFINITY)
-  if ('flaws' in parsed) throw new Error(`bench: ${told.type}: ${parsed.flaws[0]?.path} ${parsed.flaws[0]?.message}`)
-  const it = { event: parsed.event, source, actors: [actorOf(family, told)] }
-  const judged = judge(steppers, family, it, () => [])
-  if (judged.kind !== 'moved') throw new Error(`bench: ${told.type} came to ${judged.kind}`)
-  return { ...family, actors: judged.actors, lastPlace: parsed.event.place }
-}
-
-function actorOf(family: Family, { type }: Told): ActorKey {
-  if (eventTypeEntry(type).entity !== 'shipment') return ORDER_KEY
-  return Object.keys(family.actors).find(key => key.startsWith('shipment/')) ?? ''
+  return taken.map(({ actor, event, kind }) => ({ actor, event, stepper: plain[kind] }))
 }
 
 function runMemoised(taken: readonly Taken[]): number {
@@ -124,20 +95,4 @@ function isUnlikeXState(taken: Taken): boolean {
     !isDeepStrictEqual(stateValue(walked.state, stepper.chart), xstate.value) ||
     !isDeepStrictEqual(walked.context, xstate.context)
   )
-}
-
-/** A state text as XState nests it: `a.b` under regions `x` and `y.z` is `{ x: 'a', y: { z: 'b' } }`. */
-function stateValue(state: string, { regions }: Chart): object {
-  const value: Record<string, unknown> = {}
-  for (const [index, leaf] of state.split('.').entries()) {
-    const path = (regions[index] ?? '').split('.')
-    const last = path.pop() ?? ''
-    let parent = value
-    for (const name of path) {
-      parent[name] ??= {}
-      parent = parent[name] as Record<string, unknown>
-    }
-    parent[last] = leaf
-  }
-  return value
 }

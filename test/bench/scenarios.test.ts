@@ -1,22 +1,30 @@
 // Each scenario once, with very few orders, as its user runs it. Speeds are not looked at: tests run beside other work.
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Report } from '../../bench/report.ts'
+import { temporaryFolder } from './stores.ts'
 
-test.each(['step', 'ingest', 'recover', 'memory'])(
+test.each(['step', 'ingest', 'recover', 'query', 'history', 'memory', 'growth', 'fanout', 'edi-burst'])(
   '%s measures, and finds that what it measured is right',
   async scenario => {
-    const data = await mkdtemp(join(tmpdir(), 'ordertwin-bench-'))
-    onTestFinished(() => rm(data, { recursive: true, force: true }))
-    const options = [scenario, '--orders', '12', '--seed', '3', '--data', data, '--json']
+    const data = await temporaryFolder()
+    const options = [scenario, '--orders', '12', '--seed', '3', '--data', data, '--report', data, '--json']
     const { stdout } = await promisify(execFile)(process.execPath, ['bench/bench.ts', ...options])
     const report = JSON.parse(stdout) as Report
     expect(report).toMatchObject({ scenario, seed: 3, oracle: { green: true, broken: [] } })
     expect(report.oracle.held).not.toEqual([])
-    for (const figure of Object.values(report.results)) expect(figure).toBeGreaterThan(0)
+    expect(Object.keys(report)).toEqual(['scenario', 'seed', 'machine', 'results', 'ratios', 'oracle'])
+    for (const figure of Object.values(report.results)) expect(figure).toBeGreaterThanOrEqual(0)
+    const page = await readFile(join(data, `${scenario}.html`), 'utf8')
+    expect(page).toContain(`npm run bench -- ${scenario} --seed 3 --orders 12`)
+    expect(page).not.toMatch(/NaN|undefined/)
   },
 )
+
+test('what is not known is refused with what there is', async () => {
+  const run = promisify(execFile)(process.execPath, ['bench/bench.ts', 'rush-hour'])
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('flash-sale') })
+})

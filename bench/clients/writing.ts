@@ -1,0 +1,26 @@
+// A process that fills a store with a load, tells what came of it, and never closes it: it waits to be killed.
+import { drive } from '../drive.ts'
+import type { LoadOptions } from '../load/load.ts'
+import { Checks } from '../oracle.ts'
+import { openBenchTwin } from '../store.ts'
+
+export interface Writing {
+  readonly data: string
+  readonly load: LoadOptions
+}
+
+export interface Written {
+  readonly events: number
+  readonly hash: string
+  readonly broken: string | undefined
+}
+
+process.once('message', async ({ data, load }: Writing) => {
+  const engine = await openBenchTwin(data)
+  const driven = await drive(engine, load)
+  const checks = new Checks()
+  checks.outcomes(driven.answered, driven.expected)
+  checks.ended(engine, load.orders)
+  const written: Written = { events: driven.events, hash: engine.head().hash, broken: checks.verdict().broken[0] }
+  process.send?.(written)
+})

@@ -1,0 +1,103 @@
+// NATS JetStream: each event published to its order's subject with the expected last sequence and its id for deduplication,
+// 500 in flight; actors kept live. The server must sync before it acknowledges, which it can since 2.10.
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { LiveActors } from './actors.ts'
+import { commandIn, Daemon, freePort } from './daemon.ts'
+import { heard } from './hearing.ts'
+import { installed } from './installed.ts'
+import { groupsOf, type PeerEvent, type PeerKind, PeerUnavailable } from './peer.ts'
+
+const IN_FLIGHT = 500
+const STREAM = 'ORDERS'
+const FOLDERS = ['/usr/local/bin', '/usr/bin', '/usr/sbin', '/opt/homebrew/bin']
+
+interface Connection {
+  close(): Promise<void>
+}
+interface Transport {
+  connect(options: { readonly servers: string; readonly reconnect: boolean }): Promise<Connection>
+}
+interface PublishOptions {
+  readonly msgID: string
+  readonly expect: { readonly lastSubjectSequence: number }
+  readonly timeout: number
+}
+interface Acknowledgement {
+  readonly seq: number
+  readonly duplicate: boolean
+}
+interface JetStream {
+  jetstream(connection: Connection): {
+    publish(subject: string, body: string, options: PublishOptions): Promise<Acknowledgement>
+  }
+  jetstreamManager(connection: Connection): Promise<{
+    readonly streams: {
+      add(stream: object): Promise<unknown>
+      info(name: string): Promise<{ readonly state: { readonly messages: number } }>
+    }
+  }>
+}
+
+export const natsJetStream: PeerKind = {
+  name: 'nats',
+  about: 'NATS JetStream, expected last sequence, synced, 500 in flight, XState actors kept live',
+  async open(folder) {
+    const command = commandIn('nats-server', FOLDERS)
+    if (command === undefined) throw new PeerUnavailable('nats-server is not installed')
+    await refuseUnsynced(command)
+    const { connect } = await installed<Transport>('@nats-io/transport-node')
+    const { jetstream, jetstreamManager } = await installed<JetStream>('@nats-io/jetstream')
+    const port = await freePort()
+    const config = join(folder, 'nats.conf')
+    await writeFile(
+      config,
+      `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(folder)}, sync_interval: always }\n`,
+    )
+    const daemon = new Daemon({ command, args: ['-c', config], signal: 'SIGTERM' })
+    try {
+      const connection = await daemon.ready(() => connect({ servers: `127.0.0.1:${port}`, reconnect: false }))
+      const manager = await jetstreamManager(connection)
+      await manager.streams.add({
+        name: STREAM,
+        subjects: ['orders.*'],
+        storage: 'file',
+        duplicate_window: 3_600 * 1e9,
+      })
+      const client = jetstream(connection)
+      const actors = new LiveActors()
+      const sequences = new Map<string, number>()
+      const takeOne = async ({ id, order, source, steps, text }: PeerEvent): Promise<void> => {
+        heard(text)
+        actors.step(order, steps)
+        const expect = { lastSubjectSequence: sequences.get(order) ?? 0 }
+        const options = { msgID: `${source} ${id}`, expect, timeout: 60_000 }
+        const { duplicate, seq } = await client.publish(`orders.${order}`, text, options)
+        if (!duplicate) sequences.set(order, seq)
+      }
+      return {
+        async take(events) {
+          for (const group of groupsOf(events, IN_FLIGHT)) await Promise.all(group.map(takeOne))
+        },
+        kept: async () => (await manager.streams.info(STREAM)).state.messages,
+        async close() {
+          await connection.close()
+          await daemon.end()
+        },
+      }
+    } catch (error) {
+      await daemon.end()
+      throw error
+    }
+  },
+}
+
+/** An acknowledgement before the sync is not what the others are measured by. */
+async function refuseUnsynced(command: string): Promise<void> {
+  const { stdout } = await promisify(execFile)(command, ['--version'])
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? []
+  if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10)) return
+  throw new PeerUnavailable(`${stdout.trim()} acknowledges before it syncs; 2.10 can do otherwise`)
+}

@@ -1,0 +1,54 @@
+// A PostgreSQL event table with expected version, batches of 500; actors kept live.
+import { LiveActors } from './actors.ts'
+import { heard } from './hearing.ts'
+import { groupsOf, type PeerEvent, type PeerKind } from './peer.ts'
+import { openPostgres } from './postgres.ts'
+
+const GROUP_EVENTS = 500
+
+const TABLE = `CREATE TABLE events (stream text, version bigint, source text, id text, body jsonb,
+  PRIMARY KEY (stream, version), UNIQUE (source, id))`
+const FIND = `SELECT source, id FROM events
+  JOIN unnest($1::text[], $2::text[]) AS asked (source, id) USING (source, id)`
+const ADD = 'INSERT INTO events SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])'
+
+export const postgresTable: PeerKind = {
+  name: 'postgres',
+  about: 'PostgreSQL event table with expected version, batches of 500, XState actors kept live',
+  async open(folder) {
+    const { client, close } = await openPostgres(folder)
+    await client.query(TABLE)
+    const actors = new LiveActors()
+    const versions = new Map<string, number>()
+    const keyOf = (each: Readonly<Record<string, unknown>>) => `${each.source} ${each.id}`
+    async function take(group: readonly PeerEvent[]): Promise<void> {
+      for (const { text } of group) heard(text)
+      const asked = [group.map(({ source }) => source), group.map(({ id }) => id)]
+      const { rows } = await client.query({ name: 'find', text: FIND, values: asked })
+      const known = new Set(rows.map(keyOf))
+      const fresh = group.filter(event => !known.has(`${event.source} ${event.id}`))
+      const next = fresh.map(({ order, steps }) => {
+        actors.step(order, steps)
+        const version = (versions.get(order) ?? 0) + 1
+        versions.set(order, version)
+        return version
+      })
+      // A version that is there already fails: that is the check.
+      const values = [
+        fresh.map(({ order }) => order),
+        next,
+        fresh.map(({ source }) => source),
+        fresh.map(({ id }) => id),
+        fresh.map(({ text }) => text),
+      ]
+      if (fresh.length > 0) await client.query({ name: 'add', text: ADD, values })
+    }
+    return {
+      async take(events) {
+        for (const group of groupsOf(events, GROUP_EVENTS)) await take(group)
+      },
+      kept: async () => Number((await client.query('SELECT count(*) FROM events')).rows[0]?.count),
+      close,
+    }
+  },
+}
