@@ -13,7 +13,9 @@ import type { Resolvers } from './graph-context.ts'
 import { RESOLVERS, SUBSCRIPTIONS, typeOfNode } from './resolvers/resolvers.ts'
 import { SCALARS } from './scalars.ts'
 
-export const SDL = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8')
+const sdlFile = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+export const SDL = `${sdlFile('./schema.graphql')}\n${sdlFile('./desk.graphql')}`
 
 export function executableSchema(): GraphQLSchema {
   const schema = buildSchema(SDL)

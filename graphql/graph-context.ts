@@ -4,6 +4,7 @@ import type { GraphQLFieldResolver } from 'graphql'
 import type { Family } from '../engine/family.ts'
 import type { Steppers } from '../engine/judge.ts'
 import type { Sender, Twin } from '../engine/twin.ts'
+import type { OrderDesk } from './desk/order-desk.ts'
 import type { GraphLimits, SocketLimits } from './graph-limits.ts'
 import type { LiveFeed } from './live/live-feed.ts'
 import { overLimit } from './operations/graph-errors.ts'
@@ -14,6 +15,7 @@ export interface Graph {
   readonly steppers: Steppers
   readonly timelines: Timelines
   readonly live: LiveFeed
+  readonly desk: OrderDesk
   readonly limits: GraphLimits
   readonly socketLimits: SocketLimits
 }

@@ -4,9 +4,11 @@
 //   H- and Q-rules are in docs/SPEC-face.md; problem codes in problems.ts, GraphQL's in operations/graph-errors.ts.
 import type { AddressInfo, Socket } from 'node:net'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { DEFAULT_POLICIES, type Policies } from '../engine/deadlines/policies.ts'
 import { steppersOf } from '../engine/judge.ts'
 import type { Twin } from '../engine/twin.ts'
 import { CHARTS, type Charts } from '../machines/charts.ts'
+import { OrderDesk } from './desk/order-desk.ts'
 import { documentRoutes } from './documents/document-routes.ts'
 import { pageRoute } from './documents/page.ts'
 import { executableSchema } from './executable-schema.ts'
@@ -40,6 +42,8 @@ export interface ServerOptions {
   /** The twin's own; default: those in force. */
   readonly charts?: Charts
   readonly authenticate?: Authenticate
+  /** How long things may take; default: DEFAULT_POLICIES. */
+  readonly policies?: Policies
   /** Told of every fault of ours; default: standard error. */
   readonly report?: (error: unknown) => void
   /** Our version, for the documents. */
@@ -97,19 +101,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** GraphQL on both transports. The socket's hooks come first: they make `/graphql` take upgrades. */
-function graphRoutes(app: FastifyInstance, face: Face, options: ServerOptions): LiveFeed {
+function graphRoutes(app: FastifyInstance, face: Face, options: ServerOptions): { close(): void } {
   const { twin, report } = face
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
   const limits = { ...GRAPH_LIMITS, ...options.graphLimits }
   const live = new LiveFeed(twin, report)
   const steppers = steppersOf(options.charts ?? CHARTS)
-  const graph: Graph = { twin, steppers, timelines: new Timelines(twin), live, limits, socketLimits }
+  const desk = new OrderDesk(twin, options.policies ?? DEFAULT_POLICIES, report)
+  const graph: Graph = { twin, steppers, timelines: new Timelines(twin), live, desk, limits, socketLimits }
   const schema = executableSchema()
   const preparer = new Preparer(schema, limits)
   const server = graphSocketServer({ graph, schema, preparer, report })
   socketRoutes(app, face, { server, limits: socketLimits })
   graphqlRoutes(app, face, { graph, schema, preparer })
-  return live
+  return {
+    close() {
+      live.close()
+      desk.close()
+    },
+  }
 }
 
 function serverApp({ limits }: Face): FastifyInstance {

@@ -47,6 +47,8 @@ export class Ledger {
   private readonly counted = new Map<string, Place>()
   private readonly scans = new Map<ActorKey, Place>()
   acceptedPlace: Place | undefined
+  /** The latest payment. */
+  paidPlace: Place | undefined
 
   /** Folds one entry of the family; in order of position. */
   fold(entry: JournalEntry): void {
@@ -97,6 +99,7 @@ export class Ledger {
     const { event, place } = entry
     this.refused.delete(refusalKey(entry))
     if (event.type === 'order.accepted') this.acceptedPlace = earlierPlace(this.acceptedPlace, place)
+    if (event.type === 'payment.received') this.paidPlace = laterPlace(this.paidPlace ?? place, place)
     if (event.type === 'correction.reported')
       this.refused.delete(`${event.source}\0${(event.data as { event?: string }).event ?? ''}`)
     for (const actor of actors) {

@@ -120,8 +120,9 @@ export class Watch {
     return this.seen.get(family)?.open ?? []
   }
 
-  ledger(family: string): Ledger | undefined {
-    return this.seen.get(family)?.ledger
+  /** The ledger of a family whose head is `head`; undefined where the watch has not come so far. */
+  ledger(family: string, head: number): Ledger | undefined {
+    return this.readTo >= head ? this.seen.get(family)?.ledger : undefined
   }
 
   *records(): Generator<OrderRecord> {

@@ -7,6 +7,7 @@ const PER_DOUBLING = 8
 export class Histogram {
   private readonly counts = new Map<number, number>()
   private total = 0
+  private sumMs = 0
 
   get count(): number {
     return this.total
@@ -18,6 +19,18 @@ export class Histogram {
     if (count === 0) this.counts.delete(bucket)
     else this.counts.set(bucket, count)
     this.total += times
+    this.sumMs += ms * times
+  }
+
+  addAll(other: Histogram): void {
+    for (const [bucket, count] of other.counts) this.counts.set(bucket, (this.counts.get(bucket) ?? 0) + count)
+    this.total += other.total
+    this.sumMs += other.sumMs
+  }
+
+  /** Exact; undefined when there are none. */
+  mean(): number | undefined {
+    return this.total <= 0 ? undefined : Math.round(this.sumMs / this.total)
   }
 
   /** The duration that `share` (0 to 1) of all do not exceed, milliseconds; undefined when there are none. */

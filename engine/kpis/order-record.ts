@@ -1,5 +1,5 @@
 // OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
-import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
+import { placeMs } from '../../machines/ids.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import type { ShipmentContext } from '../../machines/shipment/context.ts'
@@ -31,8 +31,8 @@ export interface OrderRecord {
   readonly shippedMs: number | undefined
   readonly deliveredMs: number | undefined
   readonly invoicedMs: number | undefined
-  readonly isPaid: boolean
-  readonly lastMs: number
+  /** The last payment, once the invoices are covered. */
+  readonly paidMs: number | undefined
   readonly promisedMs: number | undefined
   readonly wanted: number
   readonly shipped: number
@@ -52,6 +52,7 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   if (actor === undefined) return undefined
   const order = actor.context
   const { lines, quantities } = order
+  const { ledger } = facts
   const shipments = facts.shipments.map(({ context }) => shipmentRecord(context))
   const all = (column: 'shipped' | 'delivered' | 'invoiced') =>
     lines.some((_, index) => wantedOf(quantities, index) > 0) && lines.every((_, index) => isMet(order, index, column))
@@ -75,8 +76,7 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
     shippedMs: all('shipped') ? latest(shipments.map(each => each.leftMs)) : undefined,
     deliveredMs,
     invoicedMs: all('invoiced') ? latest(Object.values(order.invoices).map(({ postedMs }) => postedMs)) : undefined,
-    isPaid: billing === 'paid',
-    lastMs: facts.family.lastPlace === '' ? 0 : placeMs(facts.family.lastPlace),
+    paidMs: billing === 'paid' && ledger.paidPlace !== undefined ? placeMs(ledger.paidPlace) : undefined,
     promisedMs,
     wanted: sum(index => wantedOf(quantities, index)),
     shipped: sum(index => Math.min(wantedOf(quantities, index), quantityOf(quantities, index, 'shipped'))),
@@ -143,5 +143,3 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
 }
 
 const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
-
-export const isOrderFamily = ({ family }: Facts): boolean => ORDER_KEY in family.actors

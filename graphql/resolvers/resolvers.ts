@@ -5,9 +5,12 @@ import { sourceView } from '../views/source.ts'
 import { statechartView } from '../views/statechart.ts'
 import * as actors from './actors.ts'
 import { historyEntries, orderChange, orderChanged, ordersChanged } from './changes.ts'
+import { asOf, card, orderDesk, sourceDesk } from './desk.ts'
 import * as events from './events.ts'
+import * as desk from './exceptions.ts'
 import { findActor, findNode, findOrder, findShipments } from './finding.ts'
 import { history, historyEvent } from './history.ts'
+import { kpis, kpisFields } from './kpis.ts'
 import { orderConnection, orderCounts, orders } from './order-board.ts'
 
 const ref =
@@ -28,23 +31,37 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     statechart: (_, { kind }: { kind: ActorView['kind'] }, { graph, twin }) =>
       statechartView(graph.steppers[kind].chart, twin.stateCounts(kind)),
     sources: (_, __, { twin }) => twin.sources().map(sourceView),
+    exceptions: desk.exceptions,
+    exceptionCounts: desk.exceptionCounts,
+    asOf,
+    kpis,
   },
   Mutation: { submitEvents: events.submitEvents, preview: events.preview },
   Subscription: {
     orderChanged: payload => payload,
     ordersChanged: payload => payload,
     history: payload => payload,
+    exceptionChanged: desk.changedException,
   },
-  Order: actors.order,
+  Order: { ...actors.order, ...orderDesk },
   Shipment: actors.shipment,
   Return: actors.back,
   OrderConnection: orderConnection,
   HistoryEvent: historyEvent,
   OrderChange: orderChange,
   Outcome: events.outcome,
+  Exception: desk.exception,
+  OrderCard: card,
+  Source: sourceDesk,
+  Kpis: kpisFields,
 }
 
-export const SUBSCRIPTIONS: Resolvers = { orderChanged, ordersChanged, history: historyEntries }
+export const SUBSCRIPTIONS: Resolvers = {
+  orderChanged,
+  ordersChanged,
+  history: historyEntries,
+  exceptionChanged: desk.exceptionChanged,
+}
 
 const TYPES = { order: 'Order', shipment: 'Shipment', return: 'Return' } as const
 export const typeOfNode = ({ kind }: ActorView): string => TYPES[kind]

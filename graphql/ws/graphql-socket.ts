@@ -2,6 +2,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
 import { makeServer, type ServerOptions } from 'graphql-ws'
 import type { Sender } from '../../engine/twin.ts'
+import { ExceptionStream } from '../desk/exception-stream.ts'
 import type { executableSchema } from '../executable-schema.ts'
 import { type Graph, GraphContext } from '../graph-context.ts'
 import { EventStream } from '../live/event-stream.ts'
@@ -58,7 +59,7 @@ interface SocketArguments extends ExecutionArgs {
 /** Each payload is executed with a context of its own: it tells the state of its own moment, and keeps nothing of the last. */
 async function subscribed(args: SocketArguments): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const source = await createSourceEventStream(args)
-  if (!(source instanceof EventStream)) return source as ExecutionResult
+  if (!(source instanceof EventStream || source instanceof ExceptionStream)) return source as ExecutionResult
   const { graph, sender } = args.contextValue
   args.streams.add(source)
   const results: AsyncIterableIterator<ExecutionResult> = {

@@ -32,6 +32,7 @@ export function fakeTwin({
   const watchers = new Set<() => void>()
   let held: Promise<void> | undefined
   return {
+    clock: { nowMs: NOW_MS },
     calls,
     previewed,
     async submit(inputs, sender) {

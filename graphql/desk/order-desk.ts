@@ -1,0 +1,73 @@
+// OrderDesk: the exceptions of all orders beside the face, and what cards and exceptions of one order are computed from.
+// Owns: the watch and its seconds.   Does not own: what is wrong (engine/exceptions), the twin.
+import { parsePosition } from '../../engine/answers.ts'
+import type { HeardSource } from '../../engine/card/freshness.ts'
+import type { Policies } from '../../engine/deadlines/policies.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import type { Belief } from '../../engine/exceptions/as-of.ts'
+import { type Facts, factsOf } from '../../engine/exceptions/facts.ts'
+import { ledgerOf } from '../../engine/exceptions/ledger.ts'
+import { Watch } from '../../engine/exceptions/watch.ts'
+import type { Family } from '../../engine/family.ts'
+import type { Twin } from '../../engine/twin.ts'
+
+// A second: deadlines are whole seconds, and nobody waits longer for what is due (X4).
+const TICK_MS = 1_000
+
+export class OrderDesk {
+  readonly policies: Policies
+  readonly watch: Watch
+  private readonly twin: Twin
+  private readonly timer: NodeJS.Timeout
+  /** Families as they were believed to be, with what was known beside them. */
+  private readonly beliefs = new WeakMap<Family, Belief>()
+
+  constructor(twin: Twin, policies: Policies, report: (error: unknown) => void) {
+    this.twin = twin
+    this.policies = policies
+    this.watch = new Watch({ twin, policies, clock: twin.clock, onTrouble: report })
+    this.watch.run().catch(report)
+    this.timer = setInterval(() => void this.watch.tick().catch(report), TICK_MS)
+    this.timer.unref()
+  }
+
+  close(): void {
+    clearInterval(this.timer)
+    this.watch.close()
+  }
+
+  /** What everything is computed with: the clock of now, or of the belief that `family` is. */
+  nowMs(family?: Family): number {
+    return (family && this.beliefs.get(family)?.nowMs) ?? this.twin.clock.nowMs
+  }
+
+  remember(belief: Belief): void {
+    this.beliefs.set(belief.family, belief)
+  }
+
+  async facts(family: Family): Promise<Facts> {
+    const belief = this.beliefs.get(family)
+    if (belief !== undefined) return factsOf(family, belief.ledger)
+    const known = this.watch.ledger(family.id, family.head)
+    return factsOf(family, known ?? ledgerOf(await this.entries(family.id)))
+  }
+
+  /** A family's entries, oldest first: all of them, or those of the belief that it is. */
+  async entriesOf(family: Family): Promise<readonly JournalEntry[]> {
+    return this.beliefs.get(family)?.entries ?? (await this.entries(family.id))
+  }
+
+  entries(family: string): Promise<readonly JournalEntry[]> {
+    return this.twin.entries(family, { after: 0, first: Number.MAX_SAFE_INTEGER })
+  }
+
+  /** Resolves when everything durable at the call has been looked at, and what is due by now. */
+  async upToDate(): Promise<void> {
+    await this.watch.upTo(parsePosition(this.twin.head().position) ?? 0)
+    await this.watch.tick()
+  }
+
+  heard(): readonly HeardSource[] {
+    return this.twin.sources().map(({ lastEventMs, source }) => ({ source, lastEventMs }))
+  }
+}

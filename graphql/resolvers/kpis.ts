@@ -1,0 +1,58 @@
+// Measures over a window: of orders, of what sources sent, of exceptions.
+import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
+import { exceptionMeasures, type OrderFacet, orderMeasures, type Span } from '../../engine/kpis/measures.ts'
+import { sourceMeasures } from '../../engine/kpis/source-measures.ts'
+import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { graphError } from '../operations/graph-errors.ts'
+
+interface KpisArguments {
+  readonly from: number
+  readonly to: number
+  readonly by?: OrderFacet | null
+}
+
+// 500 histories of twenty entries: about 100 ms; measures of exceptions are read from the journal, not kept.
+const HISTORIES_MAX = 500
+
+export interface KpisView {
+  readonly span: Span
+  readonly by: OrderFacet | undefined
+}
+
+export const kpis: Resolve<unknown, KpisArguments> = async (
+  _,
+  { by, from, to },
+  { graph: { desk } },
+): Promise<KpisView> => {
+  if (to <= from) throw graphError('BAD_ARGUMENT', 'to must be after from')
+  await desk.upToDate()
+  return { span: { fromMs: from, toMs: to }, by: by ?? undefined }
+}
+
+export const kpisFields: Resolvers = {
+  orders: ({ by, span }: KpisView, _, context) => {
+    const { desk } = context.graph
+    const groups = orderMeasures(desk.watch.records(), { by, nowMs: desk.nowMs(), span })
+    return context.counted(groups).map(({ group, measures }) => ({ group, ...measures }))
+  },
+  sources: ({ span }: KpisView, _, context) =>
+    context.counted(sourceMeasures(context.graph.desk.watch.sourceDays.within(span.fromMs, span.toMs))),
+  exceptions: async ({ span }: KpisView, _, context) => {
+    const periods: ExceptionPeriod[] = []
+    for (const order of latestOrders(span, context)) periods.push(...(await periodsOf(order, context)))
+    return context.counted(exceptionMeasures(periods, { ...span, toMs: Number.POSITIVE_INFINITY }))
+  },
+  exceptionOrders: ({ span }: KpisView, _, context) => latestOrders(span, context).length,
+}
+
+function latestOrders({ fromMs, toMs }: Span, { graph: { desk } }: GraphContext): readonly string[] {
+  const captured = [...desk.watch.records()].filter(({ capturedMs }) => capturedMs >= fromMs && capturedMs < toMs)
+  return captured
+    .sort((a, b) => b.capturedMs - a.capturedMs)
+    .slice(0, HISTORIES_MAX)
+    .map(({ order }) => order)
+}
+
+async function periodsOf(order: string, { graph: { desk } }: GraphContext): Promise<readonly ExceptionPeriod[]> {
+  return exceptionHistory(await desk.entries(order), desk.watch.around, desk.nowMs())
+}
