@@ -12,8 +12,8 @@ import { type Swarm, streamOf } from './swarm.ts'
 
 export const JOURNAL_FOLDER = '/store/journal'
 const STORE_FOLDER = '/store'
-// 48 KiB: a run fills several segments.
-const SEGMENT_BYTES = 48 * 1024
+// 128 KiB: a run fills several segments, and a batch always fits into one.
+const SEGMENT_BYTES = 128 * 1024
 
 /** A process with the twin it serves. */
 export interface Running {
@@ -43,7 +43,7 @@ export class SimulatedStore {
           batchEventsMax: 1 + random.whole(20),
           batchBytesMax: 500 + random.whole(4_000),
         }
-      : { batchEventsMax: 40 }
+      : { batchEventsMax: 40, batchBytesMax: 16_000 }
     if (swarm.has('small_memory')) swarm.note('small_memory')
   }
 

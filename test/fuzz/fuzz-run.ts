@@ -1,0 +1,71 @@
+// Fuzz run: inputs for each target in turn, by weight, from one seed. Stops at the first failure and tells the input.
+import { seededRandom } from '../../connectors/simulated/random.ts'
+import { pureTargets } from './pure-targets.ts'
+import type { Target } from './target.ts'
+import { wireTargets } from './wire-targets.ts'
+
+export interface FuzzReport {
+  readonly inputs: number
+  readonly perTarget: Readonly<Record<string, number>>
+  /** The longest that one input took, milliseconds. */
+  readonly slowestMs: number
+  readonly failure?: string
+}
+
+// One second: whatever takes longer holds up everybody else.
+const HANG_MS = 1_000
+// Of ten inputs one goes over a socket: that costs twenty times as much.
+const WIRE_SHARE = 0.1
+
+export async function fuzz(seed: number, inputs: number, onProgress?: (done: number) => void): Promise<FuzzReport> {
+  const random = seededRandom(seed)
+  const pure = await pureTargets()
+  const wire = await wireTargets()
+  const perTarget: Record<string, number> = {}
+  let slowestMs = 0
+  try {
+    for (let input = 0; input < inputs; input++) {
+      const target = chosen(random.chance(WIRE_SHARE) ? wire.targets : pure, random.unit())
+      const startMs = performance.now()
+      const fault = await faultOf(target, random)
+      const tookMs = performance.now() - startMs
+      slowestMs = Math.max(slowestMs, tookMs)
+      perTarget[target.name] = (perTarget[target.name] ?? 0) + 1
+      const trouble = fault ?? (tookMs > HANG_MS ? `took ${tookMs.toFixed(0)} ms` : undefined)
+      if (trouble !== undefined)
+        return {
+          inputs: input,
+          perTarget,
+          slowestMs,
+          failure: `seed ${seed}, input ${input}, ${target.name}: ${trouble}\n${told(target)}`,
+        }
+      if (input % 1_000 === 999) {
+        onProgress?.(input + 1)
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+    return { inputs, perTarget, slowestMs }
+  } finally {
+    await wire.close()
+  }
+}
+
+function chosen(targets: readonly Target[], unit: number): Target {
+  let left = unit * targets.reduce((sum, target) => sum + target.weight, 0)
+  for (const target of targets) {
+    left -= target.weight
+    if (left < 0) return target
+  }
+  return targets[0] as Target
+}
+
+async function faultOf(target: Target, random: ReturnType<typeof seededRandom>): Promise<string | undefined> {
+  try {
+    await target.try(random)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }
+}
+
+const told = (target: Target): string => (JSON.stringify(target.last()) ?? 'undefined').slice(0, 4_000)
