@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { pageOf } from './page/page.ts'
 import { machineNow, type Report, tableOf } from './report.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
-import { SCENARIOS } from './scenarios/scenarios.ts'
+import { SCENARIOS, WITH_PEERS } from './scenarios/scenarios.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -37,6 +37,7 @@ const { charts = [], notes = [], oracle, ratios, results } = await chosen.run(op
 const report: Report = { scenario, seed: options.seed, machine, results, ratios, oracle }
 console.log(values.json ? JSON.stringify(report) : tableOf(report))
 for (const note of notes) console.error(note)
+if (options.peers && !WITH_PEERS.has(scenario)) console.error(`${scenario} has no peers`)
 if (values.report !== undefined) {
   const file = join(values.report, `${scenario}.html`)
   await mkdir(values.report, { recursive: true })

@@ -1,6 +1,7 @@
 // Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
 import { cpus, loadavg, totalmem } from 'node:os'
 import type { Chart } from './page/chart.ts'
+import { boundText, isMet, TARGETS } from './targets.ts'
 
 /** Figures by key; undefined ones were not measured. */
 export type Figures = Readonly<Record<string, number | undefined>>
@@ -47,7 +48,7 @@ export const machineNow = () => ({
 
 export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Report): string {
   const row = ([key, value]: [string, number | undefined]) =>
-    value === undefined ? [] : [`  ${key.padEnd(36)}${shown(value)}`]
+    value === undefined ? [] : [`  ${key.padEnd(40)}${shown(value)}${targetText(key, value)}`]
   return [
     `${scenario}, seed ${seed}`,
     `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,
@@ -57,6 +58,11 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
     ...oracle.broken.map(fact => `  BROKEN: ${fact}`),
     oracle.green ? '  oracle: green' : '  oracle: RED, the numbers do not count',
   ].join('\n')
+}
+
+function targetText(key: string, value: number): string {
+  const target = TARGETS.find(each => each.key === key)
+  return target === undefined ? '' : `   target ${boundText(target)}${isMet(key, value) ? '' : ', missed'}`
 }
 
 export const shown = (value: number): string =>

@@ -23,11 +23,14 @@ export interface DaemonOptions {
 export class Daemon {
   readonly #process: ChildProcess
   readonly #signal: NodeJS.Signals
+  readonly #kill = () => void this.#process.kill('SIGKILL')
   #said = ''
 
   constructor({ args, command, signal, user }: DaemonOptions) {
     this.#signal = signal
     this.#process = spawn(command, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Whatever becomes of us, it does not outlive us.
+    process.once('exit', this.#kill)
     this.#process.on('error', error => {
       this.#said += error.message
     })
@@ -51,10 +54,13 @@ export class Daemon {
   }
 
   async end(): Promise<void> {
+    process.off('exit', this.#kill)
     if (this.#process.exitCode !== null || this.#process.pid === undefined) return
     const ended = once(this.#process, 'exit')
     this.#process.kill(this.#signal)
-    await Promise.race([ended, pause(END_MS_MAX).then(() => this.#process.kill('SIGKILL'))])
+    const late = setTimeout(this.#kill, END_MS_MAX)
+    await ended
+    clearTimeout(late)
   }
 }
 

@@ -47,8 +47,8 @@ export async function openPostgres(folder: string): Promise<Postgres> {
   }
   const port = await freePort()
   const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
-  // SIGINT: a fast shutdown, which does not wait for clients.
-  const daemon = new Daemon({ command: postgres, args, user, signal: 'SIGINT' })
+  // SIGTERM: it waits for clients that are just leaving; SIGINT would cut them, and their pools would call that an error.
+  const daemon = new Daemon({ command: postgres, args, user, signal: 'SIGTERM' })
   const url = `postgresql://bench@127.0.0.1:${port}/postgres`
   try {
     const client = await daemon.ready(async () => {

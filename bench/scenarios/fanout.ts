@@ -1,4 +1,5 @@
-// fanout: one operation, many subscribers: deliveries a second of the twin, of Mercurius' own subscriptions and of graphql-ws.
+// fanout: one operation, many subscribers: deliveries a second of the twin, of Mercurius' own subscriptions, of graphql-ws, and of
+// bytes prepared once.
 // The twin also judges and keeps what it tells; the others are given payloads that are ready.
 import { serve } from '../../cli/serving.ts'
 import type { EventInput } from '../../machines/event.ts'
@@ -8,6 +9,7 @@ import { Checks } from '../oracle.ts'
 import type { Feed, FeedChange } from '../peers/feed.ts'
 import { graphqlWsFeed } from '../peers/graphql-ws-feed.ts'
 import { mercuriusFeed } from '../peers/mercurius-feed.ts'
+import { preparedFeed } from '../peers/prepared-feed.ts'
 import { type Figures, rounded } from '../report.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
 import type { Scenario } from './scenario.ts'
@@ -28,6 +30,7 @@ export const fanout: Scenario = {
     for (const subscribers of CROWDS) {
       runs.push({ name: 'twin', subscribers, fanned: await fromTwin(parent, { ...size, subscribers }) })
       runs.push({ name: 'mercurius', subscribers, fanned: await fromFeed(mercuriusFeed, { ...size, subscribers }) })
+      runs.push({ name: 'prepared_bytes', subscribers, fanned: await fromFeed(preparedFeed, { ...size, subscribers }) })
       runs.push({ name: 'graphql_ws', subscribers, fanned: await fromFeed(graphqlWsFeed, { ...size, subscribers }) })
     }
     for (const run of runs) check(run, size, checks)
@@ -43,6 +46,8 @@ export const fanout: Scenario = {
       ...Object.fromEntries(ratiosTo('mercurius')),
       fanout_vs_graphql_ws: Math.min(...ratiosTo('graphql_ws').map(each => each[1])),
       ...Object.fromEntries(ratiosTo('graphql_ws')),
+      // What is left to be gained.
+      fanout_vs_prepared_bytes: Math.min(...ratiosTo('prepared_bytes').map(each => each[1])),
     }
     return {
       results: Object.fromEntries(

@@ -28,3 +28,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   growth,
   ...Object.fromEntries(network),
 }
+
+/** Those that measure others too; fanout always does. */
+export const WITH_PEERS: ReadonlySet<string> = new Set(['ingest', 'fanout'])

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { benchmarksText } from '../../bench/benchmarks-text.ts'
+import { machineNow, type Report } from '../../bench/report.ts'
+import { SCENARIOS } from '../../bench/scenarios/scenarios.ts'
+import { isMet, TARGETS } from '../../bench/targets.ts'
+import { textOf } from '../layout/source-files.ts'
+
+const report = (results: Report['results'], green = true): Report => ({
+  scenario: 'ingest',
+  seed: 1,
+  machine: machineNow(),
+  results,
+  ratios: { engine_vs_raw_log: 0.4 },
+  oracle: { green, held: [], broken: [] },
+})
+
+test('a target is reached from its side', () => {
+  expect(isMet('engine_events_per_s', 200_000)).toBe(true)
+  expect(isMet('engine_events_per_s', 199_999)).toBe(false)
+  expect(isMet('ack_p99_ms', 15)).toBe(true)
+  expect(isMet('ack_p99_ms', 15.1)).toBe(false)
+  expect(isMet('ack_p50_ms', 1)).toBeUndefined()
+})
+
+test('every target names a scenario there is', () => {
+  for (const { measuredBy } of TARGETS) expect(SCENARIOS).toHaveProperty(measuredBy.split(' ')[0] as string)
+})
+
+test('figures stand beside their targets, met or missed; what was not measured says so', () => {
+  const text = benchmarksText([report({ engine_events_per_s: 250_000, payload_bytes: 317 })])
+  expect(text).toMatch(/\| `engine_events_per_s` \|.*\| 250,000 \| met \|/)
+  expect(text).toMatch(/\| `engine_vs_raw_log` \|.*\| 0\.4 \| missed \|/)
+  expect(text).toMatch(/\| `cold_events_per_s` \|.*\| to be measured \| {2}\|/)
+  expect(text).toContain('317 bytes')
+})
+
+test('figures of a red oracle do not count', () => {
+  expect(benchmarksText([report({ engine_events_per_s: 250_000 }, false)])).not.toContain('250,000')
+})
+
+test('bench/BENCHMARKS.md has every target', () => {
+  const text = textOf('bench/BENCHMARKS.md')
+  for (const { key } of TARGETS) expect(text).toContain(`\`${key}\``)
+})
