@@ -1,5 +1,6 @@
 // A server in front of a twin, until it is told to stop: intake ends, what is in flight is answered, the store is closed.
 
+import { type Policies, policiesWith } from '../engine/deadlines/policies.ts'
 import type { Twin } from '../engine/twin.ts'
 import { type Server, startServer } from '../graphql/server.ts'
 
@@ -9,14 +10,33 @@ export interface Serving {
   close(): Promise<void>
 }
 
-export async function serve(twin: Twin, at: { host: string; port: number }): Promise<Serving> {
-  const server = await startServer({ twin, ...at })
+export async function serve(
+  twin: Twin,
+  at: { host: string; port: number; policies?: Partial<Policies> },
+): Promise<Serving> {
+  const { host, port, policies = {} } = at
+  const limits = { drainMs: DRAIN_MS }
+  const server = await startServer({ twin, host, port, limits, policies: policiesWith(policies) })
   let closing: Promise<void> | undefined
   const close = async () => {
     await server.close()
     await twin.close()
   }
   return { server, close: () => (closing ??= close()) }
+}
+
+// Clients get that long to take their answers; what is left of the ten seconds is for the checkpoint.
+const DRAIN_MS = 6_000
+const CLOSE_MS_MAX = 10_000
+
+/** Closes within ten seconds or says why not and ends the process: what was acknowledged is durable either way. */
+export async function closeInTime(close: () => Promise<void>, process: NodeJS.Process): Promise<void> {
+  const late = setTimeout(() => {
+    console.error('not closed within 10 s: the next start reads more of the journal; nothing acknowledged is lost')
+    process.exit(1)
+  }, CLOSE_MS_MAX)
+  await close()
+  clearTimeout(late)
 }
 
 /** Aborts at the first SIGINT or SIGTERM; at the second the process ends at once, without ceremony. */

@@ -1,10 +1,14 @@
 // `ordertwin backup DIR` and `ordertwin restore DIR`: the journal is all there is to keep; the rest is rebuilt from it.
 import { existsSync, readdirSync } from 'node:fs'
 import { defineCommand } from 'citty'
+import { parsePosition } from '../../engine/answers.ts'
 import { copyJournal } from '../../engine/journal/copy.ts'
+import { diskFiles } from '../../engine/journal/disk-files.ts'
+import { lastCommit } from '../../engine/journal/salvage.ts'
 import { verifyJournal } from '../../engine/journal/verify.ts'
+import { instantMs } from '../../machines/time.ts'
 import { readDataFolder } from '../config.ts'
-import { Refused } from '../exit.ts'
+import { Refused, WrongUsage } from '../exit.ts'
 import { journalFolder } from '../store.ts'
 
 const shared = {
@@ -26,7 +30,11 @@ export const backup = defineCommand({
 
 export const restore = defineCommand({
   meta: { name: 'restore', description: 'Make a store from a backup; then serve it once with --adopt' },
-  args: shared,
+  args: {
+    ...shared,
+    position: { type: 'string', description: 'Only up to this position', valueHint: 'POSITION' },
+    until: { type: 'string', description: 'Only what was recorded up to this moment', valueHint: 'TIME' },
+  },
   async run({ args }) {
     const data = await readDataFolder(args.data, args.config, process.env)
     if (!isEmpty(data)) throw new Refused(`${data} is not empty: restore makes a new store and overwrites nothing`)
@@ -36,9 +44,30 @@ export const restore = defineCommand({
         verdict.kind === 'empty' ? 'there is no backup' : `damaged at position ${verdict.position}: ${verdict.message}`
       throw new Refused(`${args.directory}: ${what}`)
     }
-    const copy = await copyJournal({ source: journalFolder(args.directory), target: journalFolder(data) })
+    const source = journalFolder(args.directory)
+    const position = await wantedPosition(source, args)
+    const copy = await copyJournal({ source, target: journalFolder(data), head: position })
     console.log(`restored up to position ${copy.position}, head ${copy.hash}\nserve it once with --adopt: it is a copy`)
   },
 })
+
+/** The end of the last commit up to the point that is asked for; undefined when all is wanted. */
+async function wantedPosition(
+  source: string,
+  { position, until }: { readonly position?: string; readonly until?: string },
+): Promise<{ readonly position: number } | undefined> {
+  if (position === undefined && until === undefined) return undefined
+  const upTo = position === undefined ? Number.MAX_SAFE_INTEGER : positionOf(position)
+  const untilMs = until === undefined ? Number.MAX_SAFE_INTEGER : instantMs(until)
+  if (upTo === undefined || untilMs === undefined)
+    throw new WrongUsage('--position takes a position, --until a time with offset')
+  const last = await lastCommit(diskFiles, source, { position: upTo, recordedMs: untilMs })
+  if (last === 0) throw new Refused('nothing was recorded up to then')
+  return { position: last }
+}
+
+/** As outcomes and cursors have it, or as a plain number. */
+const positionOf = (text: string): number | undefined =>
+  /^\d{1,10}$/.test(text) ? Number(text) : text.length === 11 ? parsePosition(text) : undefined
 
 const isEmpty = (folder: string): boolean => !existsSync(folder) || readdirSync(folder).length === 0

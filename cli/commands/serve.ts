@@ -1,7 +1,7 @@
 // `ordertwin serve`: the server alone, on its store.
 import { defineCommand } from 'citty'
 import { readConfig } from '../config.ts'
-import { aborted, serve as startServing, stopSignal, urls } from '../serving.ts'
+import { aborted, closeInTime, serve as startServing, stopSignal, urls } from '../serving.ts'
 import { openTwin, systemClock } from '../store.ts'
 
 export const serve = defineCommand({
@@ -18,6 +18,6 @@ export const serve = defineCommand({
     const { server, close } = await startServing(twin, config)
     console.log(`Ordertwin is up, its store in ${config.data}\n${urls(server.url)}`)
     await aborted(signal)
-    await close()
+    await closeInTime(close, process)
   },
 })

@@ -57,6 +57,25 @@ export async function salvageJournal(
   return tally.result((await readHeadMark(files, directory))?.position ?? 0)
 }
 
+/** Last position of the last commit that ends by both; 0 when there is none. The journal must be whole. */
+export async function lastCommit(
+  files: Files,
+  directory: string,
+  upTo: { readonly position: number; readonly recordedMs: number },
+): Promise<number> {
+  let last = 0
+  const names = (await files.list(directory)).filter(name => parseSegmentName(name) !== undefined).sort()
+  for (const name of names) {
+    const bytes = await files.readWhole(`${directory}/${name}`)
+    for (const { header } of bytes === undefined ? [] : blocksIn(bytes, name)) {
+      const end = header.first + header.count - 1
+      if (end > upTo.position || header.recordedMs > upTo.recordedMs) return last
+      if (header.closes) last = end
+    }
+  }
+  return last
+}
+
 /** Every block of a segment that verifies, wherever it stands: blocks begin at sectors. */
 function* blocksIn(bytes: Uint8Array, file: string): Generator<Found> {
   for (let at = SECTOR_BYTES; at + BLOCK_HEADER_BYTES <= bytes.length; ) {

@@ -51,6 +51,8 @@ export interface ServerProcess {
   kill(): Promise<void>
   /** As Ctrl-C does; gives the exit code. */
   stop(): Promise<number | null>
+  /** As a service manager does. */
+  terminate(): Promise<number | null>
 }
 
 /** Resolves once it serves; rejects with what it said when it ends before that. */
@@ -64,7 +66,12 @@ export async function serverProcess(config: string, flags: readonly string[] = [
     child.kill(signal)
     return ended
   }
-  return { url, kill: async () => void (await signalled('SIGKILL')), stop: () => signalled('SIGINT') }
+  return {
+    url,
+    kill: async () => void (await signalled('SIGKILL')),
+    stop: () => signalled('SIGINT'),
+    terminate: () => signalled('SIGTERM'),
+  }
 }
 
 /** The URL it prints; undefined when it ends without one. What it prints later is read and dropped. */
