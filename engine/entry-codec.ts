@@ -2,11 +2,14 @@
 // packs to the same bytes. Nothing but this file knows the order of the fields.
 import { Packr } from 'msgpackr'
 import type { EventInput } from '../machines/event.ts'
-import { type ActorKey, type Place, placeOf } from '../machines/ids.ts'
+import { type ActorKey, type Place, placeMs, placeOf } from '../machines/ids.ts'
 import { isEmpty } from '../machines/records.ts'
+import { isoTime } from '../machines/time.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
+import { Reader } from './packing/reader.ts'
+import { Writer } from './packing/writer.ts'
 
 // Version log of the entry body.
 //   1  0.1.0  the first: event, verdict, changes; a place is kept as its time and the event's own sequence, source and id
@@ -26,69 +29,101 @@ const packr = new Packr({ useRecords: false, variableMapSize: true })
 export const verdictNumber = (verdict: Verdict): number => VERDICTS.indexOf(verdict) + 1
 export const verdictOf = (number: number): Verdict | undefined => VERDICTS[number - 1]
 
+const writer = new Writer()
+const reader = new Reader()
+
+/** Which parts an entry has: absent ones take no byte. */
+const HAS = {
+  timeText: 1,
+  dataschema: 2,
+  expectedversion: 4,
+  sequence: 8,
+  correlationid: 16,
+  causationid: 32,
+  traceparent: 64,
+  data: 128,
+  learned: 256,
+  documents: 512,
+  detail: 1024,
+  parks: 2048,
+  frees: 4096,
+  removes: 8192,
+  cause: 16384,
+  spread: 32768,
+  states: 65536,
+} as const
+
 /** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
 export function packEntry(entry: JournalEntry): Uint8Array {
-  const { event, detail } = entry
-  const fields: unknown[] = [
-    ENTRY_FORMAT,
-    entry.family,
-    packEvent(event),
-    timeOf(entry.place),
-    entry.actors,
-    entry.changes.map(packChange),
-    emptyAsNil(entry.learned),
-    isEmpty(entry.documents) ? null : entry.documents,
-    hasNothing({ ...detail })
-      ? null
-      : withoutTail([detail.code, detail.reason, detail.owner, detail.waitsFor, detail.locked]),
-    entry.parks === undefined ? null : packParks(entry.parks),
-    emptyAsNil(entry.frees),
-    entry.removes?.map(({ key, was }) => [key, was]),
-    entry.cause,
-    entry.spread,
-  ]
-  if (!isToldByChanges(entry)) fields.push(entry.from, entry.to)
-  return packr.pack(withoutTail(fields))
+  const { event, family, place } = entry
+  const timeMs = placeMs(place)
+  const has = partsOf(entry, timeMs)
+  writer.begin()
+  writer.byte(ENTRY_FORMAT)
+  writer.count(has)
+  writer.text(family)
+  writer.text(event.source)
+  writer.text(event.id)
+  writer.count(timeMs)
+  if (has & HAS.sequence) writer.value(event.sequence)
+  writer.know(place)
+  writer.text(event.type)
+  writer.text(event.subject)
+  if (has & HAS.timeText) writer.text(event.time)
+  if (has & HAS.dataschema) writer.value(event.dataschema)
+  if (has & HAS.expectedversion) writer.value(event.expectedversion)
+  if (has & HAS.correlationid) writer.value(event.correlationid)
+  if (has & HAS.causationid) writer.value(event.causationid)
+  if (has & HAS.traceparent) writer.value(event.traceparent)
+  if (has & HAS.data) writer.value(event.data)
+  writer.list(entry.actors)
+  writer.count(entry.changes.length)
+  for (const change of entry.changes) writeChange(change)
+  if (has & HAS.learned) writer.list(entry.learned)
+  if (has & HAS.documents) writer.record(entry.documents)
+  if (has & HAS.detail) writer.record({ ...entry.detail })
+  if (has & HAS.parks) writer.record({ ...entry.parks })
+  if (has & HAS.frees) writer.list(entry.frees)
+  if (has & HAS.removes) writer.list((entry.removes ?? []).flatMap(({ key, was }) => [key, was]))
+  if (has & HAS.cause) writer.count(entry.cause ?? 0)
+  if (has & HAS.spread) writer.count(entry.spread ?? 0)
+  if (has & HAS.states) writer.list([entry.from, entry.to])
+  return writer.end()
+}
+
+function partsOf(entry: JournalEntry, timeMs: number): number {
+  const { event } = entry
+  return (
+    (event.time === isoTime(timeMs) ? 0 : HAS.timeText) |
+    (event.dataschema === undefined ? 0 : HAS.dataschema) |
+    (event.expectedversion === undefined ? 0 : HAS.expectedversion) |
+    (event.sequence === undefined ? 0 : HAS.sequence) |
+    (event.correlationid === undefined ? 0 : HAS.correlationid) |
+    (event.causationid === undefined ? 0 : HAS.causationid) |
+    (event.traceparent === undefined ? 0 : HAS.traceparent) |
+    (event.data === undefined ? 0 : HAS.data) |
+    (entry.learned.length === 0 ? 0 : HAS.learned) |
+    (isEmpty(entry.documents) ? 0 : HAS.documents) |
+    (hasNothing({ ...entry.detail }) ? 0 : HAS.detail) |
+    (entry.parks === undefined ? 0 : HAS.parks) |
+    (entry.frees.length === 0 ? 0 : HAS.frees) |
+    (entry.removes === undefined ? 0 : HAS.removes) |
+    (entry.cause === undefined ? 0 : HAS.cause) |
+    (entry.spread === undefined ? 0 : HAS.spread) |
+    (isToldByChanges(entry) ? 0 : HAS.states)
+  )
 }
 
 /** From and to are those of the change of the first actor it counts for, in all but the rarest entries: left out then. */
-function isToldByChanges({
-  actors,
-  changes,
-  from,
-  to,
-}: Pick<JournalEntry, 'actors' | 'changes' | 'from' | 'to'>): boolean {
-  const change = changes.find(each => each.key === actors[0])
+function isToldByChanges({ actors, changes, from, to }: JournalEntry): boolean {
+  const change = changeOfFirst(changes, actors)
   return change?.was === from && change?.state === to
 }
 
-/** Absent fields as nil, those at the end left out. Takes the caller's own list and shortens that. */
-function withoutTail(fields: unknown[]): readonly unknown[] {
-  let end = fields.length
-  while (end > 0 && (fields[end - 1] === undefined || fields[end - 1] === null)) end--
-  fields.length = end
-  for (let index = 0; index < end; index++) if (fields[index] === undefined) fields[index] = null
-  return fields
+function changeOfFirst(changes: readonly ActorChange[], actors: readonly ActorKey[]): ActorChange | undefined {
+  for (const change of changes) if (change.key === actors[0]) return change
+  return undefined
 }
-
-type PackedEntry = readonly [
-  format: number,
-  family: string,
-  event: PackedEvent,
-  timeMs: number,
-  actors: readonly ActorKey[],
-  changes: readonly PackedChange[],
-  learned: readonly string[] | null,
-  documents: Readonly<Record<string, string>> | null,
-  detail: readonly [code: string | null, reason: string | null, owner: never, waitsFor: never, locked: never] | null,
-  parks: PackedParks | null,
-  frees: readonly number[] | null,
-  removes: readonly (readonly [key: ActorKey, was: string])[] | null,
-  cause: number | null,
-  spread: number | null,
-  from: string | null,
-  to: string | null,
-]
 
 /** The entry a frame holds. Throws when the body is of a format this version does not know. */
 export function unpackEntry(frame: {
@@ -98,28 +133,46 @@ export function unpackEntry(frame: {
   verdict: number
   body: Uint8Array
 }): JournalEntry {
-  const packed = packr.unpack(frame.body) as PackedEntry
-  if (packed[0] !== ENTRY_FORMAT) throw new Error(`entry ${frame.position}: format ${packed[0]} is not known`)
-  const [
-    ,
-    family,
-    packedEvent,
-    timeMs,
-    actors,
-    changes,
-    learned,
-    documents,
-    detail,
-    parks,
-    frees,
-    removes,
-    cause,
-    spread,
-    from,
-    to,
-  ] = packed
-  const event = unpackEvent(packedEvent)
-  const unpacked = changes.map(unpackChange)
+  reader.begin(frame.body)
+  const format = reader.byte()
+  if (format !== ENTRY_FORMAT) throw new Error(`entry ${frame.position}: format ${format} is not known`)
+  const has = reader.count()
+  const family = reader.text()
+  const source = reader.text()
+  const id = reader.text()
+  const timeMs = reader.count()
+  const sequence = has & HAS.sequence ? (reader.value() as EventInput['sequence']) : undefined
+  const place = placeOf({ timeMs, sequence: sequence === undefined ? undefined : Number(sequence), source, id })
+  reader.know(place)
+  const event: { -readonly [Key in keyof EventInput]: EventInput[Key] } = {
+    id,
+    source,
+    type: reader.text(),
+    subject: reader.text(),
+    time: has & HAS.timeText ? reader.text() : isoTime(timeMs),
+    data: undefined,
+  }
+  if (has & HAS.dataschema) event.dataschema = reader.value() as string | number
+  if (has & HAS.expectedversion) event.expectedversion = reader.value() as string | number
+  if (sequence !== undefined) event.sequence = sequence
+  if (has & HAS.correlationid) event.correlationid = reader.text()
+  if (has & HAS.causationid) event.causationid = reader.text()
+  if (has & HAS.traceparent) event.traceparent = reader.text()
+  if (has & HAS.data) event.data = reader.value()
+  else delete (event as { data?: unknown }).data
+  const actors = reader.list() as readonly ActorKey[]
+  const changes: ActorChange[] = []
+  for (let count = reader.count(); count > 0; count--) changes.push(readChange())
+  const learned = has & HAS.learned ? (reader.list() as readonly string[]) : NONE
+  const documents = has & HAS.documents ? (reader.record() as JournalEntry['documents']) : NOTHING
+  const detail = has & HAS.detail ? (reader.record() as VerdictDetail) : NOTHING
+  const parks = has & HAS.parks ? (reader.record() as unknown as JournalEntry['parks']) : undefined
+  const frees = has & HAS.frees ? (reader.list() as readonly number[]) : NONE
+  const removes = has & HAS.removes ? pairsOf(reader.list() as readonly string[]) : undefined
+  const cause = has & HAS.cause ? reader.count() : undefined
+  const spread = has & HAS.spread ? reader.count() : undefined
+  const first = changeOfFirst(changes, actors)
+  const [from, to] = has & HAS.states ? (reader.list() as readonly string[]) : [first?.was, first?.state]
   return {
     position: frame.position,
     recordedMs: frame.recordedMs,
@@ -127,29 +180,96 @@ export function unpackEntry(frame: {
     previous: frame.previous,
     verdict: verdictOf(frame.verdict) as Verdict,
     event,
-    place: placeOfEvent(event, timeMs),
+    place,
     actors,
-    changes: unpacked,
-    learned: learned ?? [],
-    documents: documents ?? {},
-    detail: !detail ? {} : unpackDetail(detail),
-    parks: !parks ? undefined : unpackParks(parks),
-    frees: frees ?? [],
-    removes: removes?.map(([key, was]) => ({ key, was })),
-    cause: cause ?? undefined,
-    spread: spread ?? undefined,
-    ...toldStates(unpacked, actors, { from, to }),
+    from,
+    to,
+    detail,
+    changes,
+    learned,
+    documents,
+    parks,
+    frees,
+    removes,
+    cause,
+    spread,
   }
 }
 
-function toldStates(
-  changes: readonly ActorChange[],
-  actors: readonly ActorKey[],
-  told: { from: string | null; to: string | null },
-) {
-  if (told.from || told.to) return { from: told.from ?? undefined, to: told.to ?? undefined }
-  const change = changes.find(each => each.key === actors[0])
-  return { from: change?.was, to: change?.state }
+const NONE: readonly never[] = Object.freeze([])
+const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
+
+const pairsOf = (flat: readonly string[]): JournalEntry['removes'] =>
+  flat.flatMap((key, index) => (index % 2 === 0 ? [{ key, was: flat[index + 1] as string }] : []))
+
+const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, numbers: 16 } as const
+
+function writeChange({ chart, isWhole, key, merge, numbers, set, state, version, was }: ActorChange): void {
+  const isSame = was === state
+  writer.text(key)
+  writer.byte(
+    (isWhole ? CHANGE.isWhole : 0) |
+      (was === undefined || isSame ? 0 : CHANGE.was) |
+      (isSame ? CHANGE.sameState : 0) |
+      (merge === undefined ? 0 : CHANGE.merge) |
+      (numbers === undefined ? 0 : CHANGE.numbers),
+  )
+  writer.count(chart)
+  writer.count(version)
+  writeState(state)
+  if (was !== undefined && !isSame) writeState(was)
+  writer.record(set)
+  if (merge !== undefined) writer.record(merge)
+  if (numbers !== undefined) writer.record(numbers)
+}
+
+function readChange(): ActorChange {
+  const key = reader.text()
+  const has = reader.byte()
+  const chart = reader.count()
+  const version = reader.count()
+  const state = readState()
+  return {
+    key,
+    chart,
+    version,
+    was: has & CHANGE.sameState ? state : has & CHANGE.was ? readState() : undefined,
+    state,
+    set: reader.record(),
+    merge: has & CHANGE.merge ? (reader.record() as ActorChange['merge']) : undefined,
+    numbers: has & CHANGE.numbers ? (reader.record() as ActorChange['numbers']) : undefined,
+    isWhole: (has & CHANGE.isWhole) !== 0,
+  }
+}
+
+// State texts are few and come with every change: what one packs to is kept, both ways. 65,536: reachable states are hundreds.
+const STATES_KEPT_MAX = 65_536
+const packedStates = new Map<string, Uint8Array>()
+const stateTexts = new Map<string, string>()
+
+/** Its leaves as words, behind their length in bytes. */
+function writeState(state: string): void {
+  let packed = packedStates.get(state)
+  if (packed === undefined) {
+    const words = new Writer()
+    words.begin()
+    words.list(state.split('.'))
+    packed = words.end()
+    if (packedStates.size < STATES_KEPT_MAX) packedStates.set(state, packed)
+  }
+  writer.count(packed.length)
+  writer.bytes(packed)
+}
+
+function readState(): string {
+  const packed = reader.key(reader.count())
+  const known = stateTexts.get(packed)
+  if (known !== undefined) return known
+  const words = new Reader()
+  words.begin(Buffer.from(packed, 'latin1'))
+  const state = words.list().join('.')
+  if (stateTexts.size < STATES_KEPT_MAX) stateTexts.set(packed, state)
+  return state
 }
 
 type PackedEvent = readonly unknown[]
@@ -169,6 +289,15 @@ function packEvent(event: EventInput): PackedEvent {
     event.causationid,
     event.traceparent,
   ])
+}
+
+/** Absent fields as nil, those at the end left out. Takes the caller's own list and shortens that. */
+function withoutTail(fields: unknown[]): readonly unknown[] {
+  let end = fields.length
+  while (end > 0 && (fields[end - 1] === undefined || fields[end - 1] === null)) end--
+  fields.length = end
+  for (let index = 0; index < end; index++) if (fields[index] === undefined) fields[index] = null
+  return fields
 }
 
 function unpackEvent(packed: PackedEvent): EventInput {
@@ -198,55 +327,6 @@ const timeOf = (place: Place): number => Number.parseInt(place.slice(0, 9), 36)
 function placeOfEvent(event: EventInput, timeMs: number): Place {
   const sequence = event.sequence === undefined ? undefined : Number(event.sequence)
   return placeOf({ timeMs, sequence, source: event.source, id: event.id })
-}
-
-type PackedChange = readonly [
-  key: ActorKey,
-  chart: number,
-  version: number,
-  was: string | null,
-  state: string,
-  set: readonly unknown[],
-  isWhole: boolean,
-  merge?: readonly unknown[] | null,
-  numbers?: readonly unknown[] | null,
-]
-
-const packChange = ({
-  key,
-  chart,
-  version,
-  was,
-  state,
-  set,
-  merge,
-  numbers,
-  isWhole,
-}: ActorChange): readonly unknown[] =>
-  withoutTail([
-    key,
-    chart,
-    version,
-    was,
-    state,
-    packKeys(set),
-    isWhole,
-    merge && packKeys(merge),
-    numbers && packKeys(numbers),
-  ])
-
-function unpackChange([key, chart, version, was, state, set, isWhole, merge, numbers]: PackedChange): ActorChange {
-  return {
-    key,
-    chart,
-    version,
-    was: was ?? undefined,
-    state,
-    set: unpackKeys(set),
-    merge: merge ? (unpackKeys(merge) as ActorChange['merge']) : undefined,
-    numbers: numbers ? (unpackKeys(numbers) as ActorChange['numbers']) : undefined,
-    isWhole,
-  }
 }
 
 // Keys of contexts as small numbers: their place in this list. It only grows, at its end; a key that is not in it is packed by name.
@@ -369,18 +449,6 @@ const unpackParks = ([sinceMs, untilMs, code, reason, waitsFor]: PackedParks): J
   reason,
   waitsFor: waitsFor ?? undefined,
 })
-
-function unpackDetail([code, reason, owner, waitsFor, locked]: NonNullable<PackedEntry[8]>): VerdictDetail {
-  return {
-    code: code ?? undefined,
-    reason: reason ?? undefined,
-    owner: owner ?? undefined,
-    waitsFor: waitsFor ?? undefined,
-    locked: locked ?? undefined,
-  }
-}
-
-const emptyAsNil = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list)
 
 function hasNothing(record: Readonly<Record<string, unknown>>): boolean {
   for (const name in record) if (record[name] !== undefined) return false
