@@ -111,7 +111,7 @@ export const unauthorized = (input: unknown, source: unknown): Outcome => ({
   id: idOf(input),
   outcome: 'unauthorized_source',
   code: 'unauthorized_source',
-  reason: `these credentials do not speak for source ${String(source).slice(0, 100)}`,
+  reason: `these credentials do not speak for source ${shown(source)}`,
 })
 
 export const overloaded = (input: unknown, code: string, reason: string): Outcome => ({
@@ -132,3 +132,7 @@ function idOf(input: unknown): string | undefined {
   const id = (input as { id?: unknown } | null | undefined)?.id
   return typeof id === 'string' ? id.slice(0, 256) : undefined
 }
+
+/** Anything a sender may put where a name belongs: what is no text need not even convert to one. */
+const shown = (value: unknown): string =>
+  (typeof value === 'string' ? value : (JSON.stringify(value) ?? typeof value)).slice(0, 100)
