@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ROLES } from '../machines/sources.ts'
 import { isTimeZone } from '../machines/time.ts'
 import { Refused, WrongUsage } from './exit.ts'
+import { policiesSchema } from './policies-schema.ts'
 
 const name = z.string().min(1).max(128)
 const names = z.array(name).min(1)
@@ -33,6 +34,7 @@ const configSchema = z.strictObject({
     .array(sourceSchema)
     .min(1)
     .refine(sources => new Set(sources.map(source => source.id)).size === sources.length, 'source ids must be unique'),
+  policies: policiesSchema.default({ deadlines: [], silence: [] }),
   limits: z.strictObject({ liveFamiliesMax: z.coerce.number().int().positive().optional() }).default({}),
 })
 

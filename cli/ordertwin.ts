@@ -4,6 +4,7 @@ import { defineCommand, renderUsage, runCommand } from 'citty'
 import { JournalDamage } from '../engine/journal/journal.ts'
 import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { backup, restore } from './commands/backup.ts'
+import { card } from './commands/card.ts'
 import { config } from './commands/config.ts'
 import { demo } from './commands/demo.ts'
 import { evidence } from './commands/evidence.ts'
@@ -26,6 +27,7 @@ const commands = {
   evidence,
   export: exportCommand,
   history,
+  card,
   config,
 }
 

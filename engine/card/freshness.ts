@@ -71,11 +71,10 @@ export function isSilent(source: string, lastHeardMs: number, options: Freshness
 /** Every value of the family that somebody owns. */
 export function valuesOf(facts: Facts, options: FreshnessOptions): readonly ValueFreshness[] {
   const spoken = sourcesOf(facts, options)
-  const claims = facts.ledger.lastClaims()
   return owned(facts).map(({ actor, owner, region, value }) => {
-    const said = claims
-      .filter(claim => claim.actor === actor && isOwner(claim.source, owner, options))
-      .filter(claim => claim.verdict === 'accepted' || claim.verdict === 'superseded')
+    const said = facts.ledger
+      .lastCounted(actor)
+      .filter(claim => isOwner(claim.source, owner, options))
       .filter(({ state }) => state === undefined || state === value)
       .sort((a, b) => (a.place < b.place ? 1 : -1))[0]
     const isStale =

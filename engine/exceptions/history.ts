@@ -17,6 +17,8 @@ export interface ExceptionPeriod {
   /** Undefined while it is open. */
   readonly closedMs?: number
   readonly closedBy?: JournalEntry
+  /** What closed it happened before it opened and was heard too late: it only seemed so. */
+  readonly isRefuted: boolean
 }
 
 /** Every period, in the order they opened. `entries` are the family's, oldest first; `nowMs` is the clock. */
@@ -58,7 +60,7 @@ class Periods {
         known.exception = exception
         continue
       }
-      const period: Draft = { exception, openedMs: exception.opensMs, openedBy: position }
+      const period: Draft = { exception, openedMs: exception.opensMs, openedBy: position, isRefuted: false }
       this.current.set(exception.key, period)
       this.told.push(period)
     }
@@ -71,6 +73,7 @@ class Periods {
       // What was wrong for less than no time, as its end happened before anybody could know, ends when it began.
       period.closedMs = Math.max(period.openedMs, placeMs(entry.place))
       period.closedBy = entry
+      period.isRefuted = placeMs(entry.place) < period.openedMs
       this.current.delete(key)
     }
   }

@@ -42,6 +42,8 @@ const SCANS: ReadonlySet<string> = new Set([
 
 export class Ledger {
   private readonly claims = new Map<string, Claim>()
+  /** The same of what counted and was no mere claim. */
+  private readonly facts = new Map<string, Claim>()
   private readonly refused = new Map<string, RefusedEvent>()
   /** Latest place at which a source's events of a type counted for an actor: a later one puts a refused one right. */
   private readonly counted = new Map<string, Place>()
@@ -65,6 +67,12 @@ export class Ledger {
     return [...this.claims.values()].sort((a, b) => compareText(a.actor, b.actor) || compareText(a.source, b.source))
   }
 
+  /** What each source said last of an actor that counted, and its last claim of a state. */
+  lastCounted(actor: ActorKey): readonly Claim[] {
+    const claims = [...this.claims.values()].filter(({ state }) => state !== undefined)
+    return [...this.facts.values(), ...claims].filter(each => each.actor === actor)
+  }
+
   /** By place. An event stands refused until it counts after all, is corrected, or its source says the like again rightly. */
   standingRefusals(): readonly RefusedEvent[] {
     return [...this.refused.values()]
@@ -79,20 +87,11 @@ export class Ledger {
 
   private noteClaim(actor: ActorKey, entry: JournalEntry): void {
     const key = `${actor}\0${entry.event.source}`
-    const known = this.claims.get(key)
-    if (known !== undefined && known.place > entry.place) return
     const { event, place, position, recordedMs, verdict } = entry
     const state = event.type === 'claim.reported' ? (event.data as { state?: string }).state : undefined
-    this.claims.set(key, {
-      actor,
-      source: event.source,
-      event: event.type,
-      state,
-      place,
-      recordedMs,
-      position,
-      verdict,
-    })
+    const claim = { actor, source: event.source, event: event.type, state, place, recordedMs, position, verdict }
+    keepLater(this.claims, key, claim)
+    if (isFact(entry) && event.type !== 'claim.reported') keepLater(this.facts, key, claim)
   }
 
   private noteFact(actors: readonly ActorKey[], entry: JournalEntry): void {
@@ -118,6 +117,11 @@ export function ledgerOf(entries: readonly JournalEntry[]): Ledger {
   const ledger = new Ledger()
   for (const entry of entries) ledger.fold(entry)
   return ledger
+}
+
+function keepLater(claims: Map<string, Claim>, key: string, claim: Claim): void {
+  const known = claims.get(key)
+  if (known === undefined || known.place <= claim.place) claims.set(key, claim)
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -141,11 +141,12 @@ export interface ExceptionMeasures {
   readonly resolution: Distribution
 }
 
-/** Exceptions that opened within the window, by kind: how many, how many still open, how long the others took. */
+/** Exceptions that opened within the window, by kind: how many, how many still open, how long the others took. What only
+ *  seemed so, because a fact was heard late, does not count. */
 export function exceptionMeasures(periods: readonly ExceptionPeriod[], span: Span): readonly ExceptionMeasures[] {
   const kinds = new Map<string, ExceptionPeriod[]>()
   for (const period of periods) {
-    if (period.openedMs < span.fromMs || period.openedMs >= span.toMs) continue
+    if (period.isRefuted || period.openedMs < span.fromMs || period.openedMs >= span.toMs) continue
     const { kind } = period.exception
     kinds.set(kind, [...(kinds.get(kind) ?? []), period])
   }

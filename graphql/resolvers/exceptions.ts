@@ -122,10 +122,11 @@ export async function openExceptions(
 export async function pastExceptions({ family }: OrderView, { graph: { desk } }: GraphContext) {
   const nowMs = desk.nowMs(family)
   const periods = exceptionHistory(await desk.entriesOf(family), desk.watch.around, nowMs)
-  return periods.map(({ closedBy, closedMs, exception, openedMs }: ExceptionPeriod) => ({
+  return periods.map(({ closedBy, closedMs, exception, isRefuted, openedMs }: ExceptionPeriod) => ({
     exception: exceptionView(rowOf(exception, closedMs === undefined ? 'opened' : 'closed'), nowMs),
     openedAt: openedMs,
     closedAt: closedMs,
+    isRefuted,
     closedBy: closedBy === undefined ? undefined : historyView(closedBy),
   }))
 }

@@ -67,3 +67,13 @@ describe('what we believed then', () => {
     expect(believedAt('A1', entries, { timeMs: 0 }).family.head).toBe(0)
   })
 })
+
+describe('an exception that a late fact refutes', () => {
+  it('[X6] stays in history, and says that it only seemed so', () => {
+    const told = desk()
+    told.say(...readyOrder('A1'), released('A1', 'S-1', '01:00'), event('erp', 'credit.approved', 'order/A1', '09:00'))
+    told.say(event('wms', 'shipment.acknowledged', 'shipment/S-1', '02:00'))
+    const periods = told.history('A1', '10:00').map(({ exception, isRefuted }) => [exception.kind, isRefuted])
+    expect(periods).toEqual([['late_acknowledgement', true]])
+  })
+})
