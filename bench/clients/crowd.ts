@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto'
 import { Subscriber } from './subscriber.ts'
 
 export type CrowdTask =
-  | { readonly kind: 'subscribe'; readonly url: string; readonly query: string; readonly subscribers: number }
+  | {
+      readonly kind: 'subscribe'
+      readonly url: string
+      readonly query: string
+      readonly subscribers: number
+      readonly tellsWhenReady: boolean
+    }
   /** Payloads over all subscribers since the last reset. */
   | { readonly kind: 'await'; readonly payloads: number }
   | { readonly kind: 'sum' }
@@ -38,13 +44,18 @@ let heard: string[] = []
 const ended: string[] = []
 let [first, last] = [createHash('sha256'), createHash('sha256')]
 
-function subscribe({ query, subscribers, url }: Extract<CrowdTask, { kind: 'subscribe' }>): void {
+function subscribe({ query, subscribers, tellsWhenReady, url }: Extract<CrowdTask, { kind: 'subscribe' }>): void {
   counts = Array.from({ length: subscribers }, () => 0)
   const target = new URL('/graphql', url)
+  let ready = 0
+  const onReady = () => {
+    if (++ready === subscribers) process.send?.({ ended: false } satisfies Come)
+  }
   counts.forEach((_, index) => {
     new Subscriber({
       url: target,
       query,
+      onReady: tellsWhenReady ? onReady : undefined,
       onNext: payload => {
         counts[index] = (counts[index] ?? 0) + 1
         bytes += payload.length
@@ -59,7 +70,7 @@ function subscribe({ query, subscribers, url }: Extract<CrowdTask, { kind: 'subs
       onEnd: why => {
         ended.push(why)
         // Nobody waits for what cannot come any more.
-        if (goal < Number.POSITIVE_INFINITY) come()
+        if (goal < Number.POSITIVE_INFINITY || (tellsWhenReady && ready < subscribers)) come()
       },
     })
   })

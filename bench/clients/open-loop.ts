@@ -14,17 +14,9 @@ export interface OpenLoop {
   readonly load: LoadOptions
   readonly connections: number
   readonly eventsPerSecond: number
-  /** It ends after so many seconds though the load has more; undefined: never before its end. */
-  readonly secondsMax?: number
 }
 
-export async function sendOpen({
-  connections,
-  eventsPerSecond,
-  load,
-  secondsMax = Infinity,
-  url,
-}: OpenLoop): Promise<Sent> {
+export async function sendOpen({ connections, eventsPerSecond, load, url }: OpenLoop): Promise<Sent> {
   const pool = new Pool(Array.from({ length: connections }, () => new Connection(new URL(url))))
   const latencies = new Latencies()
   const answered: Tally = {}
@@ -36,8 +28,6 @@ export async function sendOpen({
   const startedMs = performance.now()
   const secondsNow = () => (performance.now() - startedMs) / 1e3
   for (const lap of laps(load)) {
-    // A lap ends whole, so that what must come of it is known.
-    if (secondsNow() > secondsMax) break
     const before = { events, seconds: secondsNow() }
     for (const event of lap.events) {
       const dueMs = startedMs + (events++ / eventsPerSecond) * 1e3

@@ -8,6 +8,8 @@ export interface SubscriberOptions {
   readonly query: string
   readonly onNext: (payload: Buffer) => void
   readonly onEnd: (why: string) => void
+  /** The server has read the subscription. No protocol says so: a ping behind it is answered. Not every server takes pings. */
+  readonly onReady?: () => void
 }
 
 const NEXT = '"next"'
@@ -62,9 +64,14 @@ export class Subscriber {
   #hear(payload: Buffer): void {
     const start = payload.toString('latin1', 0, TYPE_BYTES)
     if (start.includes(NEXT)) this.#options.onNext(payload)
-    else if (start.includes(ACKNOWLEDGED))
-      this.#say({ id: '1', type: 'subscribe', payload: { query: this.#options.query } })
+    else if (start.includes(ACKNOWLEDGED)) this.#subscribe()
+    else if (start.includes('"pong"')) this.#options.onReady?.()
     else if (start.includes('"error"') || start.includes('"complete"')) this.#end(payload.toString())
+  }
+
+  #subscribe(): void {
+    this.#say({ id: '1', type: 'subscribe', payload: { query: this.#options.query } })
+    if (this.#options.onReady !== undefined) this.#say({ type: 'ping' })
   }
 
   /** What follows the answer to the upgrade; undefined until that is whole. */

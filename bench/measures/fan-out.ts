@@ -30,7 +30,7 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   const crowd = new Child(CROWD)
   const throughput: [number, number][] = []
   try {
-    crowd.tell({ kind: 'subscribe', url, query: FEED_QUERY, subscribers } satisfies CrowdTask)
+    crowd.tell({ kind: 'subscribe', url, query: FEED_QUERY, subscribers, tellsWhenReady: false } satisfies CrowdTask)
     const isThere = await everybodyHears(crowd, publish)
     let payloads = 0
     const startedMs = performance.now()

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
 import { Child } from '../clients/child.ts'
-import type { CrowdSum, CrowdTask } from '../clients/crowd.ts'
+import type { Come, CrowdSum, CrowdTask } from '../clients/crowd.ts'
 import { addTally, type Tally } from '../load/load.ts'
 import { Checks } from '../oracle.ts'
 import type { Findings } from '../report.ts'
@@ -76,8 +76,7 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
   const ending = new AbortController()
   try {
     const prepared = await client.ask<Prepared>({ kind: 'prepare', day } satisfies NetworkTask)
-    crowd?.tell({ kind: 'subscribe', url: twin.url, query: WATCH_QUERY, subscribers } satisfies CrowdTask)
-    if (crowd !== undefined) await pause(SUBSCRIBED_MS)
+    if (crowd !== undefined) await crowd.ask<Come>(watching(twin.url, subscribers))
     const startedMs = performance.now()
     const sample = () => {
       resident.push([(performance.now() - startedMs) / 1e3, process.memoryUsage.rss() / 1e6])
@@ -97,8 +96,14 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
   }
 }
 
-// No server says when a subscription has begun; sockets on the same machine are there by then.
-const SUBSCRIBED_MS = 500
+const watching = (url: string, subscribers: number): CrowdTask => ({
+  kind: 'subscribe',
+  url,
+  query: WATCH_QUERY,
+  subscribers,
+  tellsWhenReady: true,
+})
+
 const SETTLE_MS = 300
 const SETTLE_MS_MAX = 60_000
 

@@ -8,10 +8,12 @@ import { runPeers } from '../peers/run-peers.ts'
 import { type Figures, rounded } from '../report.ts'
 import type { Scenario } from './scenario.ts'
 
-const ORDERS = 20_000
+const ORDERS = 10_000
 // One event per request costs far more: a tenth of the orders takes as long. Mutations: a quarter.
 const SINGLE_PART = 10
 const MUTATION_PART = 4
+// So do cold families.
+const COLD_LOAD_PART = 4
 const WARM_UP_ORDERS = 1_000
 const CONNECTIONS = 32
 const EVENTS_PER_MUTATION = 100
@@ -30,8 +32,10 @@ export const ingest: Scenario = {
     const objects = await ingestInProcess({ parent, load, form: 'objects' }, checks)
     const text = await ingestInProcess({ parent, load, form: 'text' }, checks)
     const rawLog = await rawLogInProcess(parent, load)
-    const coldFamilies = Math.min(COLD_FAMILIES_MAX, partOf(load.workingSet, COLD_PART))
-    const cold = await ingestInProcess({ parent, load, form: 'objects', liveFamiliesMax: coldFamilies }, checks)
+    const coldLoad = loadOf(seed, partOf(orders, COLD_LOAD_PART))
+    const coldFamilies = Math.min(COLD_FAMILIES_MAX, partOf(coldLoad.workingSet, COLD_PART))
+    const coldOptions = { parent, load: coldLoad, form: 'objects', liveFamiliesMax: coldFamilies } as const
+    const cold = await ingestInProcess(coldOptions, checks)
 
     const closed = { loop: 'closed', connections: CONNECTIONS } as const
     const lines = await ingestOverHttp(
