@@ -367,8 +367,9 @@ export class Engine implements Twin {
 
   /** A family the engine could not load or step is set aside alone; the rest runs on. */
   private setAside(input: unknown, thrown: unknown): Outcome {
-    const family =
-      thrown instanceof Quarantine ? thrown.family : (parseSubject(String((input as EventInput).subject))?.number ?? '')
+    const { subject } = input as Partial<EventInput>
+    const named = typeof subject === 'string' ? parseSubject(subject)?.number : undefined
+    const family = thrown instanceof Quarantine ? thrown.family : (named ?? '')
     this.base.quarantined.add(family, reasonOf(thrown))
     return answers.overloaded(input, 'family_quarantined', reasonOf(thrown))
   }

@@ -15,6 +15,7 @@ import {
 import type { Chart, ChartEvent, Obstacle, TransitionMeta } from '../machines/chart.ts'
 import type { Charts } from '../machines/charts.ts'
 import type { EntityKind } from '../machines/ids.ts'
+import { isEmpty } from '../machines/records.ts'
 
 export type StepMode = 'judge' | 'assume'
 
@@ -91,7 +92,7 @@ export class Stepper {
   private readonly machines: Record<StepMode, AnyStateMachine>
   private readonly candidates = new Map<string, readonly Candidate[]>()
   private log: Logged[] | undefined
-  private start: object | undefined
+  private isOwn: (context: object) => boolean = () => false
 
   constructor(chart: Chart) {
     this.chart = chart
@@ -104,7 +105,7 @@ export class Stepper {
     const walked = this.walk(root.node, context, undefined)
     if (walked?.kind === 'moved') return { state: walked.state, context: walked.context }
     const snapshot = this.logged(
-      context,
+      given => !isEmpty(given),
       () => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot,
     )
     const state = this.stateText(snapshot.value)
@@ -198,7 +199,10 @@ export class Stepper {
       context: actor.context as never,
     })
     const taken = machine.getTransitionData(before, event as never)
-    const after = this.logged(actor.context, () => transition(machine, before, event as never)[0] as AnyMachineSnapshot)
+    const after = this.logged(
+      given => given === actor.context,
+      () => transition(machine, before, event as never)[0] as AnyMachineSnapshot,
+    )
     if (taken.length > 0) {
       const metas = taken.map(each => each.meta as TransitionMeta)
       this.learn(root, { op: 'moved', state: this.stateText(after.value), metas })
@@ -216,23 +220,22 @@ export class Stepper {
   private lastLog: readonly Logged[] | undefined
 
   /**
-   * Runs a step from `context`, logged. The log begins where that context is first asked about: before, XState makes an
-   * actor of the machine, whose initial state asks guards of its own.
+   * Runs a step, logged. The log begins with the first guard or assign that `isOwn` knows the context of: before, XState makes
+   * an actor of the machine with an empty context, whose initial state asks guards of its own.
    */
-  private logged<Result>(context: object, run: () => Result): Result {
+  private logged<Result>(isOwn: (context: object) => boolean, run: () => Result): Result {
     this.log = undefined
-    this.start = context
+    this.isOwn = isOwn
     try {
       return run()
     } finally {
       this.lastLog = this.log
       this.log = undefined
-      this.start = undefined
     }
   }
 
   private note(context: object, logged: Logged): void {
-    if (context === this.start) this.log ??= []
+    if (this.log === undefined && this.isOwn(context)) this.log = []
     this.log?.push(logged)
   }
 

@@ -6,7 +6,7 @@ import { seededRandom } from '../../connectors/simulated/random.ts'
 import { type Step, type StepMode, Stepper } from '../../engine/transition.ts'
 import type { ChartEvent } from '../../machines/chart.ts'
 import { CHARTS } from '../../machines/charts.ts'
-import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
+import { captured, event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { legalTrace } from '../helpers/legal-traces.ts'
 import { MemoryWorld, statesOf } from '../helpers/memory-world.ts'
 
@@ -94,6 +94,19 @@ describe('[T1] a walked step equals XState’s', () => {
     for (const { seen } of Object.values(steppers)) expect(seen.moved).toBeGreaterThan(100)
     expect(steppers.order.seen.blocked).toBeGreaterThan(0)
   })
+})
+
+test('[T1] the path of creating an actor is the path of its own context, whatever was created before', () => {
+  const terms = (invoicePolicy: string) => ({ terms: { invoicePolicy } })
+  const billing = (policies: readonly string[]) => {
+    const world = new MemoryWorld({ sources: SOURCES })
+    policies.forEach((policy, index) => {
+      world.submit(captured(`O-${index}`, '00:10', terms(policy)))
+    })
+    return policies.map((_, index) => world.family(`O-${index}`).actors.order?.state.split('.').at(-1))
+  }
+  expect(billing(['shipment', 'prepaid'])).toEqual(['unbilled', 'billable'])
+  expect(billing(['prepaid', 'shipment'])).toEqual(['billable', 'unbilled'])
 })
 
 test('[T2] in assume mode a shut gate does not stop the step, in judge mode it does', () => {
