@@ -1,6 +1,6 @@
 // BENCHMARKS.md: every target with the figure of the last quiet run, from the JSON objects `npm run bench -- … --json` prints. Pure.
 import { type Report, shown } from './report.ts'
-import { boundText, figureOf, isMet, TARGETS, type Target } from './targets.ts'
+import { boundText, isMet, scenarioOf, TARGETS, type Target } from './targets.ts'
 
 const UNKNOWN = 'to be measured'
 
@@ -41,18 +41,13 @@ function machineRows(reports: readonly Report[]): readonly string[] {
 }
 
 function row(target: Target, reports: readonly Report[]): string {
-  const value = reports.map(report => figureOf(target.key, report)).findLast(figure => figure !== undefined)
-  const met = isMet(target.key, value)
-  const verdict = met === undefined ? '' : met ? 'met' : 'missed'
-  const cells = [
-    `\`${target.key}\``,
-    target.about,
-    boundText(target),
-    value === undefined ? UNKNOWN : shown(value),
-    verdict,
-    `\`${target.measuredBy}\``,
-  ]
-  return `| ${cells.join(' | ')} |`
+  const { about, key, measuredBy } = target
+  const value = reports
+    .filter(({ scenario }) => scenario === scenarioOf(target))
+    .map(({ ratios, results }) => ratios[key] ?? results[key])
+    .findLast(figure => figure !== undefined)
+  const measured = value === undefined ? [UNKNOWN, ''] : [shown(value), isMet(target, value) ? 'met' : 'missed']
+  return `| ${[`\`${key}\``, about, boundText(target), ...measured, `\`${measuredBy}\``].join(' | ')} |`
 }
 
 const NOTES = [

@@ -1,7 +1,7 @@
 // Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
 import { cpus, loadavg, totalmem } from 'node:os'
 import type { Chart } from './page/chart.ts'
-import { boundText, isMet, TARGETS } from './targets.ts'
+import { boundText, isMet, type Target, targetOf } from './targets.ts'
 
 /** Figures by key; undefined ones were not measured. */
 export type Figures = Readonly<Record<string, number | undefined>>
@@ -48,7 +48,7 @@ export const machineNow = () => ({
 
 export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Report): string {
   const row = ([key, value]: [string, number | undefined]) =>
-    value === undefined ? [] : [`  ${key.padEnd(40)}${shown(value)}${targetText(key, value)}`]
+    value === undefined ? [] : [`  ${key.padEnd(40)}${shown(value)}${targetText(targetOf(scenario, key), value)}`]
   return [
     `${scenario}, seed ${seed}`,
     `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,
@@ -60,9 +60,8 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
   ].join('\n')
 }
 
-function targetText(key: string, value: number): string {
-  const target = TARGETS.find(each => each.key === key)
-  return target === undefined ? '' : `   target ${boundText(target)}${isMet(key, value) ? '' : ', missed'}`
+function targetText(target: Target | undefined, value: number): string {
+  return target === undefined ? '' : `   target ${boundText(target)}${isMet(target, value) ? '' : ', missed'}`
 }
 
 export const shown = (value: number): string =>

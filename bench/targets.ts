@@ -1,6 +1,4 @@
 // The figures we hold ourselves to, and how each is measured. For a quiet machine with 2 cores and Node 24.
-import type { Figures } from './report.ts'
-
 export interface Target {
   /** Key in `results` or `ratios`. */
   readonly key: string
@@ -37,19 +35,17 @@ export const TARGETS: readonly Target[] = [
   target('drain_s_edi_50k', '50,000 order lines to the last outcome', { atMost: 2 }, 'edi-burst'),
 ]
 
-/** Whether the figure reaches its target; undefined where there is no such target or figure. */
-export function isMet(key: string, value: number | undefined): boolean | undefined {
-  const bound = TARGETS.find(each => each.key === key)?.bound
-  if (bound === undefined || value === undefined) return undefined
-  return 'atLeast' in bound ? value >= bound.atLeast : value <= bound.atMost
-}
+export const scenarioOf = ({ measuredBy }: Target): string => measuredBy.split(' ')[0] ?? ''
+
+/** The target of a scenario's figure; undefined where it has none. */
+export const targetOf = (scenario: string, key: string): Target | undefined =>
+  TARGETS.find(each => each.key === key && scenarioOf(each) === scenario)
+
+export const isMet = ({ bound }: Target, value: number): boolean =>
+  'atLeast' in bound ? value >= bound.atLeast : value <= bound.atMost
 
 export const boundText = ({ bound }: Target): string =>
   'atLeast' in bound ? `≥ ${bound.atLeast.toLocaleString('en-US')}` : `≤ ${bound.atMost.toLocaleString('en-US')}`
-
-/** The figure of that name, wherever it stands. */
-export const figureOf = (key: string, { ratios, results }: { ratios: Figures; results: Figures }): number | undefined =>
-  ratios[key] ?? results[key]
 
 function target(key: string, about: string, bound: Target['bound'], measuredBy: string): Target {
   return { key, about, bound, measuredBy }

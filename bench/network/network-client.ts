@@ -64,7 +64,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
   const sample = () => {
     const ms = performance.now() - startedMs
     while ((times[dueCount] ?? Number.POSITIVE_INFINITY) <= ms) dueCount++
-    const perSecond = (count: number) => (count / Math.max(1, ms - last.ms)) * 1e3
+    const perSecond = (count: number) => (count / Math.max(SAMPLE_MS, ms - last.ms)) * 1e3
     backlog.push([ms / 1e3, dueCount - counts.answered])
     offered.push([ms / 1e3, perSecond(dueCount - last.due)])
     answers.push([ms / 1e3, perSecond(counts.answered - last.answered)])

@@ -26,10 +26,11 @@ export function networkFindings({ day, oracle, played, resident, said, watched }
       offered_events_per_s_max: rounded(most(played.offered)),
       answered_events_per_s_max: rounded(most(played.answers)),
       answered_events_per_s: rounded(played.answered / (played.lastAnswerMs / 1e3)),
-      ack_p50_ms: rounded(latencies.percentileMs(50), 1),
-      ack_p99_ms: rounded(latencies.percentileMs(99), 1),
-      ack_p999_ms: rounded(latencies.percentileMs(99.9), 1),
-      ack_max_ms: rounded(latencies.percentileMs(100), 1),
+      // From when a delivery was due.
+      outcome_p50_ms: rounded(latencies.percentileMs(50), 1),
+      outcome_p99_ms: rounded(latencies.percentileMs(99), 1),
+      outcome_p999_ms: rounded(latencies.percentileMs(99.9), 1),
+      outcome_max_ms: rounded(latencies.percentileMs(100), 1),
       backlog_events_max: most(played.backlog),
       drain_s: rounded((played.lastAnswerMs - played.lastDueMs) / 1e3, 2),
       // The target's size, and nothing but the burst.
