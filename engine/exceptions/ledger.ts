@@ -49,6 +49,8 @@ export class Ledger {
   private readonly counted = new Map<string, Place>()
   private readonly scans = new Map<ActorKey, Place>()
   acceptedPlace: Place | undefined
+  private readonly approvals: Place[] = []
+  private lastHold: Place | '' = ''
   /** The latest payment. */
   paidPlace: Place | undefined
 
@@ -80,6 +82,11 @@ export class Ledger {
       .sort((a, b) => compareText(a.place, b.place))
   }
 
+  /** Since when credit has been open: the first approval after the last hold. Undefined while it is not. */
+  creditOpenPlace(): Place | undefined {
+    return this.approvals.filter(place => place > this.lastHold).sort()[0]
+  }
+
   /** When transport was last heard of a shipment. */
   lastScan(actor: ActorKey): Place | undefined {
     return this.scans.get(actor)
@@ -98,6 +105,8 @@ export class Ledger {
     const { event, place } = entry
     this.refused.delete(refusalKey(entry))
     if (event.type === 'order.accepted') this.acceptedPlace = earlierPlace(this.acceptedPlace, place)
+    if (event.type === 'credit.held') this.lastHold = laterPlace(this.lastHold, place)
+    if (event.type === 'credit.approved' || event.type === 'credit.released') this.approvals.push(place)
     if (event.type === 'payment.received') this.paidPlace = laterPlace(this.paidPlace ?? place, place)
     if (event.type === 'correction.reported')
       this.refused.delete(`${event.source}\0${(event.data as { event?: string }).event ?? ''}`)

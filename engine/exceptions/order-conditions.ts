@@ -46,11 +46,12 @@ const lateRelease: OrderPredicate = (order, facts, around) => {
   const lines = order.lines.filter((_, index) => uncovered(order, index) > 0).map(({ line }) => line)
   const isReady = facts.order?.states[0] === 'accepted' && order.credit === 'approved'
   if (within === undefined || !isReady || lines.length === 0) return NONE
-  const readyMs = Math.max(acceptedMs(facts), order.creditPlace === undefined ? 0 : placeMs(order.creditPlace))
+  const creditPlace = facts.ledger.creditOpenPlace() ?? order.creditPlace
+  const readyMs = Math.max(acceptedMs(facts), msOf(creditPlace ?? ''))
   // What came short of a release is told by its own exception; only what was never released is late here.
   const isReleased = lines.every(line => order.releases.some(({ amounts }) => amounts.some(each => each.line === line)))
   if (isReleased) return NONE
-  const evidence = [facts.ledger.acceptedPlace, order.creditPlace].filter(place => place !== undefined)
+  const evidence = [facts.ledger.acceptedPlace, creditPlace].filter(place => place !== undefined)
   const detail = `accepted and approved, but not released: line ${lines.join(', ')}`
   return [condition('late_release', { actor: ORDER_KEY, opensMs: readyMs + within, detail, evidence, lines })]
 }

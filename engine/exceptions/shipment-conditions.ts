@@ -24,6 +24,8 @@ interface Seen {
   readonly key: string
   readonly order: OrderContext
   readonly lastScan: Place | undefined
+  /** When acceptance and credit opened the gates of a release. */
+  readonly opened: Place | ''
   readonly around: Surroundings
 }
 
@@ -42,6 +44,9 @@ const isUnderway = ({ shipment }: Seen): boolean => hasLeft(shipment) && !hasEnd
 const causeOf = (kind: string, { consignment, node }: ShipmentContext): string | undefined =>
   consignment === undefined ? undefined : `${kind}|${node}|${consignment}`
 
+/** When the node could begin: a release that waited for acceptance or credit is one from then on. */
+const startPlace = ({ opened, shipment }: Seen): Place => lastOf([shipment.releasedPlace, opened]) as Place
+
 const acknowledgedPlace = ({ milestones }: ShipmentContext): Place | undefined =>
   ['shipment.acknowledged', 'pick.released', 'pick.started', 'pick.completed', 'pick.short', 'pack.completed']
     .flatMap(event => milestones[event]?.place ?? [])
@@ -54,7 +59,7 @@ function lateAcknowledgement(seen: Seen): readonly Condition[] {
   return [
     condition('late_acknowledgement', {
       actor: key,
-      opensMs: placeMs(shipment.releasedPlace) + within,
+      opensMs: placeMs(startPlace(seen)) + within,
       detail: `${shipment.node} has not acknowledged shipment ${shipment.number}`,
       evidence: [shipment.releasedPlace],
       lines: shipment.lines,
@@ -66,7 +71,7 @@ function lateShipment(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
   const within = due('late_shipment', seen)
   if (within === undefined || !isAtNode(seen)) return NONE
-  const since = acknowledgedPlace(shipment) ?? shipment.releasedPlace
+  const since = acknowledgedPlace(shipment) ?? startPlace(seen)
   return [
     condition('late_shipment', {
       actor: key,
@@ -285,8 +290,10 @@ const PREDICATES = [
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
   const order = facts.order?.context
   if (order === undefined) return NONE
+  const { ledger } = facts
+  const opened = lastOf([ledger.acceptedPlace, ledger.creditOpenPlace() ?? order.creditPlace])
   return facts.shipments.flatMap(({ context, key }: ShipmentFacts) => {
-    const seen = { shipment: context, key, order, lastScan: facts.ledger.lastScan(key), around }
+    const seen = { shipment: context, key, order, lastScan: facts.ledger.lastScan(key), opened, around }
     return PREDICATES.flatMap(predicate => predicate(seen))
   })
 }
