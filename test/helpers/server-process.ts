@@ -21,9 +21,14 @@ export async function configFile(folder: string, sources: readonly Source[], mor
   return file
 }
 
-function started(args: readonly string[], environment: Readonly<Record<string, string>>): Child {
+function started(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  wrapper: readonly string[] = [],
+): Child {
   const { ORDERTWIN_DATA: _data, ORDERTWIN_PORT: _port, ...inherited } = process.env
-  return spawn(process.execPath, [join(ROOT, 'cli', 'ordertwin.ts'), ...args], {
+  const [command = process.execPath, ...before] = [...wrapper, process.execPath]
+  return spawn(command, [...before, join(ROOT, 'cli', 'ordertwin.ts'), ...args], {
     cwd: ROOT,
     // Compiled code is kept between starts: a test starts many.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'ordertwin-test-compiled'), ...inherited, ...environment },
@@ -47,6 +52,7 @@ export async function ordertwin(args: readonly string[], environment: Record<str
 
 export interface ServerProcess {
   readonly url: string
+  readonly pid: number
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>
   /** As Ctrl-C does; gives the exit code. */
@@ -55,9 +61,13 @@ export interface ServerProcess {
   terminate(): Promise<number | null>
 }
 
-/** Resolves once it serves; rejects with what it said when it ends before that. */
-export async function serverProcess(config: string, flags: readonly string[] = []): Promise<ServerProcess> {
-  const child = started(['serve', '--config', config, ...flags], {})
+/** `wrapper` is a command that runs it. Resolves once it serves; rejects with what it said when it ends before that. */
+export async function serverProcess(
+  config: string,
+  flags: readonly string[] = [],
+  wrapper: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = started(['serve', '--config', config, ...flags], {}, wrapper)
   const ended = new Promise<number | null>(resolve => child.on('exit', resolve))
   const error = text(child.stderr)
   const url = await servedUrl(child)
@@ -68,6 +78,7 @@ export async function serverProcess(config: string, flags: readonly string[] = [
   }
   return {
     url,
+    pid: child.pid ?? 0,
     kill: async () => void (await signalled('SIGKILL')),
     stop: () => signalled('SIGINT'),
     terminate: () => signalled('SIGTERM'),

@@ -19,6 +19,7 @@ export class SimulatedDisk {
   isFull = false
   /** No faults and no delays: checkers look, and the run ends. */
   isCalm = false
+  private readonly held = new Set<SimulatedProcess>()
   private readonly owners = new Map<string, SimulatedProcess>()
   private readonly swarm: Swarm
   private readonly random: Random
@@ -74,7 +75,10 @@ export class SimulatedDisk {
     process.die()
     for (const [directory, owner] of this.owners) if (owner === process) this.owners.delete(directory)
     const survivors = this.random.unit()
-    if (process.lostPower) this.files.crash(() => this.random.chance(survivors))
+    if (!process.lostPower) return
+    // The power goes for all on this machine.
+    for (const other of this.held) other.die()
+    this.files.crash(() => this.random.chance(survivors))
   }
 
   /** Whoever holds the folder has been declared dead by mistake: the next one gets it. */
@@ -141,8 +145,10 @@ export class SimulatedDisk {
       process.lostPower = true
       process.die()
     } else if (swarm.strikes('kill')) process.die()
-    else if (swarm.strikes('stale_writer')) process.hold()
-    else return
+    else if (swarm.strikes('stale_writer')) {
+      process.hold()
+      this.held.add(process)
+    } else return
     this.deaths++
   }
 

@@ -34,6 +34,7 @@ export class SimulatedProcess {
   }
 
   goOn(): void {
+    if (this.state !== 'held') return
     this.state = 'alive'
     const waiting = this.waiting
     this.waiting = []
