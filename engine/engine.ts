@@ -323,12 +323,12 @@ export class Engine implements Twin {
     const decided: Decided[] = []
     const frames: EntryFrame[] = []
     let bytes = 0
-    for (const [index, item] of items.entries()) {
-      const each = this.decideItem(batch, item)
+    for (let index = 0; index < items.length; index++) {
+      const each = this.decideItem(batch, items[index] as Item)
       if (each === undefined) continue
       decided.push(each)
       if (!('decision' in each)) continue
-      frames.push(...each.frames)
+      for (const frame of each.frames) frames.push(frame)
       bytes += bytesOf(each.frames)
       if (bytes < this.limits.batchBytesMax) continue
       this.deferred.push(...items.slice(index + 1))
@@ -340,7 +340,7 @@ export class Engine implements Twin {
   /** Undefined when the event was put off until something is loaded. */
   private decideItem(batch: Batch, item: Item): Decided | undefined {
     try {
-      return { item, ...this.decideInput(batch, item.input) }
+      return Object.assign(this.decideInput(batch, item.input), { item })
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
         return { item, outcome: this.setAside(item.input, thrown) }
@@ -456,7 +456,11 @@ const reasonOf = (thrown: unknown): string =>
     ? `what it needs cannot be loaded: ${JSON.stringify(thrown.need)}`
     : (thrown as Error).message
 
-const bytesOf = (frames: readonly EntryFrame[]): number => frames.reduce((sum, frame) => sum + frame.body.length, 0)
+function bytesOf(frames: readonly EntryFrame[]): number {
+  let bytes = 0
+  for (const { body } of frames) bytes += body.length
+  return bytes
+}
 
 const isAnswered = ({ index, submission }: Item): boolean => submission.answers[index] !== undefined
 

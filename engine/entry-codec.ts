@@ -4,7 +4,7 @@ import { Packr } from 'msgpackr'
 import type { EventInput } from '../machines/event.ts'
 import { type ActorKey, type Place, placeMs, placeOf } from '../machines/ids.ts'
 import { isEmpty } from '../machines/records.ts'
-import { isoTime } from '../machines/time.ts'
+import { isIsoTime, isoTime } from '../machines/time.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
@@ -57,7 +57,7 @@ const HAS = {
 export function packEntry(entry: JournalEntry): Uint8Array {
   const { event, family, place } = entry
   const timeMs = placeMs(place)
-  const has = partsOf(entry, timeMs)
+  const has = partsOf(entry)
   writer.begin()
   writer.byte(ENTRY_FORMAT)
   writer.count(has)
@@ -81,8 +81,8 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   for (const change of entry.changes) writeChange(change)
   if (has & HAS.learned) writer.list(entry.learned)
   if (has & HAS.documents) writer.record(entry.documents)
-  if (has & HAS.detail) writer.record({ ...entry.detail })
-  if (has & HAS.parks) writer.record({ ...entry.parks })
+  if (has & HAS.detail) writer.record(entry.detail)
+  if (has & HAS.parks && entry.parks) writer.record(entry.parks)
   if (has & HAS.frees) writer.list(entry.frees)
   if (has & HAS.removes) writer.list((entry.removes ?? []).flatMap(({ key, was }) => [key, was]))
   if (has & HAS.cause) writer.count(entry.cause ?? 0)
@@ -91,10 +91,10 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   return writer.end()
 }
 
-function partsOf(entry: JournalEntry, timeMs: number): number {
+function partsOf(entry: JournalEntry): number {
   const { event } = entry
   return (
-    (event.time === isoTime(timeMs) ? 0 : HAS.timeText) |
+    (isIsoTime(event.time) ? 0 : HAS.timeText) |
     (event.dataschema === undefined ? 0 : HAS.dataschema) |
     (event.expectedversion === undefined ? 0 : HAS.expectedversion) |
     (event.sequence === undefined ? 0 : HAS.sequence) |
@@ -104,7 +104,7 @@ function partsOf(entry: JournalEntry, timeMs: number): number {
     (event.data === undefined ? 0 : HAS.data) |
     (entry.learned.length === 0 ? 0 : HAS.learned) |
     (isEmpty(entry.documents) ? 0 : HAS.documents) |
-    (hasNothing({ ...entry.detail }) ? 0 : HAS.detail) |
+    (hasNothing(entry.detail) ? 0 : HAS.detail) |
     (entry.parks === undefined ? 0 : HAS.parks) |
     (entry.frees.length === 0 ? 0 : HAS.frees) |
     (entry.removes === undefined ? 0 : HAS.removes) |
@@ -450,8 +450,8 @@ const unpackParks = ([sinceMs, untilMs, code, reason, waitsFor]: PackedParks): J
   waitsFor: waitsFor ?? undefined,
 })
 
-function hasNothing(record: Readonly<Record<string, unknown>>): boolean {
-  for (const name in record) if (record[name] !== undefined) return false
+function hasNothing(detail: VerdictDetail): boolean {
+  for (const name in detail) if (detail[name as keyof VerdictDetail] !== undefined) return false
   return true
 }
 

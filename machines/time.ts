@@ -47,6 +47,10 @@ export function canonicalZone(zone: string): string | undefined {
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
 
+/** Whether a text that instantMs takes is the one isoTime gives: milliseconds, in UTC, and no midnight called 24 o'clock. */
+export const isIsoTime = (text: string): boolean =>
+  text.length === 24 && text[23] === 'Z' && text[19] === '.' && !(text[11] === '2' && text[12] === '4')
+
 function isCalendarDay(text: string): boolean {
   const day = Number(text.slice(8, 10))
   if (day <= 28) return true

@@ -32,5 +32,5 @@ export const SHORT_MAX = 15
 export const REPEATED_LENGTH_MIN = 6
 // 32: looking through more costs more than the bytes it spares.
 export const REPEATS_MAX = 32
-// The longest word has 24 letters: longer texts are not looked up.
-export const WORD_LENGTH_MAX = 26
+// The longest word has 27 letters: longer texts are not looked up.
+export const WORD_LENGTH_MAX = 32

@@ -76,7 +76,7 @@ export class Writer {
       case 'object':
         if (value === null) this.byte(NULL)
         else if (Array.isArray(value)) this.list(value)
-        else this.record(value as Readonly<Record<string, unknown>>)
+        else this.record(value)
         return
       default:
         throw new Error(`writer: a ${typeof value} cannot be kept`)
@@ -88,7 +88,8 @@ export class Writer {
     for (let index = 0; index < list.length; index++) this.value(list[index])
   }
 
-  record(record: Readonly<Record<string, unknown>>): void {
+  record(members: object): void {
+    const record = members as Readonly<Record<string, unknown>>
     let count = 0
     for (const _ in record) count++
     this.counted(RECORD, LONG_RECORD, count)

@@ -11,20 +11,12 @@ const LINES_MAX = 50_000
 // Numbers become keys of records: names every object has already are none (`constructor`, `toString`, `__proto__` …).
 const RESERVED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
 
-function textTrouble(value: string): string | undefined {
-  if (value === '') return 'must not be empty'
-  if (value.length > TEXT_LENGTH_MAX) return `is longer than ${TEXT_LENGTH_MAX} characters`
-  return RESERVED.has(value) ? 'is a reserved name' : undefined
-}
-
 /** A business number, code or name: never empty. What no text may hold is checked for all data at once (plain-data.ts). */
 export const text = z
   .string()
-  // One check of three: texts are most of what is parsed, and each check costs as much as the text.
-  .superRefine((value, context) => {
-    const message = textTrouble(value)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  })
+  .min(1)
+  .max(TEXT_LENGTH_MAX)
+  .refine(value => !RESERVED.has(value), 'is a reserved name')
 export const remark = z.string().max(REMARK_LENGTH_MAX)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
 /** Integer minor units (cents). */

@@ -1,0 +1,105 @@
+// What entries are packed with: whatever JSON can say comes back as it was, and words keep their numbers.
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Reader } from '../../../engine/packing/reader.ts'
+import { WORD_LENGTH_MAX } from '../../../engine/packing/tags.ts'
+import { WORDS } from '../../../engine/packing/words.ts'
+import { Writer } from '../../../engine/packing/writer.ts'
+
+function packed(value: unknown, writer = new Writer()): Uint8Array {
+  writer.begin()
+  writer.value(value)
+  return writer.end()
+}
+
+function unpacked(bytes: Uint8Array): unknown {
+  const reader = new Reader()
+  reader.begin(bytes)
+  return reader.value()
+}
+
+const jsonValue = fc.jsonValue({ noUnicodeString: false, maxDepth: 4 })
+
+describe('packing', () => {
+  test('[E6] whatever JSON can say comes back as it was', () => {
+    const writer = new Writer()
+    fc.assert(
+      fc.property(jsonValue, value => {
+        expect(unpacked(packed(value, writer))).toEqual(value)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('[E6] numbers come back to the bit: whole, negative, fractions, beyond 32 and 53 bits, minus zero', () => {
+    const numbers = [
+      0,
+      63,
+      64,
+      127,
+      128,
+      2 ** 31,
+      2 ** 32 + 5,
+      Number.MAX_SAFE_INTEGER,
+      2 ** 60,
+      -1,
+      -64,
+      -(2 ** 40),
+      0.1,
+    ]
+    const back = unpacked(packed([...numbers, -0, -1e-7, 1e308])) as readonly number[]
+    expect(back).toEqual([...numbers, -0, -1e-7, 1e308])
+    expect(Object.is(back[numbers.length], -0)).toBe(true)
+  })
+
+  test('[E6] texts of every length and script, words, and texts that come again', () => {
+    const long = 'x'.repeat(70_000)
+    const texts = [
+      '',
+      'a',
+      'order.captured',
+      'Ærøskøbing',
+      '注文',
+      '😀',
+      'SO-1000001',
+      'SO-1000001',
+      long,
+      long,
+      '1Z999',
+      '1Z999',
+    ]
+    expect(unpacked(packed(texts))).toEqual(texts)
+    const many = Array.from({ length: 100 }, (_, index) => `number ${index % 50}`)
+    expect(unpacked(packed(many))).toEqual(many)
+  })
+
+  test('[E6] undefined members are told from absent ones', () => {
+    const back = unpacked(packed({ a: undefined, b: null })) as object
+    expect('a' in back).toBe(true)
+    expect(back).toEqual({ a: undefined, b: null })
+    expect('c' in back).toBe(false)
+  })
+
+  test('bodies stay as they were while the next are written, however large one is', () => {
+    const writer = new Writer()
+    const values = Array.from({ length: 300 }, (_, index) => 'y'.repeat(index % 7 === 0 ? 40_000 : index))
+    const bodies = values.map(value => packed(value, writer))
+    expect(bodies.map(unpacked)).toEqual(values)
+  })
+
+  test('what packing cannot keep is a broken promise of ours, and says so', () => {
+    expect(() => packed({ when: 1n })).toThrow(/bigint/)
+  })
+
+  // The list only grows, at its end. Whoever adds words adds a line here; the ones above never change.
+  test.each([[305, 'd8fae1db']])('[G20] the first %i words are the ones entries were written with', (count, digest) => {
+    const hash = createHash('sha256').update(WORDS.slice(0, count).join(' ')).digest('hex')
+    expect(hash.slice(0, 8)).toBe(digest)
+  })
+
+  test('no word comes twice, and none is longer than is looked up', () => {
+    expect(new Set(WORDS).size).toBe(WORDS.length)
+    expect(Math.max(...WORDS.map(word => word.length))).toBeLessThanOrEqual(WORD_LENGTH_MAX)
+  })
+})
