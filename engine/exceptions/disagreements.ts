@@ -1,11 +1,10 @@
 // Disagreements: a source says that an actor is in a state, and the twin's facts say another (domain §8). Pure.
 // A source that is merely behind, because it spoke before the state changed, disagrees with nobody: it is out of date.
-import type { ActorKey } from '../../machines/ids.ts'
+import type { ActorKey, Place } from '../../machines/ids.ts'
 import { kindOf, placeMs } from '../../machines/ids.ts'
 import { withinMs } from '../deadlines/policies.ts'
 import { type Condition, condition, type Predicate } from './condition.ts'
 import type { Facts } from './facts.ts'
-import type { Claim } from './ledger.ts'
 import { orderSince, returnSince, shipmentSince } from './since.ts'
 
 /** Steps in order: a claim of a later one is a claim that something happened of which the twin was not told. */
@@ -45,32 +44,48 @@ const RANKED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
 }
 
+/** A state that a source claims an actor to be in, its latest by place. */
+export interface StateClaim {
+  readonly actor: ActorKey
+  readonly source: string
+  readonly state: string
+  readonly place: Place
+}
+
 export interface Disagreement {
-  readonly claim: Claim & { readonly state: string }
+  readonly claim: StateClaim
   /** The twin's verdict: the state it holds for true. */
   readonly verdict: string
   /** Since when the two do not agree. */
   readonly sinceMs: number
 }
 
-/** Every claim that the twin's facts contradict. */
+/** Every claim that the twin's facts contradict, by actor and source. */
 export const disagreementsOf = (facts: Facts): readonly Disagreement[] =>
-  facts.ledger.lastClaims().flatMap(claim => {
-    const states = facts.family.actors[claim.actor]?.state.split('.')
-    if (claim.state === undefined || states === undefined || states.includes(claim.state)) return []
-    const found = against(facts, { ...claim, state: claim.state }, states)
+  claimsOf(facts).flatMap(claim => {
+    const states = facts.family.actors[claim.actor]?.state.split('.') ?? []
+    const found = states.includes(claim.state) ? undefined : against(facts, claim, states)
     return found === undefined ? [] : [found]
   })
 
-function against(facts: Facts, claim: Claim & { state: string }, states: readonly string[]): Disagreement | undefined {
-  const steps = RANKED[kindOf(claim.actor)]?.find(
-    ranked => ranked.includes(claim.state) && ranked.some(each => states.includes(each)),
+/** As the actors keep them: whatever an event turned out to be about, its claim is there. */
+function claimsOf({ order, returns, shipments }: Facts): readonly StateClaim[] {
+  const actors = [...(order === undefined ? [] : [order]), ...shipments, ...returns]
+  return actors.flatMap(({ context, key }) =>
+    Object.keys(context.claims)
+      .sort()
+      .map(source => ({ actor: key, source, ...(context.claims[source] as { place: Place; state: string }) })),
   )
-  const verdict = steps === undefined ? states[0] : states.find(state => steps.includes(state))
-  const isAhead = steps !== undefined && steps.indexOf(claim.state) > steps.indexOf(verdict ?? '')
+}
+
+function against(facts: Facts, claim: StateClaim, states: readonly string[]): Disagreement | undefined {
+  const ranked = RANKED[kindOf(claim.actor)] ?? []
+  const steps = ranked.find(each => each.includes(claim.state) && each.some(state => states.includes(state)))
+  const verdict = (steps === undefined ? states[0] : states.find(state => steps.includes(state))) ?? ''
+  const isAhead = steps !== undefined && steps.indexOf(claim.state) > steps.indexOf(verdict)
   const sinceMs = placeMs(claim.place)
-  const isOutOfDate = !isAhead && sinceMs < stateSince(facts, claim.actor, verdict ?? '')
-  return isOutOfDate ? undefined : { claim, verdict: verdict ?? '', sinceMs }
+  const isOutOfDate = !isAhead && sinceMs < stateSince(facts, claim.actor, verdict)
+  return isOutOfDate ? undefined : { claim, verdict, sinceMs }
 }
 
 function stateSince(facts: Facts, actor: ActorKey, state: string): number {

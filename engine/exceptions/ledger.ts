@@ -33,7 +33,6 @@ export interface RefusedEvent {
 }
 
 const SCANS: ReadonlySet<string> = new Set([
-  'shipment.booked',
   'shipment.in_transit',
   'shipment.out_for_delivery',
   'shipment.delayed',
@@ -60,7 +59,8 @@ export class Ledger {
     for (const actor of actors) this.noteClaim(actor, entry)
     const key = refusalKey(entry)
     if (isFact(entry)) this.noteFact(actors, entry)
-    else if (entry.verdict !== 'parked' && !standsElsewhere(entry)) this.refused.set(key, refusalOf(entry, actors[0]))
+    else if (entry.verdict !== 'parked' && !standsElsewhere(entry) && !this.isJoined(entry))
+      this.refused.set(key, refusalOf(entry, actors[0]))
     if (entry.verdict === 'parked') this.refused.delete(key)
   }
 
@@ -99,6 +99,11 @@ export class Ledger {
     const claim = { actor, source: event.source, event: event.type, state, place, recordedMs, position, verdict }
     keepLater(this.claims, key, claim)
     if (isFact(entry) && event.type !== 'claim.reported') keepLater(this.facts, key, claim)
+  }
+
+  /** Judged once more for an actor that took a shared number later, and not its own: whom it was about, it counts for. */
+  private isJoined(entry: JournalEntry): boolean {
+    return entry.cause !== undefined && entry.frees.length === 0 && !this.refused.has(refusalKey(entry))
   }
 
   private noteFact(actors: readonly ActorKey[], entry: JournalEntry): void {
