@@ -20,9 +20,11 @@ export class History {
   position = 0
   private stampMs = 0
   private readonly coverage: Coverage
+  private readonly isLegal: boolean
 
-  constructor(coverage: Coverage) {
+  constructor(coverage: Coverage, isLegal: boolean) {
     this.coverage = coverage
+    this.isLegal = isLegal
   }
 
   /** Reads what is new, and checks it against what it follows. */
@@ -68,7 +70,7 @@ export class History {
         () => `${where()} frees ${position}, which does not wait`,
       )
     const next = applied(family, entry)
-    checkQuantities(next)
+    checkQuantities(next, this.isLegal)
     this.families.set(entry.family, next)
     this.entries.set(entry.position, entry)
     this.coverage.entry(entry)

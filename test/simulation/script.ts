@@ -20,6 +20,8 @@ export interface Script {
   readonly messages: readonly Message[]
   /** What happened, by place, without what was left out; undefined where the end depends on the order of arrival. */
   readonly legal: readonly EventInput[] | undefined
+  /** Whether nothing contradicts what happened. */
+  readonly isLegal: boolean
 }
 
 const HOUR_MS = 3_600_000
@@ -49,7 +51,7 @@ export function scriptOf(seed: number, swarm: Swarm, keep?: ReadonlySet<number>)
   for (const each of more) messages.splice(noise.whole(messages.length + 1), 0, each)
   const isKept = (message: Message) => keep?.has(message.number) ?? true
   const isPlain = !swarm.has('contradict') && !swarm.has('omit') && keep === undefined
-  return { messages: messages.filter(isKept), legal: isPlain ? events : undefined }
+  return { messages: messages.filter(isKept), legal: isPlain ? events : undefined, isLegal: !swarm.has('contradict') }
 }
 
 /** Shuffled within pieces of that many. */

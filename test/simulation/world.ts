@@ -84,7 +84,7 @@ class World {
     this.random = streamOf(seed, 'world')
     this.script = scriptOf(seed, this.swarm, keep && new Set(keep))
     this.store = new SimulatedStore(seed, this.swarm)
-    this.history = new History(this.coverage)
+    this.history = new History(this.coverage, this.script.isLegal)
     const see = (entry: JournalEntry) => this.see(entry)
     this.subscribers = Array.from({ length: 2 }, () => new Subscriber(see))
     this.queues = Map.groupBy(this.script.messages, message => String(message.input.source))
@@ -280,7 +280,7 @@ class World {
   private async checkReopened(): Promise<void> {
     const { journal } = this.now
     const former = this.history
-    this.history = new History(new Coverage())
+    this.history = new History(new Coverage(), this.script.isLegal)
     await this.calmly(() => this.history.read(journal, entry => void this.checkKept(former, entry)))
     for (const position of former.entries.keys())
       if (position > this.history.position) this.ledger.forget(this.history.position)
