@@ -21,12 +21,18 @@ export interface LifeOptions {
   readonly random: Random
   /** Part of all events that must be refused, 0 to 1. */
   readonly illegalShare: number
+  /**
+   * Whether what must be refused is wrong in whatever order it arrives. Else some of it is the ERP contradicting itself: a
+   * rejection behind its acceptance, which nobody could tell from a timely one when it comes first.
+   */
+  readonly isWrongInAnyOrder?: boolean
   /** The source that captures it; undefined: the shop or EDI, by chance. */
   readonly channel?: string
 }
 
 /** All that is told of the order, in order. */
-export function orderLife({ channel, illegalShare, number, random }: LifeOptions): readonly Told[] {
+export function orderLife(options: LifeOptions): readonly Told[] {
+  const { channel, illegalShare, number, random } = options
   const made = factsOf(number, random)
   const facts = channel === undefined ? made : { ...made, channel }
   const told = [...ordered(facts), ...shipped(facts), ...billed(facts)]
@@ -34,7 +40,7 @@ export function orderLife({ channel, illegalShare, number, random }: LifeOptions
   const optional: readonly EventType[] = ['order.validated', 'pack.completed']
   return told
     .filter(({ type }) => !optional.includes(type) || random.chance(0.6))
-    .flatMap(each => (random.chance(illegalShare) ? [each, refusedAfter(each, facts)] : [each]))
+    .flatMap(each => (random.chance(illegalShare) ? [each, refusedAfter(each, facts, options)] : [each]))
 }
 
 type Facts = ReturnType<typeof factsOf>
@@ -146,7 +152,11 @@ function billed({ amountMinor, invoice, order, quantities, subject }: Facts): re
 }
 
 /** What somebody wrongly says next: a foreign system, a step that is impossible, more than the shipment holds. */
-function refusedAfter({ type }: Told, { carriage, place, quantities, shipment, subject }: Facts): Told {
+function refusedAfter(
+  { type }: Told,
+  { carriage, place, quantities, shipment, subject }: Facts,
+  { isWrongInAnyOrder }: LifeOptions,
+): Told {
   switch (type) {
     case 'shipment.acknowledged':
     case 'pick.completed':
@@ -161,6 +171,11 @@ function refusedAfter({ type }: Told, { carriage, place, quantities, shipment, s
     case 'credit.approved':
       return { ...accepted(carriage.source, 'order.accepted', subject), outcome: 'not_owner' }
     default:
+      if (isWrongInAnyOrder === true)
+        return {
+          ...accepted(carriage.source, 'order.rejected', subject, { reason: 'credit' }),
+          outcome: 'not_owner',
+        }
       return {
         ...accepted('erp', 'order.rejected', subject, { reason: 'credit' }),
         outcome: 'not_allowed_in_state',

@@ -80,7 +80,8 @@ const paceOf = ({ arrivals, seconds }: NetworkScenario, spanMs: number): number 
 type Timed = Said & { readonly atMs: number }
 
 function lifeSaid(number: number, start: number, mix: Mix, random: Random): readonly Timed[] {
-  const told = orderLife({ number, random, illegalShare: mix.illegalShare, channel: mix.channel })
+  const { channel, illegalShare } = mix
+  const told = orderLife({ number, random, illegalShare, channel, isWrongInAnyOrder: true })
   const last = mix.until === undefined ? told.length : told.findIndex(({ type }) => type === mix.until) + 1
   const heldFrom = mix.held === undefined ? -1 : told.findIndex(({ type }) => type === mix.held?.from)
   let atMs = start

@@ -52,10 +52,12 @@ function prepare(options: DayOptions): Prepared {
 async function play(url: string, { scenario }: DayOptions): Promise<Played> {
   const counts: Counts = { latencies: new Latencies(), outcomes: {}, answered: 0, resent: 0 }
   const startedMs = performance.now()
-  const senders = [...due].map(
-    ([source, its]) => new Sender({ url, model: sourceModel(scenario, source), dues: its, startedMs, counts }),
-  )
   const times = [...due.values()].flatMap(each => each.map(({ atMs }) => atMs)).sort((a, b) => a - b)
+  const lastDueMs = times.at(-1) ?? 0
+  const senders = [...due].map(
+    ([source, its]) =>
+      new Sender({ url, model: sourceModel(scenario, source), dues: its, startedMs, lastDueMs, counts }),
+  )
   const backlog: [number, number][] = []
   const offered: [number, number][] = []
   const answers: [number, number][] = []
@@ -82,7 +84,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     outcomes: counts.outcomes,
     resent: counts.resent,
     latencies: counts.latencies.toText(),
-    lastDueMs: times.at(-1) ?? 0,
+    lastDueMs,
     lastAnswerMs,
     backlog,
     offered,

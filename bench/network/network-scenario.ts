@@ -37,7 +37,7 @@ export type Arrivals =
 export interface Mix {
   /** Mean time from one report to the next; most are sooner, few ten times as late. */
   readonly stepMeanMs: number
-  /** Part of all reports that are wrong and must be refused, 0 to 1. */
+  /** Part of all reports that are wrong and must be refused in whatever order they arrive, 0 to 1. */
   readonly illegalShare: number
   /** Source of every order; undefined: shop and EDI, half each. */
   readonly channel?: string

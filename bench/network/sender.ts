@@ -23,11 +23,15 @@ export interface SenderOptions {
   readonly model: SourceModel
   readonly dues: readonly Due[]
   readonly startedMs: number
+  /** When the last delivery of all sources is due, from the start. */
+  readonly lastDueMs: number
   readonly counts: Counts
 }
 
-// A source that is never answered gives up in the end, and its events are lost: the oracle says so.
-const GIVE_UP_MS = 120_000
+// A twin that answers "later" for so long, or is gone for so long after everything was due, will not answer: the source gives up,
+// its events are lost, and the oracle says so. The run ends by itself.
+const PUT_OFF_MS_MAX = 10_000
+const SILENT_MS_MAX = 60_000
 const LOOK_MS_MAX = 20
 
 export class Sender {
@@ -69,9 +73,9 @@ export class Sender {
   }
 
   async #settle(batch: readonly Due[], line: Line): Promise<void> {
-    const { counts, model, startedMs, url } = this.#options
+    const { counts, lastDueMs, model, startedMs, url } = this.#options
     const { retryAfterMs, sendingsMax, timeoutMs } = model.patience
-    const giveUpMs = performance.now() + GIVE_UP_MS
+    let giveUpMs = startedMs + lastDueMs + SILENT_MS_MAX
     let open = batch
     for (let sending = 1; open.length > 0 && performance.now() < giveUpMs; sending++) {
       if (sending > 1) counts.resent += open.length
@@ -80,9 +84,10 @@ export class Sender {
         'lines',
         url,
       )
-      const body = await line.post(request, sending < sendingsMax ? timeoutMs : GIVE_UP_MS)
+      const body = await line.post(request, sending < sendingsMax ? timeoutMs : SILENT_MS_MAX)
       const outcomes = body === undefined ? [] : settled(body)
       const nowMs = performance.now()
+      if (body !== undefined) giveUpMs = Math.min(giveUpMs, nowMs + PUT_OFF_MS_MAX)
       open = open.filter(({ atMs }, index) => {
         const outcome = outcomes[index]
         if (outcome === undefined) return true
