@@ -19,8 +19,9 @@ export interface EngineLimits extends DecideLimits, InboxLimits {
 export const ENGINE_LIMITS: EngineLimits = {
   ...DECIDE_LIMITS,
   ...INBOX_LIMITS,
-  // 2,000: the sync costs under 0.1 µs an event; larger batches gain nothing and delay the first answer.
-  batchEventsMax: 2_000,
+  // 500: the sync then costs under half a microsecond an event. What a larger batch makes outlives the young generation of the
+  // heap before it is written: measured, 2,000 cost a tenth more per event, and delay the first answer.
+  batchEventsMax: 500,
   // 8 MB: an eighth of a segment, written in a few milliseconds; one event's entries may go beyond it.
   batchBytesMax: 8 * 1024 * 1024,
   // 8 MB: half of what the journal's frames can say of their length.

@@ -73,7 +73,7 @@ function returnReferences(back: ReturnContext): readonly Reference[] {
 }
 
 // Keys of contexts that business numbers, or their scopes, are read from.
-const TEACHING = [
+const TEACHING: ReadonlySet<string> = new Set([
   'id',
   'poNumber',
   'erpNumber',
@@ -84,11 +84,14 @@ const TEACHING = [
   'trackings',
   'carriers',
   'rmas',
-]
+])
 
 /** Whether a change touches anything numbers are read from. */
-export const mayTeach = ({ merge, set }: ActorChange): boolean =>
-  TEACHING.some(key => key in set || (merge !== undefined && key in merge))
+export function mayTeach({ merge, set }: ActorChange): boolean {
+  for (const key in set) if (TEACHING.has(key)) return true
+  for (const key in merge) if (TEACHING.has(key)) return true
+  return false
+}
 
 /**
  * Numbers an actor of `family` was not given before, not in that scope, or holds again: who waits under one may speak for

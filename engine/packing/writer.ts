@@ -84,16 +84,37 @@ export class Writer {
   }
 
   list(list: readonly unknown[]): void {
-    this.counted(LIST, LONG_LIST, list.length)
+    this.reserve(MARGIN_BYTES)
+    if (list.length <= SHORT_MAX) this.buffer[this.at++] = LIST | list.length
+    else this.tagged(LONG_LIST, list.length)
     for (let index = 0; index < list.length; index++) this.value(list[index])
   }
 
   record(members: object): void {
     const record = members as Readonly<Record<string, unknown>>
+    this.reserve(MARGIN_BYTES)
+    // Most records are small: one byte for their size is kept free, and put in when the members have been counted.
+    const from = this.at++ - this.start
+    const known = this.repeats.length
     let count = 0
-    for (const _ in record) count++
-    this.counted(RECORD, LONG_RECORD, count)
     for (const name in record) {
+      if (count === SHORT_MAX) {
+        this.at = this.start + from
+        this.repeats.length = known
+        this.longRecord(record)
+        return
+      }
+      this.text(name)
+      this.value(record[name])
+      count++
+    }
+    this.buffer[this.start + from] = RECORD | count
+  }
+
+  private longRecord(record: Readonly<Record<string, unknown>>): void {
+    const names = Object.keys(record)
+    this.tagged(LONG_RECORD, names.length)
+    for (const name of names) {
       this.text(name)
       this.value(record[name])
     }
@@ -169,12 +190,6 @@ export class Writer {
     const bytes = Buffer.byteLength(text)
     this.tagged(bytes === text.length ? LONG_TEXT : WIDE_TEXT, bytes)
     this.at += this.buffer.write(text, this.at, bytes, 'utf8')
-  }
-
-  private counted(short: number, long: number, count: number): void {
-    this.reserve(MARGIN_BYTES)
-    if (count <= SHORT_MAX) this.buffer[this.at++] = short | count
-    else this.tagged(long, count)
   }
 
   private tagged(tag: number, number: number): void {

@@ -74,6 +74,15 @@ describe('packing', () => {
     expect(unpacked(packed(many))).toEqual(many)
   })
 
+  test('[E6] records of any number of members, whose texts come again behind them', () => {
+    const record = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`member ${index}`, `value number ${index % 9}`]))
+    for (const count of [0, 1, 14, 15, 16, 17, 200]) {
+      const value = [record(count), 'value number 3', record(count)]
+      expect(unpacked(packed(value))).toEqual(value)
+    }
+  })
+
   test('[E6] undefined members are told from absent ones', () => {
     const back = unpacked(packed({ a: undefined, b: null })) as object
     expect('a' in back).toBe(true)
