@@ -85,11 +85,23 @@ export const policiesWith = (more: Partial<Policies>): Policies => ({
 
 /** How long `deadline` leaves in this scope; undefined where nothing is owed. */
 export function withinMs(policies: Policies, deadline: DeadlineName, scope: DeadlineScope): number | undefined {
-  let best: DeadlineRule | undefined
-  for (const rule of policies.deadlines)
-    if (rule.deadline === deadline && fits(rule, scope) && (best === undefined || weight(rule) >= weight(best)))
-      best = rule
-  return best?.withinMs
+  return rulesFor(policies, deadline).find(rule => fits(rule, scope))?.withinMs
+}
+
+// Each policy's rules are sorted once: they are asked for at every look at every family.
+const sortedRules = new WeakMap<Policies, Map<DeadlineName, readonly DeadlineRule[]>>()
+
+/** The rules of one deadline, those that count first. */
+function rulesFor(policies: Policies, deadline: DeadlineName): readonly DeadlineRule[] {
+  const known = sortedRules.get(policies) ?? new Map<DeadlineName, readonly DeadlineRule[]>()
+  sortedRules.set(policies, known)
+  let rules = known.get(deadline)
+  if (rules === undefined) {
+    rules = policies.deadlines.filter(rule => rule.deadline === deadline).reverse()
+    rules = rules.toSorted((a, b) => weight(b) - weight(a))
+    known.set(deadline, rules)
+  }
+  return rules
 }
 
 const SCOPES = ['source', 'node', 'serviceLevel', 'carrier'] as const

@@ -162,13 +162,13 @@ export class Watch {
 
   private settle(): Promise<void> {
     if (!this.isCaughtUp) return Promise.resolve()
-    this.settling ??= this.settleAll().finally(() => {
-      this.settling = undefined
-    })
+    this.settling ??= this.settleAll()
     return this.settling
   }
 
   private async settleAll(): Promise<void> {
+    // Whoever began this has noted it before it can end.
+    await Promise.resolve()
     while (this.dirty.size > 0 && !this.ending.signal.aborted) {
       const target = this.readTo
       const ids = [...this.dirty]
@@ -180,6 +180,8 @@ export class Watch {
       this.reached(target)
     }
     if (this.dirty.size === 0) this.reached(this.readTo)
+    // In the same step as the last look at `dirty`: what becomes dirty after it starts a run of its own.
+    this.settling = undefined
   }
 
   private reached(position: number): void {
@@ -214,8 +216,9 @@ export class Watch {
     this.dueTimes.arm(seen.row, nextDueMs(conditions, nowMs))
     const was = seen.open
     seen.open = open
+    // The clock alone changes no measure.
+    if (seen.head !== family.head) this.learn(seen, orderRecord(facts))
     seen.head = family.head
-    this.learn(seen, orderRecord(facts))
     this.tell(was, open, family.head)
   }
 
