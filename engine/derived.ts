@@ -5,12 +5,20 @@ import type { DecideLimits } from './decide.ts'
 import type { Directory } from './directory.ts'
 import type { JournalEntry } from './entry.ts'
 import { Families, type FamiliesOptions } from './families.ts'
+import { type HashKey, hash64, hash64Of } from './hash.ts'
+import type { EntryFrame } from './journal/journal.ts'
 import { type Steppers, steppersOf } from './judge.ts'
 import { settlesId } from './projections/event-ids.ts'
 import { OrderBoard } from './projections/order-board.ts'
 import { SourceLog } from './projections/source-log.ts'
 import { StateCounts } from './projections/state-counts.ts'
 import { Quarantined } from './quarantine.ts'
+
+/** Hashes of the names an entry is found by, as they stand in its frame. */
+export const namesOf = ({ event, family }: JournalEntry, key: HashKey): Pick<EntryFrame, 'family' | 'eventId'> => ({
+  family: hash64(family, key),
+  eventId: hash64Of(event.source, event.id, key),
+})
 
 /** What is folded: where things are, and the projections. */
 export class Derived {
@@ -23,12 +31,12 @@ export class Derived {
     this.directory = directory
   }
 
-  /** Folds one durable entry. Each entry once, in order of position. */
-  fold(entry: JournalEntry): void {
+  /** Folds one durable entry. Each entry once, in order of position. Its frame has the hashes of its names. */
+  fold(entry: JournalEntry, frame: Pick<EntryFrame, 'family' | 'eventId'>): void {
     const { board, directory, sourceLog, states } = this
-    const row = directory.noteFamily(entry.family, entry.position)
+    const row = directory.noteFamily(entry.family, entry.position, frame.family)
     for (const number of entry.learned) directory.noteNumber(number, row)
-    if (settlesId(entry)) directory.noteEvent(entry.event.source, entry.event.id, entry.position)
+    if (settlesId(entry)) directory.noteEvent(frame.eventId, entry.position)
     board.fold(entry, row)
     states.fold(entry)
     sourceLog.fold(entry)

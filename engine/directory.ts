@@ -1,7 +1,7 @@
 // Directory: which families exist and where each one's last entry is; which numbers and event ids were ever seen and where.
 // The authority on "there is none" and "this is the newest" (architecture.md E9): rebuilt from the journal, never from LevelDB.
 // A row is a family's small number; rows are given in the order families first appear and never given back.
-import type { HashKey } from './hash.ts'
+import type { Hash64, HashKey } from './hash.ts'
 import { hash64, hash64Of } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 
@@ -37,7 +37,10 @@ export class Directory {
 
   /** The row of a family, or -1. */
   row(id: string): number {
-    const { high, low } = hash64(id, this.key)
+    return this.rowOf(id, hash64(id, this.key))
+  }
+
+  private rowOf(id: string, { high, low }: Hash64): number {
     const first = this.families.get(high, low)
     if (first < 0 || this.ids[first] === id) return first
     return this.families.all(high, low).find(row => this.ids[row] === id) ?? -1
@@ -53,15 +56,14 @@ export class Directory {
     return row < 0 ? 0 : (this.heads[row] as number)
   }
 
-  /** Notes that `position` is the family's newest entry, and gives its row. Noting it twice is harmless. */
-  noteFamily(id: string, position: number): number {
-    let row = this.row(id)
+  /** Notes that `position` is the family's newest entry, and gives its row. Noting it twice is harmless. `hash` is the id's. */
+  noteFamily(id: string, position: number, hash: Hash64 = hash64(id, this.key)): number {
+    let row = this.rowOf(id, hash)
     if (row < 0) {
       row = this.ids.length
       this.ids.push(id)
       if (row >= this.heads.length) this.grow()
-      const { high, low } = hash64(id, this.key)
-      this.families.add(high, low, row)
+      this.families.add(hash.high, hash.low, row)
     }
     this.heads[row] = position
     return row
@@ -85,8 +87,8 @@ export class Directory {
     return this.events.get(high, low) < 0 ? NONE : this.events.all(high, low)
   }
 
-  noteEvent(source: string, id: string, position: number): void {
-    const { high, low } = hash64Of(source, id, this.key)
+  /** `hash` is that of source and id. */
+  noteEvent({ high, low }: Hash64, position: number): void {
     this.events.add(high, low, position)
   }
 

@@ -18,11 +18,10 @@ import { Batch } from './batch.ts'
 import type { Checkpoints } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { type Decision, decide, type Need, NotLoaded, Quarantine } from './decide.ts'
-import { type Base, baseOver, type Derived } from './derived.ts'
+import { type Base, baseOver, type Derived, namesOf } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { EVENT_ENTRY, packEntry, verdictNumber } from './entry-codec.ts'
 import type { Family } from './family.ts'
-import { hash64, hash64Of } from './hash.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
@@ -299,7 +298,7 @@ export class Engine implements Twin {
       for (const { item } of decided) answer(item, answers.journalUnavailable(item.input, 'a write failed'))
       return
     }
-    this.apply(batch)
+    this.apply(batch, frames)
     for (const each of decided) answer(each.item, this.told(each, batch))
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
@@ -384,8 +383,7 @@ export class Engine implements Twin {
   private frame(entry: JournalEntry): EntryFrame {
     const { hashKey } = this.journal
     return {
-      family: hash64(entry.family, hashKey),
-      eventId: hash64Of(entry.event.source, entry.event.id, hashKey),
+      ...namesOf(entry, hashKey),
       previous: entry.previous,
       kind: EVENT_ENTRY,
       verdict: verdictNumber(entry.verdict),
@@ -393,10 +391,10 @@ export class Engine implements Twin {
     }
   }
 
-  private apply(batch: Batch): void {
+  private apply(batch: Batch, frames: readonly EntryFrame[]): void {
     if (batch.entries.length === 0) return
     this.base.families.commit(batch.families, batch.entries)
-    for (const entry of batch.entries) this.derived.fold(entry)
+    batch.entries.forEach((entry, index) => void this.derived.fold(entry, frames[index] as EntryFrame))
     this.feed.publish(batch.entries, this.journal.head().position)
   }
 

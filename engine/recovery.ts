@@ -39,7 +39,7 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
   for await (const frames of journal.scan(start.position))
     for (const frame of frames) {
       if (frame.kind === SETTINGS_ENTRY) settings = latestSettings(frame.body)
-      else derived.fold(unpackEntry(frame))
+      else derived.fold(unpackEntry(frame), frame)
     }
   const current = currentSettings(charts, sources)
   if (settings !== current.text) await noteSettings(journal, nowMs, current.body)

@@ -1,4 +1,4 @@
-// SegmentReader: reads single entries. Finds the 64 KB an entry lies in, reads them at once, keeps what was read last.
+// SegmentReader: reads single entries. Finds the 16 KB an entry lies in, reads them at once, keeps what was read last.
 import {
   BLOCK_HEADER_BYTES,
   type ChainEnd,
@@ -13,8 +13,8 @@ import { JournalDamage, type StoredFrame } from './journal.ts'
 import { segmentName } from './segment-file.ts'
 import type { IndexPoint, SparseIndex } from './sparse-index.ts'
 
-// 64 chunks of 64 KB: 4 MB hold what a batch's duplicates and the families being rebuilt ask for twice.
-const CHUNKS_MAX = 64
+// 256 chunks of 16 KB: 4 MB hold what a batch's duplicates and the families being rebuilt ask for twice.
+const CHUNKS_MAX = 256
 // 2: the reads share four threads with the sync that everybody waits for.
 const READS_AT_ONCE = 2
 // 64 files: a segment is 64 MB, so 4 GB of journal are read without opening a file again.

@@ -1,9 +1,10 @@
-// SparseIndex: where in a segment an entry is, to within 64 KB. One point per 64 KB, at a frame's start; what lies between
+// SparseIndex: where in a segment an entry is, to within 16 KB. One point per 16 KB, at a frame's start; what lies between
 // is found by walking frame lengths. A point also tells what a reader who starts mid-block needs of the block's header.
 import { readUint48, viewOf, writeUint48 } from './codec.ts'
 
-// 64 KiB: one read of it costs what a read of 4 KiB does, and the index stays at half a thousandth of the journal.
-export const POINT_SPACING_BYTES = 64 * 1024
+// 16 KiB, some fifty entries: a repeated event has its first one read, and nothing else of it; the index stays at two
+// thousandths of the journal.
+export const POINT_SPACING_BYTES = 16 * 1024
 
 const POINT_BYTES = 26
 

@@ -1,7 +1,7 @@
 // Rebuild: everything a twin derives, made a second time from nothing but entries, to hold against what it says itself.
 
 import { isDeepStrictEqual } from 'node:util'
-import { Derived } from '../../engine/derived.ts'
+import { Derived, namesOf } from '../../engine/derived.ts'
 import { Directory } from '../../engine/directory.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { packFamily } from '../../engine/entry-codec.ts'
@@ -17,8 +17,9 @@ const PAGE = { first: 1_000 }
 
 /** Projections by folding every entry; families as the entries make them. */
 export async function checkRebuilt(engine: Engine, history: History, ids: readonly string[]): Promise<void> {
-  const derived = new Derived(new Directory({ a: 1, b: 2 }))
-  for (const entry of history.entries.values()) derived.fold(entry)
+  const key = { a: 1, b: 2 }
+  const derived = new Derived(new Directory(key))
+  for (const entry of history.entries.values()) derived.fold(entry, namesOf(entry, key))
   const board = (of: Pick<Engine, 'orders' | 'orderCounts'>) => ({
     byNumber: of.orders({}, { by: 'number', descending: false }, PAGE).orders,
     byUpdate: of.orders({}, { by: 'updatedAt', descending: true }, PAGE).orders,
