@@ -35,8 +35,14 @@ export function checkRejudged(entries: readonly JournalEntry[], limits: Partial<
     must(made.length > 0, 'judged again', () => `position ${first.position}: nothing comes of ${first.event.type} now`)
     for (const [offset, expected] of made.entries()) {
       const actual = entries[index + offset]
+      const isSame = actual !== undefined && fingerprint(actual) === fingerprint(expected)
       must(
-        actual !== undefined && fingerprint(actual) === fingerprint(expected),
+        isSame || actual === undefined || fingerprint(inOrder(actual)) !== fingerprint(inOrder(expected)),
+        'order of actors',
+        () => `position ${expected.position}: expected ${expected.actors}, the journal has ${actual?.actors}`,
+      )
+      must(
+        isSame,
         'judged again',
         () => `position ${expected.position}: expected ${told(expected)}, the journal has ${actual && told(actual)}`,
       )
@@ -54,6 +60,13 @@ export function checkConverged(world: MemoryWorld, legal: readonly EventInput[])
   const lines = difference(endOf(ordered), endOf(world))
   must(lines.length === 0, 'convergence', () => lines.slice(0, 10).join('\n'))
 }
+
+/** The same entry with its actors by key. */
+const inOrder = (entry: JournalEntry): JournalEntry => ({
+  ...entry,
+  actors: entry.actors.toSorted(),
+  changes: entry.changes.toSorted((one, other) => (one.key < other.key ? -1 : 1)),
+})
 
 const told = ({ event, family, verdict, to, detail, cause }: JournalEntry): string =>
   `${event.type} ${event.id} in ${family}: ${verdict} ${detail.code ?? ''} → ${to ?? ''}${cause === undefined ? '' : ` (woken by ${cause})`}`
