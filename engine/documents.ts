@@ -2,6 +2,7 @@
 // the same, and refused if it does not. Pure.
 import type { CanonicalEvent } from '../machines/event.ts'
 import { type ActorKey, shipmentKey } from '../machines/ids.ts'
+import type { Family } from './family.ts'
 import { hash64 } from './hash.ts'
 
 /** The document `event` is, for the actor it is about; undefined where it carries no number of its own. */
@@ -56,4 +57,28 @@ export function canonicalText(value: unknown): string {
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`
+}
+
+/** The documents an event is, the actors to whom it says something new, and one that said something else before (C5). */
+export function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {
+  const fresh: Record<string, string> = Object.create(null)
+  const open: ActorKey[] = []
+  let taken: string | undefined
+  for (const key of actors) {
+    const name = documentOf(event, key)
+    const known = name === undefined ? undefined : family.documents[name] || undefined
+    const digest = name === undefined ? undefined : contentDigest(event)
+    if (known !== undefined && known === digest) continue
+    if (known !== undefined) taken = name
+    if (name !== undefined && digest !== undefined) fresh[name] = digest
+    open.push(key)
+  }
+  return { open, fresh, taken }
+}
+
+/** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
+export function documentsAnew(family: Family, whole: Family): Readonly<Record<string, string>> {
+  const changed = Object.entries(whole.documents).filter(([name, digest]) => family.documents[name] !== digest)
+  const gone = Object.keys(family.documents).filter(name => family.documents[name] && !(name in whole.documents))
+  return Object.fromEntries([...changed, ...gone.map(name => [name, ''])])
 }

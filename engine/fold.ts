@@ -1,8 +1,8 @@
 // Fold: the family that facts make, applied by place. Pure.
-// It answers what was so at a place (domain C2), and makes a family anew where adding one more fact is not enough: a fact of
+// It answers what was so at a place (course.ts), and makes a family anew where adding one more fact is not enough: a fact of
 // an earlier place may change what later ones are about, in which units they are read, or what they should have said.
 import { type CanonicalEvent, type EventInput, parseEvent } from '../machines/event.ts'
-import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
+import { type ActorKey, laterPlace } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
 import { contentDigest, documentOf } from './documents.ts'
 import { emptyFamily, type Family } from './family.ts'
@@ -23,27 +23,6 @@ export interface FoldOptions {
   readonly known: Family
 }
 
-/**
- * The family as of `place`, then after each later fact. Facts (by place) are applied, not judged: each was legal once.
- * Those of before `place` are always in; of those behind it that waited for an actor each makes a moment of its own.
- */
-export function* moments(options: FoldOptions, facts: readonly Fact[], place: Place): Generator<Family> {
-  const fold = new Fold(options)
-  let isSince = false
-  for (const fact of facts) {
-    if (!isSince && fact.event.place > place) {
-      isSince = true
-      yield fold.family
-    }
-    fold.put(fact)
-    while (fold.next()) {
-      while (fold.next(place));
-      if (isSince) yield fold.family
-    }
-  }
-  if (!isSince) yield fold.family
-}
-
 export interface Folded {
   /** With the documents the facts are. */
   readonly family: Family
@@ -56,7 +35,7 @@ export function folded(options: FoldOptions, facts: readonly Fact[]): Folded {
   const fold = new Fold(options)
   for (const fact of facts) {
     fold.put(fact)
-    while (fold.next());
+    while (fold.next() !== undefined);
   }
   const misread = fold.finish()
   const documents = [...fold.documents].map(([name, event]) => [name, contentDigest(event)])
@@ -65,27 +44,35 @@ export function folded(options: FoldOptions, facts: readonly Fact[]): Folded {
 
 /** A fact in the fold, and the actors it has been applied to. */
 interface Told {
-  readonly fact: Fact
+  fact: Fact
   readonly done: Set<ActorKey>
   /** Where that was to be inferred: whom it first made sense for. */
   meant?: readonly ActorKey[]
+  /** It could not be applied to the family as it was after so many steps. */
+  triedAt?: number
 }
 
 /**
  * Applies facts by place. What a fact is about is read as of then: one whose actor is made by a later fact waits for it
  * (clocks differ), and one that names a shared number reaches each actor as that takes the number.
  */
-class Fold {
+export class Fold {
   family: Family
+  readonly empty: Family
+  /** How often the family has changed. */
+  private steps = 0
   private readonly options: FoldOptions
   private added: Fact[] = []
   private told = new Map<string, Told>()
+  /** Facts not applied to all they are about, by place: the others are never looked at again. */
+  private open: Told[] = []
   /** Each document by the event that first was it. */
   documents = new Map<string, CanonicalEvent>()
 
   constructor(options: FoldOptions) {
     this.options = options
-    this.family = emptyFamily(options.known.id)
+    this.empty = emptyFamily(options.known.id)
+    this.family = this.empty
   }
 
   put(fact: Fact): void {
@@ -96,24 +83,35 @@ class Fold {
     }
     const key = eventKey(fact.event)
     const known = this.told.get(key)
-    const actors = [...new Set([...(known?.fact.actors ?? []), ...fact.actors])]
-    this.told.set(key, { ...known, fact: { ...fact, actors }, done: known?.done ?? new Set() })
+    if (known === undefined) {
+      const told = { fact, done: new Set<ActorKey>() }
+      this.told.set(key, told)
+      this.open.push(told)
+      return
+    }
+    known.fact = { ...fact, actors: [...new Set([...known.fact.actors, ...fact.actors])] }
+    known.triedAt = undefined
+    if (!this.open.includes(known)) this.open.push(known)
   }
 
-  /** Applies the earliest fact that can be, of those before `limit` where one is given; false when there is none. */
-  next(limit?: Place): boolean {
-    for (const told of this.told.values()) {
-      const { actors, event } = told.fact
-      if (limit !== undefined && event.place > limit) return false
-      if (told.done.size > 0 && told.done.size >= actors.length) continue
-      if (this.applies(told, this.actorsOf(told))) return true
+  /** Applies the earliest fact that can be, and gives it; undefined when there is none. */
+  next(): Fact | undefined {
+    for (let index = 0; index < this.open.length; index++) {
+      const told = this.open[index] as Told
+      if (told.triedAt === this.steps) continue
+      if (!this.applies(told, this.actorsOf(told))) {
+        told.triedAt = this.steps
+        continue
+      }
+      if (told.done.size >= told.fact.actors.length) this.open.splice(index, 1)
+      return told.fact
     }
-    return false
+    return undefined
   }
 
   /** Facts whose subject nothing here explains are about the actors they were judged for. Gives those about others. */
   finish(): readonly Fact[] {
-    const open = [...this.told.values()].filter(({ done }) => done.size === 0)
+    const open = this.open.filter(({ done }) => done.size === 0)
     const isExplained = ({ fact: { event, source } }: Told) => meantIn(event, source, this.family).actors.length > 0
     for (const told of open)
       if (!isExplained(told) && !hasLost(this.family, told.fact.event.subject.number))
@@ -124,13 +122,15 @@ class Fold {
   /** A correction counts from its own place on: from here the corrected event is as it should have been. */
   private correct(correction: Fact): void {
     const corrected = correctedFacts(this.added, correction)
-    this.family = emptyFamily(this.family.id)
+    this.family = this.empty
+    this.steps++
     this.added = []
     this.told = new Map()
+    this.open = []
     this.documents = new Map()
     for (const fact of corrected) {
       this.put(fact)
-      while (this.next());
+      while (this.next() !== undefined);
     }
   }
 
@@ -154,6 +154,7 @@ class Fold {
     for (const key of fresh) done.add(key)
     for (const name of documents)
       if (name !== undefined && !this.documents.has(name)) this.documents.set(name, fact.event)
+    this.steps++
     const lastPlace = laterPlace(this.family.lastPlace, fact.event.place)
     this.family = { ...this.family, actors: result.actors, lastPlace }
     return true

@@ -1,14 +1,15 @@
 // Judge: what one event does to one family. Pure.
 // It is judged on the facts known now. Where that says no and facts of later places are known, it is judged as of its own
 // place and each place since (domain C2): what happened later forbids nothing that happened before.
-import type { ActorKey } from '../machines/ids.ts'
+import type { ActorKey, Place } from '../machines/ids.ts'
 import { ABSENT, attempt, type Case, type Judged } from './attempt.ts'
 import type { Family } from './family.ts'
-import { type Fact, moments } from './fold.ts'
 import { meantIn } from './references.ts'
 import type { Steppers } from './transition.ts'
 
 export { type Steppers, steppersOf } from './transition.ts'
+
+export type Moments = (place: Place) => Iterable<Family>
 
 /** `counted` are the actors it is legal for: of several that share a number some may have taken it only later. */
 export type Judgement =
@@ -17,13 +18,13 @@ export type Judgement =
   /** Legal as of then, but no step from here leads there: what it makes is only seen by folding the family anew. */
   | { readonly kind: 'afresh'; readonly counted: readonly ActorKey[] }
 
-/** Judges `it` in `family`. `facts` gives the family's facts by place; it is asked only when they matter. */
-export function judge(steppers: Steppers, family: Family, it: Case, facts: () => readonly Fact[]): Judgement {
+/** Judges `it` in `family`. `moments` gives the family as of a place and since; it is asked only when that matters. */
+export function judge(steppers: Steppers, family: Family, it: Case, moments: Moments): Judgement {
   const now = attempt({ steppers, family, known: family, mode: 'judge' }, it)
   if (now.kind === 'moved') return { ...now, counted: it.actors }
   if (it.event.place > family.lastPlace) return now
   let best = now.obstacle
-  for (const then of moments({ steppers, known: family }, facts(), it.event.place)) {
+  for (const then of moments(it.event.place)) {
     const actors = it.actors.length > 1 ? holding(it, then) : it.actors
     const tried = attempt({ steppers, family: then, known: family, mode: 'judge' }, { ...it, actors })
     if (tried.kind === 'moved') {

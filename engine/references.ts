@@ -181,8 +181,11 @@ export function holdersIn(family: Family, wanted: Wanted): readonly Holder[] {
     for (const reference of referencesOf(actor))
       if (isWanted(reference, actor, wanted)) holders.push({ family: family.id, actor: key, reference })
   }
-  return holders
+  return holders.length > 1 ? holders.sort(byActor) : holders
 }
+
+// A family's actors stand in the order they came, or by key where it was packed since: an entry must not tell which (E6).
+const byActor = (one: Holder, other: Holder): number => (one.actor < other.actor ? -1 : one.actor > other.actor ? 1 : 0)
 
 interface Wanted {
   readonly number: string
@@ -240,7 +243,7 @@ export function formerHolders(family: Family, number: string): readonly ActorKey
     const { consignment, trackings } = actor.context as ShipmentContext
     if (consignment === number || trackings.includes(number)) former.push(key)
   }
-  return former
+  return former.sort()
 }
 
 export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0
@@ -334,9 +337,8 @@ function isUninitiated(key: ActorKey, { actors }: Family): boolean {
  */
 function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
   const numbers = event.data as ReturnNumbers
-  const returns = Object.entries(family.actors).flatMap(([key, actor]) =>
-    actor.kind === 'return' ? [[key, actor.context as ReturnContext] as const] : [],
-  )
+  const keys = Object.keys(family.actors).filter(key => kindOf(key) === 'return')
+  const returns = keys.sort().map(key => [key, family.actors[key]?.context as ReturnContext] as const)
   const named =
     returns.find(([, back]) => back.number === numbers.return) ??
     returns.find(([, { rmas }]) => rmas.some(rma => rma === numbers.return || rma === numbers.rma)) ??

@@ -1,28 +1,28 @@
 // Unit: the entries of one event, and the families as they will be once these are durable. Pure: the world stays as it is.
 import type { Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
-import { type EventType, eventTypeEntry } from '../machines/event-types.ts'
-import { type ActorKey, ORDER_KEY } from '../machines/ids.ts'
+import { type ActorKey, ORDER_KEY, type Place } from '../machines/ids.ts'
 import { rereads } from '../machines/order/context.ts'
 import { copyOf } from '../machines/records.ts'
-import { ABSENT, type Judged } from './attempt.ts'
-import { canonicalText, contentDigest, documentOf } from './documents.ts'
+import type { Judged } from './attempt.ts'
+import { canonicalText, documentOf, documentsAnew, documentsOf } from './documents.ts'
 import {
   type ActorChange,
   applied,
   appliedWith,
-  changedContext,
   changeOf,
-  isFact,
   type JournalEntry,
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
 import { type Actor, type Family, type ParkedEvent, waitingFamilyId } from './family.ts'
-import { correctedEvent, type Fact, folded, moments, namedBy } from './fold.ts'
+import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
+import { migrated, withMigrated } from './migration.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
+import { byPlace, Past } from './past.ts'
+import { ambiguous, badCorrection, detailOf, numberInUse, unknownEvent, unknownNumber } from './reasons.ts'
 import {
   type Holder,
   hasLost,
@@ -33,9 +33,8 @@ import {
   mayTeach,
   meantIn,
 } from './references.ts'
-import { parsedAgain, type Said } from './said.ts'
-import type { Steppers } from './transition.ts'
-import { Quarantine, type World } from './world.ts'
+import type { Said } from './said.ts'
+import type { World } from './world.ts'
 
 /** A family an event is about, and its actors there. */
 export interface Target extends Meant {
@@ -87,12 +86,35 @@ type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Ju
 export class Unit {
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
+  private readonly drafts = new Map<string, JournalEntry[]>()
+  private readonly pasts = new Map<string, Past>()
+  /** Numbers this unit taught: families, by the entry that did. */
+  private readonly taught = new Map<string, Map<string, number>>()
   /** Events by a shared number that are about more, or about others, than they have been judged for: these come next. */
   readonly behind: Behind[] = []
   readonly world: World
 
   constructor(world: World) {
     this.world = world
+  }
+
+  /** What came of the events of a family, this unit's drafts included. */
+  past(id: string): Past {
+    let past = this.pasts.get(id)
+    if (past === undefined) {
+      past = new Past(this.world, id, this.draftsOf(id))
+      this.pasts.set(id, past)
+    }
+    return past
+  }
+
+  private draftsOf(id: string): JournalEntry[] {
+    let drafts = this.drafts.get(id)
+    if (drafts === undefined) {
+      drafts = []
+      this.drafts.set(id, drafts)
+    }
+    return drafts
   }
 
   private get nextPosition(): number {
@@ -151,25 +173,25 @@ export class Unit {
     if (event.place > family.lastPlace) return now
     if (!now.isInferred && !hasLost(family, event.subject.number)) return now
     const found = new Set<ActorKey>()
-    for (const then of moments({ steppers: this.world.steppers, known: family }, this.facts(family.id), event.place)) {
+    for (const then of this.past(family.id).moments(family, event.place)) {
       const { actors } = meantIn(event, source, then)
       if (now.isInferred && (actors.length > 0 || now.isThen)) return { actors, isInferred: true }
       for (const key of actors) found.add(key)
     }
-    return { actors: [...found], isInferred: now.isInferred }
+    return { actors: [...found].sort(), isInferred: now.isInferred }
   }
 
   /** Families that ever held `number`, those this unit taught it to included. */
   holderFamilies(number: string): readonly string[] {
     const known = this.world.holders(number)
-    const taught = this.entries.filter(entry => entry.learned.includes(number)).map(entry => entry.family)
-    return taught.length === 0 ? known : [...new Set([...known, ...taught])]
+    const taught = this.taught.get(number)
+    return taught === undefined ? known : [...new Set([...known, ...taught.keys()])]
   }
 
   /** Whether anybody held `number` before the entry at `position`. */
   wasHeld(number: string, position: number): boolean {
-    const taught = this.entries.some(entry => entry.position < position && entry.learned.includes(number))
-    return taught || this.world.holders(number).length > 0
+    for (const taught of this.taught.get(number)?.values() ?? []) if (taught < position) return true
+    return this.world.holders(number).length > 0
   }
 
   /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
@@ -236,18 +258,21 @@ export class Unit {
   /** Whether a document came later, of a subject that had to be inferred: this earlier one shows that it is about another. */
   private isMistaken(family: Family, { event }: Said, name: string): boolean {
     if (event.place > family.lastPlace || event.place > family.unsettledPlace) return false
-    return this.facts(family.id).some(
-      fact =>
-        fact.isInferred &&
-        fact.event.place > event.place &&
-        fact.actors.some(key => documentOf(fact.event, key) === name),
-    )
+    return this.past(family.id)
+      .facts()
+      .some(
+        fact =>
+          fact.isInferred &&
+          fact.event.place > event.place &&
+          fact.actors.some(key => documentOf(fact.event, key) === name),
+      )
   }
 
   private judged(family: Family, said: Said, target: Target): Result {
     if (said.event.type === 'correction.reported') return this.corrected(family, said, target.actors)
     const it: Fact = { ...said, actors: target.actors, isInferred: target.isInferred }
-    const judged = judge(this.world.steppers, family, it, () => this.facts(family.id))
+    const moments = (place: Place) => this.past(family.id).moments(family, place)
+    const judged = judge(this.world.steppers, family, it, moments)
     if (judged.kind === 'obstacle') return judged
     if (judged.kind === 'moved' && !this.changesMeaning(family, it)) return judged
     const { counted } = judged
@@ -260,10 +285,12 @@ export class Unit {
     if (rereads(family.actors[ORDER_KEY]?.context as never, event)) return true
     const mayFree = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
     if (event.place > family.unsettledPlace && !mayFree) return false
-    return this.facts(family.id).some(
-      fact =>
-        fact.event.place > event.place && (fact.isInferred || (mayFree && fact.event.subject.kind === 'reference')),
-    )
+    return this.past(family.id)
+      .facts()
+      .some(
+        fact =>
+          fact.event.place > event.place && (fact.isInferred || (mayFree && fact.event.subject.kind === 'reference')),
+      )
   }
 
   /** The family as it is once the event a correction names is what it should have been. */
@@ -271,7 +298,9 @@ export class Unit {
     const { event } = said
     if (event.type !== 'correction.reported') throw new Error('unit: only corrections correct')
     const it: Fact = { ...said, actors, isInferred: false }
-    const named = this.facts(family.id).find(fact => namedBy(fact, it))
+    const named = this.past(family.id)
+      .facts()
+      .find(fact => namedBy(fact, it))
     if (named === undefined) return { kind: 'obstacle', obstacle: unknownEvent(event.data.event) }
     if (correctedEvent(named, event.data.data) === undefined)
       return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
@@ -280,11 +309,13 @@ export class Unit {
 
   /** The family folded from all its facts and this one. */
   private anew(family: Family, it: Fact, isLate: boolean): Counted & { readonly counted: readonly ActorKey[] } {
-    const facts = byPlace([...this.facts(family.id), it])
+    const facts = byPlace([...this.past(family.id).facts(), it])
     const { family: whole, misread } = folded({ steppers: this.world.steppers, known: family }, facts)
     for (const said of misread) this.behind.push({ family: family.id, said, cause: this.nextPosition })
     const actors: Record<ActorKey, Actor> = Object.create(null)
-    const moved: ActorKey[] = Object.keys(family.actors).filter(key => whole.actors[key] === undefined)
+    const moved: ActorKey[] = Object.keys(family.actors)
+      .filter(key => whole.actors[key] === undefined)
+      .sort()
     for (const [key, actor] of Object.entries(whole.actors)) {
       const known = family.actors[key]
       if (known !== undefined && !it.actors.includes(key) && isSame(known, actor)) actors[key] = known
@@ -398,23 +429,17 @@ export class Unit {
       cause: parts.cause,
     }
     this.entries.push(entry)
+    this.draftsOf(id).push(entry)
+    for (const number of entry.learned) this.teach(number, entry)
     const becomes = changes === parts.changes ? parts.becomes : undefined
     this.families.set(id, becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry))
     return entry.verdict
   }
 
-  history(id: string): readonly JournalEntry[] {
-    const drafts = this.entries.filter(entry => entry.family === id)
-    return drafts.length === 0 ? this.world.history(id) : [...this.world.history(id), ...drafts]
-  }
-
-  facts(id: string): readonly Fact[] {
-    const facts = this.history(id).flatMap((entry): Fact[] => {
-      const said = isFact(entry) && entry.actors.length > 0 ? parsedAgain(entry.event, this.world.sources) : undefined
-      if (said === undefined) return []
-      return [{ ...said, actors: entry.actors, isInferred: entry.detail.code === SUBJECT_INFERRED }]
-    })
-    return byPlace(facts)
+  private teach(number: string, { family, position }: JournalEntry): void {
+    const known = this.taught.get(number)
+    if (known === undefined) this.taught.set(number, new Map([[family, position]]))
+    else if (!known.has(family)) known.set(family, position)
   }
 
   /** The entries; the first says how many verdicts its event has, when several. */
@@ -451,30 +476,6 @@ function isOneThing(holders: readonly Holder[], families: number): boolean {
   return kinds.size <= 1 && holders.every(holder => isShared(holder.reference.kind))
 }
 
-/** The documents an event is, the actors to whom it says something new, and one that said something else before (C5). */
-function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {
-  const fresh: Record<string, string> = Object.create(null)
-  const open: ActorKey[] = []
-  let taken: string | undefined
-  for (const key of actors) {
-    const name = documentOf(event, key)
-    const known = name === undefined ? undefined : family.documents[name] || undefined
-    const digest = name === undefined ? undefined : contentDigest(event)
-    if (known !== undefined && known === digest) continue
-    if (known !== undefined) taken = name
-    if (name !== undefined && digest !== undefined) fresh[name] = digest
-    open.push(key)
-  }
-  return { open, fresh, taken }
-}
-
-/** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
-function documentsAnew(family: Family, whole: Family): Readonly<Record<string, string>> {
-  const changed = Object.entries(whole.documents).filter(([name, digest]) => family.documents[name] !== digest)
-  const gone = Object.keys(family.documents).filter(name => family.documents[name] && !(name in whole.documents))
-  return Object.fromEntries([...changed, ...gone.map(name => [name, ''])])
-}
-
 /** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
 function repeated(family: Family, { event, source }: Said, actors: readonly ActorKey[], inUse?: string): Result {
   const bumped = copyOf(family.actors)
@@ -501,114 +502,7 @@ function versionConflict(
   return { code: 'version_conflict', reason: `expected version ${expectedVersion}, it is ${current}` }
 }
 
-/** `family` with every actor under today's chart. Throws Quarantine where there is no way across. */
-function migrated(family: Family, steppers: Steppers): Family {
-  if (isToday(family, steppers)) return family
-  const old = Object.entries(family.actors).filter(([, actor]) => actor.chart !== steppers[actor.kind].chart.version)
-  const actors = copyOf(family.actors)
-  for (const [key, actor] of old) {
-    const { chart } = steppers[actor.kind]
-    const moved = actor.chart < chart.version ? chart.migrate?.(actor.state, actor.context) : undefined
-    if (moved === undefined)
-      throw new Quarantine(family.id, `no way from ${actor.kind} chart ${actor.chart} to ${chart.version}`)
-    actors[key] = { ...actor, ...moved, chart: chart.version }
-  }
-  return { ...family, actors }
-}
-
-function isToday({ actors }: Family, steppers: Steppers): boolean {
-  for (const key in actors) {
-    const { chart, kind } = actors[key] as Actor
-    if (chart !== steppers[kind].chart.version) return false
-  }
-  return true
-}
-
-/** `changes`, and every actor that came under another chart since the family's last entry, whole (E11). */
-function withMigrated(stored: Family, today: Family, changes: readonly ActorChange[]): readonly ActorChange[] {
-  if (stored === today) return changes
-  const changed = new Set(changes.map(change => change.key))
-  const moved = (key: ActorKey) => stored.actors[key] !== today.actors[key]
-  const whole = (change: ActorChange): ActorChange => {
-    const set = changedContext(today.actors[change.key]?.context ?? {}, change) as ActorChange['set']
-    return {
-      ...change,
-      was: stored.actors[change.key]?.state,
-      set,
-      merge: undefined,
-      numbers: undefined,
-      isWhole: true,
-    }
-  }
-  const others = Object.entries(today.actors).filter(([key]) => moved(key) && !changed.has(key))
-  return [
-    ...changes.map(change => (moved(change.key) && change.key in today.actors ? whole(change) : change)),
-    ...others.map(([key, actor]) => changeOf(key, stored.actors[key], actor)),
-  ]
-}
-
 const isSame = (a: Actor, b: Actor): boolean =>
   a.state === b.state && canonicalText(a.context) === canonicalText(b.context)
 
-const byPlace = (facts: readonly Fact[]): readonly Fact[] =>
-  [...facts].sort((a, b) => (a.event.place < b.event.place ? -1 : a.event.place > b.event.place ? 1 : 0))
-
 const isOverdue = (parked: ParkedEvent, nowMs: number): boolean => parked.untilMs < nowMs
-
-const detailOf = ({ code, locked, owner, reason, waitsFor }: Obstacle): VerdictDetail => ({
-  code,
-  reason,
-  owner,
-  waitsFor,
-  locked,
-})
-
-const numberInUse = (document: string): Obstacle => ({
-  verdict: 'not_allowed_in_state',
-  code: 'number_in_use',
-  reason: `${document} came before under another event id, and said something else`,
-})
-
-const unknownEvent = (id: string): Obstacle => ({
-  verdict: 'waits',
-  code: 'unknown_event',
-  reason: `the event ${id} this corrects is not known yet`,
-})
-
-const badCorrection = (id: string): Obstacle => ({
-  verdict: 'not_allowed_in_state',
-  code: 'correction_malformed',
-  reason: `what ${id} should have said is not of its shape`,
-})
-
-function unknownNumber(event: CanonicalEvent): VerdictDetail {
-  const { entity } = eventTypeEntry(event.type)
-  const teaches: EventType =
-    event.subject.kind === 'order'
-      ? event.type.startsWith('order.') || entity === 'order'
-        ? 'order.captured'
-        : 'order.released'
-      : TEACHES[entity]
-  const owner = teaches === 'order.captured' || teaches === 'return.initiated' ? 'channel' : 'erp'
-  if (event.type === 'shipment.split' && event.subject.kind === 'reference') return splitOfMany(event)
-  return {
-    code: ABSENT,
-    reason: `${event.subjectText} is not known yet`,
-    waitsFor: { event: teaches, owner },
-  }
-}
-const splitOfMany = (event: CanonicalEvent): VerdictDetail => ({
-  code: 'ambiguous_reference',
-  reason: `a split is of one shipment, which ${event.subjectText} does not tell`,
-})
-const TEACHES = {
-  order: 'order.captured',
-  shipment: 'order.released',
-  return: 'return.initiated',
-  any: 'order.captured',
-} as const
-
-const ambiguous = (event: CanonicalEvent, families: readonly string[]): VerdictDetail => ({
-  code: 'ambiguous_reference',
-  reason: `${event.subjectText} means more than one thing: ${families.slice(0, 10).join(', ')}`,
-})

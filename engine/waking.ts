@@ -170,25 +170,23 @@ export class Waking {
 
   /** What waits is tried again by itself, for whoever it is about then. */
   private isParked(id: string, event: EventInput): boolean {
-    return this.unit.family(id).parked.some(parked => eventKey(parked.event) === eventKey(event))
+    return this.unit.past(id).isParked(this.unit.family(id), event)
   }
 
   /** The actors of a family an event is about, and does not count for yet. */
   private openTarget(id: string, said: Said): Target {
     const target = this.unit.targetIn(id, said)
     if (target.actors.length === 0) return target
-    const counted = this.unit
-      .history(id)
-      .flatMap(entry => (isFact(entry) && eventKey(entry.event) === eventKey(said.input) ? entry.actors : []))
-    const isDone = counted.length > 0 && !namesShared(said.event, said.source, this.unit.family(id))
-    return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.includes(key)) }
+    const counted = this.unit.past(id).countedFor(said.input)
+    const isDone = counted.size > 0 && !namesShared(said.event, said.source, this.unit.family(id))
+    return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.has(key)) }
   }
 
   /** Every event that named `number` in `families`, once each, by place. */
   private remembered(number: string, families: readonly string[]): readonly EventInput[] {
     const found = new Map<string, { place: Place; event: EventInput }>()
     for (const id of families)
-      for (const { event, place, verdict } of this.unit.history(id)) {
+      for (const { event, place, verdict } of this.unit.past(id).history()) {
         const subject = parseSubject(event.subject)
         if (verdict === 'id_reused' || subject?.kind === 'order' || subject?.number !== number) continue
         found.set(eventKey(event), { place, event })
@@ -209,7 +207,7 @@ export class Waking {
   /** Events behind `place` that were refused in the family and do not wait there, earliest first. */
   private refusedSince(id: string, place: Place | ''): readonly JournalEntry[] {
     const refused = new Map<string, JournalEntry>()
-    for (const entry of this.unit.history(id))
+    for (const entry of this.unit.past(id).history())
       if (entry.place > place && isRefusal(entry) && !this.isParked(id, entry.event))
         refused.set(eventKey(entry.event), entry)
     return [...refused.values()].sort((a, b) => (a.place < b.place ? -1 : 1))

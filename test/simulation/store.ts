@@ -12,8 +12,8 @@ import { type Swarm, streamOf } from './swarm.ts'
 
 export const JOURNAL_FOLDER = '/store/journal'
 const STORE_FOLDER = '/store'
-// 128 KiB: a run fills several segments, and a batch always fits into one.
-const SEGMENT_BYTES = 128 * 1024
+// 48 KiB: a run fills several segments, and a batch always fits into one.
+const SEGMENT_BYTES = 48 * 1024
 
 /** A process with the twin it serves. */
 export interface Running {

@@ -1,0 +1,92 @@
+// Past: what came of the events of one family, as one unit of work sees it: its drafts included. Pure; indexed once.
+import type { EventInput } from '../machines/event.ts'
+import type { ActorKey, Place } from '../machines/ids.ts'
+import { Course } from './course.ts'
+import { isFact, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
+import type { Family } from './family.ts'
+import type { Fact } from './fold.ts'
+import { eventKey, parsedAgain } from './said.ts'
+import type { World } from './world.ts'
+
+const NOBODY: ReadonlySet<ActorKey> = new Set()
+
+export class Past {
+  readonly id: string
+  private readonly world: World
+  private readonly drafts: JournalEntry[]
+  private known: readonly JournalEntry[] | undefined
+  private factsKnown: { readonly facts: readonly Fact[]; readonly looked: number } | undefined
+  private counts: { readonly byEvent: Map<string, Set<ActorKey>>; looked: number } | undefined
+  private waiting: { readonly parked: Family['parked']; readonly keys: ReadonlySet<string> } | undefined
+  private course: { readonly of: Family; readonly facts: readonly Fact[]; readonly course: Course } | undefined
+
+  /** `drafts` are the unit's entries of the family: more come while it works. */
+  constructor(world: World, id: string, drafts: JournalEntry[]) {
+    this.world = world
+    this.id = id
+    this.drafts = drafts
+  }
+
+  /** Every entry, oldest first. */
+  *history(from = 0): Generator<JournalEntry> {
+    this.known ??= this.world.history(this.id)
+    for (let index = from; index < this.known.length; index++) yield this.known[index] as JournalEntry
+    const drafted = Math.max(0, from - this.known.length)
+    for (let index = drafted; index < this.drafts.length; index++) yield this.drafts[index] as JournalEntry
+  }
+
+  private get length(): number {
+    this.known ??= this.world.history(this.id)
+    return this.known.length + this.drafts.length
+  }
+
+  /** What counts, by place. */
+  facts(): readonly Fact[] {
+    const { facts, looked } = this.factsKnown ?? { facts: [], looked: 0 }
+    if (looked === this.length) return facts
+    const more: Fact[] = []
+    for (const entry of this.history(looked)) {
+      const said = isFact(entry) && entry.actors.length > 0 ? parsedAgain(entry.event, this.world.sources) : undefined
+      if (said !== undefined)
+        more.push({ ...said, actors: entry.actors, isInferred: entry.detail.code === SUBJECT_INFERRED })
+    }
+    this.factsKnown = { facts: more.length === 0 ? facts : byPlace([...facts, ...more]), looked: this.length }
+    return this.factsKnown.facts
+  }
+
+  /** The actors an event counts for. */
+  countedFor(event: EventInput): ReadonlySet<ActorKey> {
+    this.counts ??= { byEvent: new Map(), looked: 0 }
+    const { byEvent, looked } = this.counts
+    for (const entry of this.history(looked)) {
+      if (!isFact(entry)) continue
+      const key = eventKey(entry.event)
+      const actors = byEvent.get(key)
+      if (actors === undefined) byEvent.set(key, new Set(entry.actors))
+      else for (const actor of entry.actors) actors.add(actor)
+    }
+    this.counts.looked = this.length
+    return byEvent.get(eventKey(event)) ?? NOBODY
+  }
+
+  /** Whether an event waits in `family`, which is this one as it is now. */
+  isParked({ parked }: Family, event: EventInput): boolean {
+    if (parked.length === 0) return false
+    if (this.waiting?.parked !== parked)
+      this.waiting = { parked, keys: new Set(parked.map(each => eventKey(each.event))) }
+    return this.waiting.keys.has(eventKey(event))
+  }
+
+  /** `family`, which is this one as it is now, as of `place` and after each later fact. */
+  moments(family: Family, place: Place): Iterable<Family> {
+    const facts = this.facts()
+    if (this.course?.of.actors !== family.actors || this.course.facts !== facts) {
+      const course = new Course({ steppers: this.world.steppers, known: family }, facts)
+      this.course = { of: family, facts, course }
+    }
+    return this.course.course.since(place)
+  }
+}
+
+export const byPlace = (facts: readonly Fact[]): readonly Fact[] =>
+  [...facts].sort((a, b) => (a.event.place < b.event.place ? -1 : a.event.place > b.event.place ? 1 : 0))
