@@ -119,7 +119,9 @@ export class SegmentReader {
   async #chunk(key: string, segment: ReadableSegment, index: number): Promise<Chunk> {
     const point = segment.points.at(index)
     if (point === undefined) throw missing(segment, segment.opening.position + 1)
-    const end = segment.points.at(index + 1)?.offset ?? segment.endOffset
+    // The index knows the entries of a commit before they are written: what lies behind the end is not read, or it would be kept
+    // as it was before.
+    const end = Math.min(segment.points.at(index + 1)?.offset ?? segment.endOffset, segment.endOffset)
     const known = this.#chunks.get(key)
     // The newest chunk grows with every append: what was read of it before may be too short by now.
     if (known !== undefined && known.bytes.length >= end - point.offset) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { OpenFile, OpenMode } from '../../../engine/journal/files.ts'
 import { openMemoryJournal } from '../../../engine/journal/memory-journal.ts'
 import { makeFrames, plain, scanned } from '../../helpers/frames.ts'
 import { MemoryFiles } from '../../helpers/memory-files.ts'
@@ -12,6 +13,28 @@ import {
   storeWith,
   upTo,
 } from './segment-store.ts'
+
+/** A disk whose writes to segments take as long as the test says. */
+class SlowFiles extends MemoryFiles {
+  #held: Promise<void> = Promise.resolve()
+
+  /** Writes from now on wait until the function it returns is called. */
+  holdWrites(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held = promise
+    return resolve
+  }
+
+  override async open(path: string, mode: OpenMode): Promise<OpenFile> {
+    const file = await super.open(path, mode)
+    if (!isSegment(path)) return file
+    const write: OpenFile['write'] = async (bytes, offset) => {
+      await this.#held
+      return await file.write(bytes, offset)
+    }
+    return { ...file, write }
+  }
+}
 
 const noSpace = { kind: 'error', code: 'ENOSPC' } as const
 
@@ -56,6 +79,28 @@ describe('segment journal', () => {
       await appendCommits(journal, 1)
       const read = await journal.read([position, 1])
       expect(read.map(plain)).toEqual([...makeFrames(position, 1), ...makeFrames(1, 1)].map(plain))
+    }
+    await journal.close()
+  })
+
+  test('[J2] [S2] what is read while a commit is being written is read right after it too', async () => {
+    const files = new SlowFiles()
+    const journal = await openSegments(files, { segmentBytes: 1024 * 1024 })
+    await appendCommits(journal, 1, 2_500)
+    for (let commit = 0; commit < 20; commit++) {
+      const { position } = journal.head()
+      const written = files.holdWrites()
+      const appending = appendCommits(journal, 1, 2_500)
+      const before = await journal.read([position])
+      written()
+      await appending
+      const after = await journal.read([position, position + 1, position + 3])
+      expect([...before, ...after].map(frame => frame.position)).toEqual([
+        position,
+        position,
+        position + 1,
+        position + 3,
+      ])
     }
     await journal.close()
   })
