@@ -86,11 +86,11 @@ describe('segment journal', () => {
   test('[J2] [S2] what is read while a commit is being written is read right after it too', async () => {
     const files = new SlowFiles()
     const journal = await openSegments(files, { segmentBytes: 1024 * 1024 })
-    await appendCommits(journal, 1, 2_500)
+    await appendCommits(journal, 1, 3_700)
     for (let commit = 0; commit < 20; commit++) {
       const { position } = journal.head()
       const written = files.holdWrites()
-      const appending = appendCommits(journal, 1, 2_500)
+      const appending = appendCommits(journal, 1, 3_700)
       const before = await journal.read([position])
       written()
       await appending
