@@ -1,5 +1,5 @@
 // node test/campaigns/memory.ts [--orders N] [--live N] [--data FOLDER]: memory held after many orders went through a store on
-// disk with a small cache of live families. Exit 1 when it is more than the floor of issue 2 allows.
+// disk with a small cache of live families. Exit 1 when it is more than we promise.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
