@@ -6,7 +6,9 @@ import type { Steppers } from '../engine/judge.ts'
 import type { Sender, Twin } from '../engine/twin.ts'
 import type { OrderDesk } from './desk/order-desk.ts'
 import type { GraphLimits, SocketLimits } from './graph-limits.ts'
+import type { Channels } from './live/channels.ts'
 import type { LiveFeed } from './live/live-feed.ts'
+import type { Waker } from './live/waker.ts'
 import { overLimit } from './operations/graph-errors.ts'
 import type { Timelines } from './timelines.ts'
 
@@ -15,6 +17,8 @@ export interface Graph {
   readonly steppers: Steppers
   readonly timelines: Timelines
   readonly live: LiveFeed
+  readonly waker: Waker
+  readonly channels: Channels
   readonly desk: OrderDesk
   readonly limits: GraphLimits
   readonly socketLimits: SocketLimits

@@ -23,7 +23,9 @@ import { operationRoutes } from './http/operation-routes.ts'
 import { Patience } from './http/patience.ts'
 import { loopPressure, type Pressure } from './http/pressure.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { Channels } from './live/channels.ts'
 import { LiveFeed } from './live/live-feed.ts'
+import { Waker } from './live/waker.ts'
 import { Preparer } from './operations/prepare.ts'
 import { type ProblemCode, Refusal, rawAnswer } from './problems.ts'
 import { Timelines } from './timelines.ts'
@@ -108,7 +110,8 @@ function graphRoutes(app: FastifyInstance, face: Face, options: ServerOptions): 
   const live = new LiveFeed(twin, report)
   const steppers = steppersOf(options.charts ?? CHARTS)
   const desk = new OrderDesk(twin, options.policies ?? DEFAULT_POLICIES, report)
-  const graph: Graph = { twin, steppers, timelines: new Timelines(twin), live, desk, limits, socketLimits }
+  const [timelines, waker, channels] = [new Timelines(twin), new Waker(), new Channels()]
+  const graph: Graph = { twin, steppers, timelines, live, waker, channels, desk, limits, socketLimits }
   const schema = executableSchema()
   const preparer = new Preparer(schema, limits)
   const server = graphSocketServer({ graph, schema, preparer, report })

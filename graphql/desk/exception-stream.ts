@@ -2,20 +2,25 @@
 // A reader that falls behind gets each exception once, as it is then; there is nothing to resume, as all that is open can be
 // asked for again.
 import type { ExceptionChange, Watch } from '../../engine/exceptions/watch.ts'
+import type { Untold } from '../live/channels.ts'
+import { type Telling, valuesOf } from '../live/telling.ts'
+import type { Waker } from '../live/waker.ts'
 import { graphError } from '../operations/graph-errors.ts'
 
 export interface ExceptionStreamOptions {
   readonly watch: Watch
+  readonly waker: Waker
   readonly isWanted: (change: ExceptionChange) => boolean
   /** Exceptions with a change not told yet; beyond it the stream ends with TOO_FAR_BEHIND. */
   readonly backlogMax: number
 }
 
-const DONE = { done: true, value: undefined } as const
+interface UntoldException extends Untold {
+  readonly what: ExceptionChange
+}
 
-export class ExceptionStream implements AsyncIterableIterator<ExceptionChange> {
-  /** Nothing resumes it. */
-  readonly resumeAt = ''
+export class ExceptionStream implements Telling<UntoldException> {
+  resumeAt = ''
   private readonly untold = new Map<string, ExceptionChange>()
   private readonly options: ExceptionStreamOptions
   private readonly stopListening: () => void
@@ -28,30 +33,34 @@ export class ExceptionStream implements AsyncIterableIterator<ExceptionChange> {
     this.stopListening = options.watch.listen(change => this.hear(change))
   }
 
-  [Symbol.asyncIterator](): this {
-    return this
+  valueFor({ what }: UntoldException): ExceptionChange {
+    return what
   }
 
-  async next(): Promise<IteratorResult<ExceptionChange, undefined>> {
-    for (;;) {
-      const first = this.untold.entries().next().value
-      if (first !== undefined && !this.isOver) {
-        this.untold.delete(first[0])
-        return { done: false, value: first[1] }
-      }
-      if (this.isLost) throw graphError('TOO_FAR_BEHIND')
-      if (this.isOver) return DONE
-      await new Promise<void>(resolve => {
-        this.wake = resolve
-      })
-    }
+  take(): UntoldException | undefined {
+    const first = this.untold.entries().next().value
+    if (first === undefined || this.isOver) return undefined
+    this.untold.delete(first[0])
+    return { what: first[1], entries: 1, cursor: '' }
   }
 
-  return(): Promise<IteratorResult<ExceptionChange, undefined>> {
+  async more(): Promise<boolean> {
+    if (this.isLost) throw graphError('TOO_FAR_BEHIND')
+    if (this.isOver) return false
+    await new Promise<void>(resolve => {
+      this.wake = resolve
+    })
+    return true
+  }
+
+  end(): void {
     this.isOver = true
     this.stopListening()
     this.wake?.()
-    return Promise.resolve(DONE)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    return valuesOf(this)
   }
 
   private hear(change: ExceptionChange): void {
@@ -61,6 +70,7 @@ export class ExceptionStream implements AsyncIterableIterator<ExceptionChange> {
       this.isLost = true
       this.stopListening()
     } else this.untold.set(key, change)
-    this.wake?.()
+    if (this.wake !== undefined) this.options.waker.soon(this.wake)
+    this.wake = undefined
   }
 }

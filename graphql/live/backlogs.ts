@@ -4,16 +4,21 @@
 //   B3  The cursor given with a payload is before everything not told yet: resuming there misses nothing.
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { FeedItem } from '../../engine/twin.ts'
+import type { Untold } from './channels.ts'
 
-export interface Backlog<Payload> {
+export interface Backlog<Some extends Untold> {
   /** False when it is full: the item was not taken. */
   put(item: FeedItem): boolean
-  take(): Payload | undefined
+  take(): Some | undefined
+}
+
+export interface UntoldEntry extends Untold {
+  readonly what: JournalEntry
 }
 
 type Wanted = (entry: JournalEntry) => boolean
 
-export class EntryBacklog implements Backlog<FeedItem> {
+export class EntryBacklog implements Backlog<UntoldEntry> {
   private items: FeedItem[] = []
   private taken = 0
   private readonly isWanted: Wanted
@@ -31,24 +36,23 @@ export class EntryBacklog implements Backlog<FeedItem> {
     return true
   }
 
-  take(): FeedItem | undefined {
+  take(): UntoldEntry | undefined {
     const item = this.items[this.taken++]
     // Taken items are let go of in one go, so that taking stays cheap.
     if (item === undefined || this.taken === this.items.length) {
       this.items = []
       this.taken = 0
     }
-    return item
+    return item === undefined ? undefined : { what: item.entry, entries: 1, cursor: item.cursor }
   }
 }
 
-export interface UntoldChange {
+export interface UntoldChange extends Untold {
+  /** The latest of its entries. */
+  readonly what: JournalEntry
   readonly family: string
   /** The order's state before the first of its entries; undefined for a new order. */
   readonly was: string | undefined
-  readonly latest: JournalEntry
-  readonly entries: number
-  readonly cursor: string
 }
 
 interface Waiting {
@@ -91,7 +95,7 @@ export class OrderBacklog implements Backlog<UntoldChange> {
     const [family, { was, latest, entries }] = first
     this.waiting.delete(family)
     const next = this.waiting.values().next().value
-    return { family, was, latest: latest.entry, entries, cursor: next?.before ?? this.at }
+    return { what: latest.entry, family, was, entries, cursor: next?.before ?? this.at }
   }
 }
 

@@ -1,81 +1,74 @@
-// EventStream: what one subscription reads. Entries come in, payloads are taken out one at a time, each when the one before
-// has reached the reader's socket.
+// EventStream: what one subscription reads. Entries come in, what is untold is taken out.
 //   L1  Live entries that no longer fit end the stream with TOO_FAR_BEHIND and the cursor to resume at.
 //   L2  A stream that starts at a cursor reads the feed itself, no faster than its reader: it never overflows.
-//   L3  return() ends it at once, also while it waits.
+//   L3  end() ends it at once, also while it waits.
 import type { FeedItem, Twin } from '../../engine/twin.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import type { Backlog } from './backlogs.ts'
+import type { Untold } from './channels.ts'
 import type { LiveFeed } from './live-feed.ts'
+import { type Telling, valuesOf } from './telling.ts'
+import type { Waker } from './waker.ts'
 
-export interface StreamOptions<Untold, Payload> {
+export interface StreamOptions<Some extends Untold> {
   readonly twin: Twin
   readonly live: LiveFeed
-  readonly backlog: Backlog<Untold>
+  readonly waker: Waker
+  readonly backlog: Backlog<Some>
   readonly family?: string
   /** Where to start; undefined: with what comes next. */
   readonly after?: string
   /** What is told of it; undefined: nothing. */
-  readonly payloadOf: (untold: Untold) => Promise<Payload | undefined> | Payload | undefined
-  readonly cursorOf: (payload: Payload) => string
+  readonly valueFor: (untold: Some) => unknown
 }
 
-const DONE = { done: true, value: undefined } as const
-
-export class EventStream<Untold, Payload> implements AsyncIterableIterator<Payload> {
-  private readonly options: StreamOptions<Untold, Payload>
+export class EventStream<Some extends Untold> implements Telling<Some> {
+  resumeAt: string
+  private readonly options: StreamOptions<Some>
   private readonly ending = new AbortController()
   private readonly stopListening: () => void
   private failure: Error | undefined
-  private lastCursor: string
   private isLost = false
   private wake: (() => void) | undefined
   private makeRoom: (() => void) | undefined
 
-  constructor(options: StreamOptions<Untold, Payload>) {
+  constructor(options: StreamOptions<Some>) {
     this.options = options
-    this.lastCursor = options.after ?? options.twin.head().position
+    this.resumeAt = options.after ?? options.twin.head().position
     this.stopListening = options.after === undefined ? this.listen() : () => undefined
     if (options.after !== undefined) void this.readFrom(options.after)
   }
 
-  /** The cursor of the last payload that was taken. */
-  get resumeAt(): string {
-    return this.lastCursor
+  take(): Some | undefined {
+    if (this.ending.signal.aborted && this.failure === undefined) return undefined
+    const untold = this.options.backlog.take()
+    this.makeRoom?.()
+    return untold
   }
 
-  [Symbol.asyncIterator](): this {
-    return this
+  valueFor(untold: Some): unknown {
+    return this.options.valueFor(untold)
   }
 
-  async next(): Promise<IteratorResult<Payload, undefined>> {
-    for (;;) {
-      const untold = this.options.backlog.take()
-      this.makeRoom?.()
-      if (untold === undefined) {
-        if (this.failure !== undefined) return this.fail(this.failure)
-        if (this.isLost) return this.fail(tooFarBehind(this.lastCursor))
-        if (this.ending.signal.aborted) return DONE
-        await this.woken()
-        continue
-      }
-      if (this.ending.signal.aborted && this.failure === undefined) return DONE
-      const payload = await this.options.payloadOf(untold)
-      if (payload === undefined) continue
-      this.lastCursor = this.options.cursorOf(payload)
-      return { done: false, value: payload }
-    }
-  }
-
-  return(): Promise<IteratorResult<Payload, undefined>> {
-    this.end()
-    return Promise.resolve(DONE)
-  }
-
-  private woken(): Promise<void> {
-    return new Promise(resolve => {
+  async more(): Promise<boolean> {
+    if (this.failure !== undefined) return this.fail(this.failure)
+    if (this.isLost) return this.fail(tooFarBehind(this.resumeAt))
+    if (this.ending.signal.aborted) return false
+    await new Promise<void>(resolve => {
       this.wake = resolve
     })
+    return true
+  }
+
+  end(): void {
+    this.stopListening()
+    this.ending.abort()
+    this.wake?.()
+    this.makeRoom?.()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    return valuesOf(this)
   }
 
   private roomMade(): Promise<void> {
@@ -87,13 +80,6 @@ export class EventStream<Untold, Payload> implements AsyncIterableIterator<Paylo
   private fail(error: Error): never {
     this.end()
     throw error
-  }
-
-  private end(): void {
-    this.stopListening()
-    this.ending.abort()
-    this.wake?.()
-    this.makeRoom?.()
   }
 
   private listen(): () => void {
@@ -108,7 +94,14 @@ export class EventStream<Untold, Payload> implements AsyncIterableIterator<Paylo
   private hear(item: FeedItem): void {
     if (this.isLost) return
     this.isLost = !this.options.backlog.put(item)
-    this.wake?.()
+    this.wakeSoon()
+  }
+
+  /** Whoever waits; the promise it waits for is resolved once, whenever. */
+  private wakeSoon(): void {
+    if (this.wake === undefined) return
+    this.options.waker.soon(this.wake)
+    this.wake = undefined
   }
 
   private async readFrom(after: string): Promise<void> {
@@ -118,7 +111,7 @@ export class EventStream<Untold, Payload> implements AsyncIterableIterator<Paylo
       for await (const item of twin.follow({ after, signal })) {
         if (family !== undefined && item.entry.family !== family) continue
         while (!signal.aborted && !backlog.put(item)) await this.roomMade()
-        this.wake?.()
+        this.wakeSoon()
         if (signal.aborted) break
       }
     } catch (error) {

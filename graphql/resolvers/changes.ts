@@ -2,14 +2,13 @@
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { BoardFilter } from '../../engine/projections/order-board.ts'
-import type { FeedItem } from '../../engine/twin.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
-import { EntryBacklog, OrderBacklog, UNCHANGED, type UntoldChange } from '../live/backlogs.ts'
+import { EntryBacklog, OrderBacklog, UNCHANGED, type UntoldChange, type UntoldEntry } from '../live/backlogs.ts'
 import { EventStream } from '../live/event-stream.ts'
 import { isMatch } from '../live/order-match.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { orderView } from '../views/actors.ts'
-import { type HistoryView, historyView } from '../views/history.ts'
+import { historyView } from '../views/history.ts'
 import { findOrder } from './finding.ts'
 import { boardFilter, type OrderFilterInput } from './order-board.ts'
 import { positionAfter } from './pages.ts'
@@ -36,7 +35,7 @@ export const orderChanged: Resolve<unknown, OrderChangedArguments> = async (_, {
   return orderStream(context, {
     after: startOf(after),
     family: order.family.id,
-    payloadOf: change => ({ ...change, isMatch: true }),
+    valueFor: change => ({ ...change, isMatch: true }),
   })
 }
 
@@ -47,26 +46,18 @@ interface OrdersChangedArguments {
 
 export const ordersChanged: Resolve<unknown, OrdersChangedArguments> = (_, { where, after }, context) => {
   const filter = boardFilter(where)
-  return orderStream(context, { after: startOf(after), payloadOf: change => matched(change, filter, context) })
+  return orderStream(context, { after: startOf(after), valueFor: change => matched(change, filter, context) })
 }
 
 interface OrderStream {
   readonly after?: string
   readonly family?: string
-  readonly payloadOf: (change: UntoldChange) => Promise<Change | undefined> | Change
+  readonly valueFor: (change: UntoldChange) => Promise<Change | undefined> | Change
 }
 
-function orderStream({ graph, twin }: GraphContext, { after, family, payloadOf }: OrderStream) {
-  const backlog = new OrderBacklog(after ?? twin.head().position, graph.socketLimits.backlogMax)
-  return new EventStream<UntoldChange, Change>({
-    twin,
-    live: graph.live,
-    backlog,
-    family,
-    after,
-    payloadOf,
-    cursorOf: ({ cursor }) => cursor,
-  })
+function orderStream({ graph: { live, socketLimits, waker }, twin }: GraphContext, stream: OrderStream) {
+  const backlog = new OrderBacklog(stream.after ?? twin.head().position, socketLimits.backlogMax)
+  return new EventStream<UntoldChange>({ twin, live, waker, backlog, ...stream })
 }
 
 /** The change where the order matches now, or did before it; undefined otherwise. */
@@ -75,7 +66,7 @@ async function matched(change: UntoldChange, filter: BoardFilter, { graph, twin 
   const order = family === undefined ? undefined : orderView(family)
   if (family === undefined || order === undefined) return undefined
   const seen = (state: string) =>
-    isMatch(filter, { family, regions: graph.steppers.order.regionStates(state), updatedMs: change.latest.recordedMs })
+    isMatch(filter, { family, regions: graph.steppers.order.regionStates(state), updatedMs: change.what.recordedMs })
   const isNow = seen(order.actor.state)
   const was = change.was === UNCHANGED ? order.actor.state : change.was
   if (!isNow && (was === undefined || !seen(was))) return undefined
@@ -87,7 +78,7 @@ export const orderChange: Resolvers = {
     const found = await context.family(family)
     return found === undefined ? undefined : orderView(found)
   },
-  latest: ({ latest }: Change) => historyView(latest),
+  latest: ({ what }: Change) => historyView(what),
 }
 
 interface HistoryFilterInput {
@@ -103,13 +94,13 @@ interface HistoryArguments {
 }
 
 export const historyEntries: Resolve<unknown, HistoryArguments> = (_, { after, where }, { graph, twin }) =>
-  new EventStream<FeedItem, HistoryView>({
+  new EventStream<UntoldEntry>({
     twin,
     live: graph.live,
+    waker: graph.waker,
     backlog: new EntryBacklog(entryFilter(where ?? {}), graph.socketLimits.backlogMax),
     after: startOf(after),
-    payloadOf: ({ entry }) => historyView(entry),
-    cursorOf: ({ cursor }) => String(cursor),
+    valueFor: ({ what }) => historyView(what),
   })
 
 function entryFilter({ orders, sources, events, verdicts }: HistoryFilterInput): (entry: JournalEntry) => boolean {

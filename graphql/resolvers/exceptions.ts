@@ -74,9 +74,10 @@ export const exceptionCounts: Resolve<unknown, Where & { by: readonly Facet[] }>
     .toSorted((a, b) => b.count - a.count)
 }
 
-export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph: { desk, socketLimits } }) =>
+export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph: { desk, socketLimits, waker } }) =>
   new ExceptionStream({
     watch: desk.watch,
+    waker,
     isWanted: ({ exception }: ExceptionChange) => isWantedException(where, desk.nowMs())(exception),
     backlogMax: socketLimits.backlogMax,
   })

@@ -1,15 +1,18 @@
 // GraphConnection: one client's socket, watched. Reads frames strictly, sends one message after another, notices who does
 // not read, does not answer pings, or does nothing at all.
 // Owns: the timers of one socket.   Does not own: operations (graphql-ws does).
+import type { Writable } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import type { Sender } from '../../engine/twin.ts'
 import type { SocketLimits } from '../graph-limits.ts'
 import { readJson } from '../http/strict-json.ts'
+import type { Telling } from '../live/telling.ts'
 import { CLOSE_CODES, type CloseReason, closeReason } from './close-codes.ts'
-import type { Resumable } from './graphql-socket.ts'
 import type { GraphSocketServer } from './socket-routes.ts'
 
 export interface ConnectionOptions {
+  /** What `socket` writes its frames to. It compresses nothing and cuts no message, so that whole frames may go between its own. */
+  readonly wire: Writable
   readonly limits: SocketLimits
   readonly server: GraphSocketServer
   readonly sender: Sender
@@ -23,7 +26,7 @@ export class GraphConnection {
   private readonly socket: WebSocket
   private readonly options: ConnectionOptions
   private readonly timers: readonly NodeJS.Timeout[]
-  private readonly streams = new Set<Resumable>()
+  private readonly streams = new Set<Telling>()
   private handle: (text: string) => Promise<void> = async () => undefined
   /** When the oldest message the client has not taken was sent; undefined when it took all. */
   private stalledMs: number | undefined
@@ -37,7 +40,11 @@ export class GraphConnection {
     this.options = options
     const { checkEveryMs, pingEveryMs } = options.limits
     this.timers = [setInterval(() => this.check(), checkEveryMs), setInterval(() => this.ping(), pingEveryMs)]
-    const closed = options.server.opened(this.adapter(), { sender: options.sender, streams: this.streams })
+    const closed = options.server.opened(this.adapter(), {
+      sender: options.sender,
+      streams: this.streams,
+      sendFrames: frames => this.handOver(taken => options.wire.write(frames, taken)),
+    })
     socket.on('message', (data, isBinary) => void this.receive(data, isBinary))
     socket.on('pong', () => {
       this.isAlive = true
@@ -52,7 +59,7 @@ export class GraphConnection {
   close(code: number, reason: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return
     this.socket.close(code, reason)
-    for (const stream of this.streams) void stream.return()
+    for (const stream of this.streams) stream.end()
     setTimeout(() => this.socket.terminate(), this.options.limits.closeMs).unref()
   }
 
@@ -60,7 +67,7 @@ export class GraphConnection {
   private adapter() {
     return {
       protocol: this.socket.protocol,
-      send: (text: string) => this.send(text),
+      send: (text: string) => this.handOver(taken => this.socket.send(text, taken)),
       close: (code?: number, reason?: string) => this.close(code ?? 1000, reason ?? ''),
       onMessage: (handle: (text: string) => Promise<void>) => {
         this.handle = handle
@@ -68,14 +75,13 @@ export class GraphConnection {
     }
   }
 
-  /** Resolves when the operating system has taken it: a stream waits for that before it makes the next payload. */
-  private send(text: string): Promise<void> {
-    const { socket } = this
-    if (socket.readyState !== socket.OPEN) return Promise.resolve()
+  /** Resolves when the operating system has taken what `write` wrote: a stream waits for that before it tells more. */
+  private handOver(write: (taken: () => void) => void): Promise<void> {
+    if (this.socket.readyState !== this.socket.OPEN) return Promise.resolve()
     this.stalledMs ??= performance.now()
     this.unsent++
     return new Promise(resolve => {
-      socket.send(text, () => {
+      write(() => {
         this.unsent--
         this.stalledMs = this.unsent === 0 ? undefined : performance.now()
         resolve()

@@ -6,19 +6,17 @@ import { ExceptionStream } from '../desk/exception-stream.ts'
 import type { executableSchema } from '../executable-schema.ts'
 import { type Graph, GraphContext } from '../graph-context.ts'
 import { EventStream } from '../live/event-stream.ts'
+import type { Telling } from '../live/telling.ts'
 import { overLimit, shownError } from '../operations/graph-errors.ts'
-import type { Preparer } from '../operations/prepare.ts'
-
-/** A stream that can be resumed at a cursor: after the last payload that was handed to the socket. */
-export interface Resumable {
-  readonly resumeAt: string
-  return(): Promise<unknown>
-}
+import type { OperationText, Preparer } from '../operations/prepare.ts'
+import { tellAll } from './teller.ts'
 
 export interface SocketExtra {
   readonly sender: Sender
   /** Those that run on the socket. */
-  readonly streams: Set<Resumable>
+  readonly streams: Set<Telling>
+  /** Sends frames as they are. Resolves when the operating system has taken them. */
+  readonly sendFrames: (frames: Buffer) => Promise<void>
 }
 
 export interface GraphSocket {
@@ -32,58 +30,90 @@ export interface GraphSocket {
 export function graphSocketServer({ graph, schema, preparer, report }: GraphSocket) {
   const { initTimeoutMs, operationsMax } = graph.socketLimits
   const shown = (errors: readonly GraphQLError[]) => errors.map(error => shownError(error, report))
+  const channelKey = channelKeys()
   const options: ServerOptions<Record<string, unknown>, SocketExtra> = {
     connectionInitWaitTimeout: initTimeoutMs,
-    onSubscribe({ subscriptions, extra }, _id, { query, variables, operationName }) {
+    onSubscribe({ subscriptions, extra }, id, { query, variables, operationName }) {
       const found = Object.keys(subscriptions).length
       if (found > operationsMax) return [overLimit('TOO_MANY_OPERATIONS', 'operations', { most: operationsMax, found })]
       const prepared = preparer.prepare({ query, variables })
       if ('errors' in prepared) return shown(prepared.errors)
       const contextValue = new GraphContext(graph, extra.sender)
-      const args: SocketArguments = { schema, document: prepared.document, contextValue, streams: extra.streams }
+      const key = channelKey({ query, variables, operationName }, extra.sender)
+      const args: SocketArguments = { schema, document: prepared.document, contextValue, extra, id, key }
       return { ...args, variableValues: variables, operationName }
     },
-    subscribe: args => subscribed(args as SocketArguments),
-    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-      errors === undefined ? undefined : { ...result, errors: shown(errors).map(error => error.toJSON()) },
+    subscribe: args => subscribed(args as SocketArguments, shownResult),
+    onNext: (_context, _id, _payload, _args, result) => shownResult(result),
     onError: (_context, _id, _payload, errors) => shown(errors).map(error => error.toJSON()),
   }
   return makeServer(options)
+
+  function shownResult({ errors, ...result }: ExecutionResult) {
+    return errors === undefined ? result : { ...result, errors: shown(errors).map(error => error.toJSON()) }
+  }
 }
 
 interface SocketArguments extends ExecutionArgs {
   readonly contextValue: GraphContext
-  readonly streams: Set<Resumable>
+  readonly extra: SocketExtra
+  readonly id: string
+  /** Of its channel. */
+  readonly key: string
 }
 
-/** Each payload is executed with a context of its own: it tells the state of its own moment, and keeps nothing of the last. */
-async function subscribed(args: SocketArguments): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const source = await createSourceEventStream(args)
-  if (!(source instanceof EventStream || source instanceof ExceptionStream)) return source as ExecutionResult
-  const { graph, sender } = args.contextValue
-  args.streams.add(source)
-  const results: AsyncIterableIterator<ExecutionResult> = {
-    [Symbol.asyncIterator]: () => results,
-    next: () => source.next().then(told, lost),
+type Operation = OperationText & { readonly operationName?: string | null }
+
+/**
+ * What is told by the same execution has the same key: the operation, its variables, and who asks. Senders are told apart as
+ * objects: what a sender may see is nothing that is known here.
+ */
+function channelKeys(): (operation: Operation, sender: Sender) => string {
+  const numbers = new WeakMap<Sender, number>()
+  let count = 0
+  return ({ operationName, query, variables }, sender) => {
+    const number = numbers.get(sender) ?? ++count
+    numbers.set(sender, number)
+    return JSON.stringify([number, operationName ?? null, variables ?? null, query])
+  }
+}
+
+/** A subscription tells by itself, in frames of its own; what is iterated is only its end. */
+async function subscribed(
+  args: SocketArguments,
+  shownResult: (result: ExecutionResult) => object,
+): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  const telling = await createSourceEventStream(args)
+  if (!(telling instanceof EventStream || telling instanceof ExceptionStream)) return telling as ExecutionResult
+  const { contextValue, extra, id, key } = args
+  const channel = contextValue.graph.channels.join(key)
+  extra.streams.add(telling)
+  // With a context of its own each payload tells the state of its own moment, and keeps nothing of the last.
+  const payloadOf = async (rootValue: unknown) => {
+    const result = await execute({
+      ...args,
+      rootValue,
+      contextValue: new GraphContext(contextValue.graph, extra.sender),
+    })
+    return Buffer.from(JSON.stringify(shownResult(result)))
+  }
+  const told: AsyncIterableIterator<ExecutionResult> = {
+    [Symbol.asyncIterator]: () => told,
+    async next() {
+      try {
+        await tellAll({ id, telling, channel, payloadOf, send: extra.sendFrames })
+        return ENDED
+      } finally {
+        extra.streams.delete(telling)
+        channel.leave()
+      }
+    },
     async return() {
-      args.streams.delete(source)
-      await source.return()
+      telling.end()
       return ENDED
     },
   }
-  const told = async ({
-    done,
-    value,
-  }: IteratorResult<unknown, undefined>): Promise<IteratorResult<ExecutionResult>> => {
-    if (done) return results.return?.() ?? ENDED
-    const contextValue = new GraphContext(graph, sender)
-    return { done: false, value: await execute({ ...args, rootValue: value, contextValue }) }
-  }
-  const lost = (error: unknown) => {
-    args.streams.delete(source)
-    throw error
-  }
-  return results
+  return told
 }
 
 const ENDED = { done: true, value: undefined } as const

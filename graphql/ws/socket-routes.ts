@@ -26,7 +26,8 @@ export function socketRoutes(
   app.addHook('onRoute', route => {
     if (route.url !== '/graphql' || route.method !== 'GET') return
     route.wsHandler = (socket: WebSocket, request: FastifyRequest) => {
-      const connection = new GraphConnection(socket, { limits, server, sender: request.sender, report: face.report })
+      const { raw, sender } = request
+      const connection = new GraphConnection(socket, { wire: raw.socket, limits, server, sender, report: face.report })
       connections.add(connection)
       socket.once('close', () => connections.delete(connection))
     }
