@@ -24,7 +24,7 @@ export function takeEventBodies(scope: FastifyInstance, { eventBytesMax, batchBy
   asBytes(EVENT_TYPE, eventBytesMax)
   asBytes(JSON_TYPE, eventBytesMax)
   asBytes(BATCH_TYPE, batchBytesMax)
-  scope.addHook('onRequest', refuseForeignEncodings)
+  scope.addHook('onRequest', (request, _reply, done) => done(foreignEncoding(request)))
 }
 
 /** What the body says. Throws a Refusal for a batch that cannot be read at all, or is none of the modes. */
@@ -59,13 +59,14 @@ function readAllLines(body: Buffer, limits: Limits): Read {
 const tooMany = (count: number, countMax: number) =>
   new Refusal('batch_too_large', `${count} events; at most ${countMax} are taken at once`)
 
-async function refuseForeignEncodings(request: FastifyRequest): Promise<void> {
-  const encoding = request.headers['content-encoding']
+function foreignEncoding({ headers }: FastifyRequest): Refusal | undefined {
+  const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity')
-    throw new Refusal('unsupported_encoding', `content-encoding ${encoding}`)
-  const charset = /;\s*charset="?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
+    return new Refusal('unsupported_encoding', `content-encoding ${encoding}`)
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1]
   if (charset !== undefined && !/^(utf-8|us-ascii)$/i.test(charset))
-    throw new Refusal('unsupported_media_type', `charset ${charset}; events are UTF-8`)
+    return new Refusal('unsupported_media_type', `charset ${charset}; events are UTF-8`)
+  return undefined
 }
 
 function mediaType(request: FastifyRequest): string | undefined {

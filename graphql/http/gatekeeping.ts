@@ -2,36 +2,50 @@
 // And how long the body may take.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PROBLEM_TYPE, problem, Refusal, retryAfter } from '../problems.ts'
-import type { Face } from './face.ts'
+import type { Authenticate, Face } from './face.ts'
 import { isLoopback } from './hosts.ts'
 import type { Wait } from './patience.ts'
 
 const EVERYONE = {}
 
 export function gatekeeping(app: FastifyInstance, face: Face): void {
-  const bodyWaits = new WeakMap<FastifyRequest, Wait>()
   app.decorateRequest('sender', null as never)
-  app.addHook('onRequest', async (request, reply) => {
-    if (hasBody(request)) bodyWaits.set(request, waitForBody(request, reply, face))
-    if (face.closing.aborted) throw new Refusal('shutting_down')
-    // A page elsewhere could make a browser reach us under a name of its own (DNS rebinding).
-    if (face.authenticate === undefined && !isLoopback(request.hostname))
-      throw new Refusal('wrong_host', request.hostname)
-    if (request.routeOptions.config?.isAlwaysServed) return
-    if (face.pressure.isHigh()) throw new Refusal('overloaded')
-    request.sender = await senderOf(request, face)
+  app.decorateRequest('bodyWait', undefined)
+  // Hooks that wait for nothing call back: a promise each would cost as much as all they do.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (hasBody(request)) request.bodyWait = waitForBody(request, reply, face)
+    const refusal = refusalOf(request, face)
+    if (refusal !== undefined || isAlwaysServed(request)) return done(refusal)
+    if (face.authenticate !== undefined) return void letIn(request, face.authenticate).then(() => done(), done)
+    request.sender = EVERYONE
+    done()
   })
   // A stream minds its own waits. A body nobody reads (of a GET, say) is waited for until it has been dropped.
-  app.addHook('preHandler', async request => {
-    if (request.body === request.raw || request.raw.complete) bodyWaits.get(request)?.end()
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.body === request.raw || request.raw.complete) request.bodyWait?.end()
+    done()
   })
 }
 
-async function senderOf(request: FastifyRequest, { authenticate }: Face) {
-  if (authenticate === undefined) return EVERYONE
+declare module 'fastify' {
+  interface FastifyRequest {
+    bodyWait: Wait | undefined
+  }
+}
+
+function refusalOf(request: FastifyRequest, { authenticate, closing, pressure }: Face): Refusal | undefined {
+  if (closing.aborted) return new Refusal('shutting_down')
+  // A page elsewhere could make a browser reach us under a name of its own (DNS rebinding).
+  if (authenticate === undefined && !isLoopback(request.hostname)) return new Refusal('wrong_host', request.hostname)
+  return !isAlwaysServed(request) && pressure.isHigh() ? new Refusal('overloaded') : undefined
+}
+
+const isAlwaysServed = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.isAlwaysServed === true
+
+async function letIn(request: FastifyRequest, authenticate: Authenticate): Promise<void> {
   const sender = await authenticate(request.raw)
   if (sender === undefined) throw new Refusal('unauthenticated')
-  return sender
+  request.sender = sender
 }
 
 const hasBody = ({ headers }: FastifyRequest): boolean =>

@@ -40,9 +40,9 @@ export function socketRoutes(
       app.websocketServer.close(() => done())
     },
   })
-  app.addHook('onRequest', async request => {
-    if (request.headers.upgrade !== undefined && !isOwnOrigin(request, face))
-      throw new Refusal('wrong_origin', request.headers.origin)
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isForeign = request.headers.upgrade !== undefined && !isOwnOrigin(request, face)
+    done(isForeign ? new Refusal('wrong_origin', request.headers.origin) : undefined)
   })
 }
 
