@@ -4,6 +4,7 @@ import { Latencies } from '../histogram.ts'
 import { addTally, type Lap, type LoadOptions, laps, type Tally } from '../load/load.ts'
 import { tallyOutcomes } from '../tally.ts'
 import { Connection } from './connection.ts'
+import { postPatiently } from './patient.ts'
 import { type Form, outcomesIn, requestOf } from './requests.ts'
 
 export interface ClosedLoop {
@@ -21,6 +22,8 @@ export interface Sent {
   readonly seconds: number
   readonly answered: Tally
   readonly expected: Tally
+  /** Requests that were turned away for now and sent again. */
+  readonly turnedAway: number
   /** Latencies of requests as text (histogram.ts), as recorded: not corrected. */
   readonly latencies: string
   /** Seconds that count, and events a second since the last point. */
@@ -33,6 +36,7 @@ export async function sendClosed(options: ClosedLoop): Promise<Sent> {
   const answered: Tally = {}
   const expected: Tally = {}
   const throughput: [number, number][] = []
+  const turnedAway = { requests: 0 }
   let events = 0
   let bytes = 0
   let spentMs = 0
@@ -54,13 +58,22 @@ export async function sendClosed(options: ClosedLoop): Promise<Sent> {
     async function sendOn(connection: Connection): Promise<void> {
       for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
         const sentMs = performance.now()
-        bodies.push(await connection.post(request))
+        bodies.push(await postPatiently(connection, request, turnedAway))
         latencies.record(performance.now() - sentMs)
       }
     }
   }
   for (const connection of connections) connection.close()
-  return { events, bytes, seconds: spentMs / 1e3, answered, expected, latencies: latencies.toText(), throughput }
+  return {
+    events,
+    bytes,
+    seconds: spentMs / 1e3,
+    answered,
+    expected,
+    turnedAway: turnedAway.requests,
+    latencies: latencies.toText(),
+    throughput,
+  }
 }
 
 /** The lap's requests; the last is sent first, which a lap allows. */

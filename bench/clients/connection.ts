@@ -11,6 +11,8 @@ export class Connection {
   readonly #socket: Socket
   #received = ''
   #asked: Asked | undefined
+  /** Of the last answer. */
+  status = 0
 
   constructor(url: URL) {
     this.#socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true })
@@ -38,11 +40,14 @@ export class Connection {
     this.#received += text
     const body = bodyOf(this.#received)
     if (body === undefined) return
+    this.status = Number(this.#received.slice(STATUS_FROM, STATUS_TO))
     const asked = this.#asked
     this.#asked = undefined
     asked?.answered(body)
   }
 }
+
+const [STATUS_FROM, STATUS_TO] = ['HTTP/1.1 '.length, 'HTTP/1.1 200'.length]
 
 /** A request as bytes, made before the clock runs. */
 export function requestBytes(url: URL, type: string, body: string): Buffer {

@@ -6,6 +6,7 @@ import { addTally, type LoadOptions, laps, type Tally } from '../load/load.ts'
 import { tallyOutcomes } from '../tally.ts'
 import type { Sent } from './closed-loop.ts'
 import { Connection } from './connection.ts'
+import { postPatiently } from './patient.ts'
 import { outcomesIn, requestOf } from './requests.ts'
 
 export interface OpenLoop {
@@ -22,6 +23,7 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
   const answered: Tally = {}
   const expected: Tally = {}
   const throughput: [number, number][] = []
+  const turnedAway = { requests: 0 }
   const latest = new Map<string, Promise<void>>()
   let events = 0
   let bytes = 0
@@ -44,11 +46,20 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
   await Promise.all(latest.values())
   const seconds = secondsNow()
   pool.close()
-  return { events, bytes, seconds, answered, expected, latencies: latencies.toText(), throughput }
+  return {
+    events,
+    bytes,
+    seconds,
+    answered,
+    expected,
+    turnedAway: turnedAway.requests,
+    latencies: latencies.toText(),
+    throughput,
+  }
 
   async function send(request: Buffer, dueMs: number, before: Promise<void> | undefined): Promise<void> {
     await before
-    const body = await pool.post(request)
+    const body = await pool.use(connection => postPatiently(connection, request, turnedAway))
     latencies.record(performance.now() - dueMs)
     tallyOutcomes(answered, outcomesIn(body, 'single'))
   }
@@ -65,10 +76,10 @@ class Pool {
     this.#free = [...connections]
   }
 
-  async post(request: Buffer): Promise<string> {
+  async use<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
     const connection = this.#free.pop() ?? (await new Promise<Connection>(take => void this.#waiting.push(take)))
     try {
-      return await connection.post(request)
+      return await work(connection)
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#free.push(connection)

@@ -97,6 +97,7 @@ export const ingest: Scenario = {
       ack_p50_ms: rounded(ackMs.percentileMs(50), 2),
       ack_p99_ms: rounded(ackMs.percentileMs(99), 2),
       ack_p999_ms: rounded(ackMs.percentileMs(99.9), 2),
+      turned_away_requests: [lines, mutation, single, open].reduce((sum, each) => sum + each.turnedAway, 0),
       ...peerFigures.results,
     }
     const ratios: Figures = {

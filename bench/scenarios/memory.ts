@@ -52,6 +52,7 @@ export const memory: Scenario = {
           heap_used_mb: rounded(heapUsed / 1e6),
           external_mb: rounded(external / 1e6),
           events_per_s: rounded(sent.events / sent.seconds),
+          turned_away_requests: sent.turnedAway,
         },
         ratios: {},
         oracle: checks.verdict(),
