@@ -1,8 +1,9 @@
-// bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER].
+// bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER] [--keep].
 // Exit 1 when the oracle is red, 2 when it was not asked properly.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runAll } from './all.ts'
 import { pageOf } from './page/page.ts'
 import { machineNow, type Report, tableOf } from './report.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
@@ -17,20 +18,29 @@ const { positionals, values } = parseArgs({
     json: { type: 'boolean', default: false },
     report: { type: 'string' },
     data: { type: 'string', default: 'bench/stores' },
+    keep: { type: 'boolean', default: false },
   },
 })
 
 const scenario = positionals[0] ?? 'ingest'
+const seed = wholeNumber('seed', values.seed, 0)
+const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1)
+if (scenario === 'all') {
+  const { data, report = 'bench/reports' } = values
+  process.exit((await runAll({ seed, orders, data, report })) ? 0 : 1)
+}
 const chosen = SCENARIOS[scenario]
 if (chosen === undefined) {
   const known = Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(14)}${about}`)
-  refuse([`there is no scenario ${scenario}; there are`, ...known].join('\n'))
+  const all = `  ${'all'.padEnd(14)}every target and network scenario; what --report has already is not run again`
+  refuse([`there is no scenario ${scenario}; there are`, ...known, all].join('\n'))
 }
 const options: RunOptions = {
-  seed: wholeNumber('seed', values.seed, 0),
-  orders: values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1),
+  seed,
+  orders,
   peers: values.peers,
   data: values.data,
+  keep: values.keep,
 }
 const machine = machineNow()
 const { charts = [], notes = [], oracle, ratios, results } = await chosen.run(options)
@@ -42,6 +52,7 @@ if (values.report !== undefined) {
   const file = join(values.report, `${scenario}.html`)
   await mkdir(values.report, { recursive: true })
   await writeFile(file, pageOf({ report, charts, notes, command: commandOf(options) }))
+  await writeFile(join(values.report, `${scenario}.json`), `${JSON.stringify(report)}\n`)
   console.error(`report: ${file}`)
 }
 process.exitCode = oracle.green ? 0 : 1

@@ -1,4 +1,5 @@
 // BENCHMARKS.md: every target with the figure of the last quiet run, from the JSON objects `npm run bench -- … --json` prints. Pure.
+import { NETWORK_SCENARIOS } from './network/scenarios.ts'
 import { type Report, shown } from './report.ts'
 import { boundText, isMet, scenarioOf, TARGETS, type Target } from './targets.ts'
 
@@ -10,8 +11,8 @@ export function benchmarksText(reports: readonly Report[]): string {
   return [
     '# Benchmarks',
     '',
-    'Written by `node bench/write-benchmarks.ts FILE…` from what `npm run bench -- … --json` printed. Figures count only when the',
-    'oracle of their run was green, and are meant for a machine that does nothing else.',
+    'Written by `node bench/write-benchmarks.ts FILE…` from the reports of `npm run bench -- all --report DIR`, which goes on where it was',
+    'when it is run again. Figures count only when the oracle of their run was green, and are meant for a machine that does nothing else.',
     '',
     '| | |',
     '|---|---|',
@@ -21,6 +22,7 @@ export function benchmarksText(reports: readonly Report[]): string {
     '|---|---|---|---|---|---|',
     ...TARGETS.map(target => row(target, green)),
     '',
+    ...daysOf(green),
     ...NOTES,
     '',
   ].join('\n')
@@ -50,6 +52,41 @@ function row(target: Target, reports: readonly Report[]): string {
   return `| ${[`\`${key}\``, about, boundText(target), ...measured, `\`${measuredBy}\``].join(' | ')} |`
 }
 
+const DAY_FIGURES = [
+  ['orders', 'orders'],
+  ['deliveries', 'deliveries'],
+  ['offered_events_per_s_max', 'offered a second, most'],
+  ['answered_events_per_s_max', 'answered a second, most'],
+  ['outcome_p50_ms', 'due to outcome, p50 ms'],
+  ['outcome_p99_ms', 'p99 ms'],
+  ['backlog_events_max', 'backlog, most'],
+  ['drain_s', 'drained after, s'],
+  ['resent_events', 'sent again'],
+  ['subscriber_payloads', 'told to watchers'],
+  ['rss_mb_max', 'memory, most MB'],
+] as const
+
+/** The network scenarios that were played: their oracles were green, or they would not be here. */
+function daysOf(reports: readonly Report[]): readonly string[] {
+  const days = reports.filter(({ scenario }) => scenario in NETWORK_SCENARIOS)
+  if (days.length === 0) return []
+  const cells = ({ results, scenario }: Report) => [
+    `\`${scenario}\``,
+    NETWORK_SCENARIOS[scenario]?.about ?? '',
+    ...DAY_FIGURES.map(([key]) => (results[key] === undefined ? '' : shown(results[key]))),
+  ]
+  return [
+    '## Days of a network',
+    '',
+    'Sources, watchers and the twin share the machine. What is sent, late, twice and out of order, ends as if nothing had gone wrong.',
+    '',
+    `| day | | ${DAY_FIGURES.map(([, name]) => name).join(' | ')} |`,
+    `|---|---|${DAY_FIGURES.map(() => '---').join('|')}|`,
+    ...days.map(day => `| ${cells(day).join(' | ')} |`),
+    '',
+  ]
+}
+
 const NOTES = [
   '## How it is measured',
   '',
@@ -58,8 +95,8 @@ const NOTES = [
   '- Clients, sources and subscribers are processes of their own on the same machine, over loopback; what they prepare and read is',
   '  outside the time that counts, but not off the machine.',
   '- Peers take the same events from JSON text, validate with the same schemas, refuse repeats, let XState take the steps of the',
-  '  real charts and answer when it is durable. They are spared finding owners, numbers and lateness, and serving readers. NATS is',
-  '  left out below 2.10, which acknowledges before it syncs. Their packages are installed when first asked for',
+  '  real charts and answer when it is durable. They are spared finding owners, numbers and lateness, and serving readers. A NATS',
+  '  below 2.10 acknowledges before it syncs and is compared with nothing. Their packages are installed when first asked for',
   '  (`bench/peers/package.json`); PostgreSQL and `nats-server` are used when the machine has them.',
   '- Mercurius and graphql-ws are given payloads that are ready; the twin judges, keeps and looks up what it tells.',
   '',

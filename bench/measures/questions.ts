@@ -5,9 +5,10 @@ import type { Ask, Asked, Asking } from '../clients/asker.ts'
 import { apart } from '../clients/child.ts'
 import { drive } from '../drive.ts'
 import { Latencies } from '../histogram.ts'
+import { type Wanted, withFilled } from '../kept.ts'
 import { loadOf } from '../load/load-of.ts'
 import type { Checks } from '../oracle.ts'
-import { openBenchTwin, withFolder } from '../store.ts'
+import { openBenchTwin } from '../store.ts'
 
 export interface AskedSet {
   readonly asks: number
@@ -16,10 +17,7 @@ export interface AskedSet {
   readonly latencies: Latencies
 }
 
-export interface Questions<Name extends string> {
-  readonly parent: string
-  readonly seed: number
-  readonly orders: number
+export interface Questions<Name extends string> extends Wanted {
   /** What to ask of the opened twin, set by set. */
   readonly asks: (engine: Engine) => Readonly<Record<Name, readonly Ask[]>>
 }
@@ -30,15 +28,19 @@ const WARM_UP = 300
 const ASKER = new URL('../clients/asker.ts', import.meta.url)
 
 export function askCold<Name extends string>(
-  { asks, orders, parent, seed }: Questions<Name>,
+  questions: Questions<Name>,
   checks: Checks,
 ): Promise<Readonly<Record<Name, AskedSet>>> {
-  return withFolder(parent, async data => {
+  const { asks, orders, seed } = questions
+  const fill = async (data: string) => {
     const writing = await openBenchTwin(data)
     const driven = await drive(writing, loadOf(seed, orders))
     checks.outcomes(driven.answered, driven.expected)
     await writing.close()
+  }
+  return withFilled(questions, fill, async data => {
     const engine = await openBenchTwin(data)
+    checks.ended(engine, orders)
     const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
     try {
       const sets: [Name, AskedSet][] = []

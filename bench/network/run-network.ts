@@ -29,7 +29,7 @@ export interface PlayedDay {
   readonly resident: readonly (readonly [number, number])[]
 }
 
-export type NetworkOptions = Omit<RunOptions, 'peers'> & { readonly wrap?: Wrap }
+export type NetworkOptions = Omit<RunOptions, 'peers' | 'keep'> & { readonly wrap?: Wrap }
 
 export async function runNetwork(scenario: NetworkScenario, options: NetworkOptions): Promise<Findings> {
   const day: DayOptions = { scenario, seed: options.seed, orders: options.orders ?? scenario.orders }

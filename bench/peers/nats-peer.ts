@@ -1,5 +1,5 @@
 // NATS JetStream: each event published to its order's subject with the expected last sequence and its id for deduplication,
-// 500 in flight; actors kept live. The server must sync before it acknowledges, which it can since 2.10.
+// 500 in flight; actors kept live. It can sync before it acknowledges since 2.10; what an older one reaches is told, not compared.
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -47,15 +47,13 @@ export const natsJetStream: PeerKind = {
   async open(folder) {
     const command = commandIn('nats-server', FOLDERS)
     if (command === undefined) throw new PeerUnavailable('nats-server is not installed')
-    await refuseUnsynced(command)
+    const notDurable = await whyUnsynced(command)
     const { connect } = await installed<Transport>('@nats-io/transport-node')
     const { jetstream, jetstreamManager } = await installed<JetStream>('@nats-io/jetstream')
     const port = await freePort()
     const config = join(folder, 'nats.conf')
-    await writeFile(
-      config,
-      `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(folder)}, sync_interval: always }\n`,
-    )
+    const sync = notDurable === undefined ? ', sync_interval: always' : ''
+    await writeFile(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(folder)}${sync} }\n`)
     const daemon = new Daemon({ command, args: ['-c', config], signal: 'SIGTERM' })
     try {
       const connection = await daemon.ready(() => connect({ servers: `127.0.0.1:${port}`, reconnect: false }))
@@ -78,6 +76,7 @@ export const natsJetStream: PeerKind = {
         if (!duplicate) sequences.set(order, seq)
       }
       return {
+        notDurable,
         async take(events) {
           for (const group of groupsOf(events, IN_FLIGHT)) await Promise.all(group.map(takeOne))
         },
@@ -95,9 +94,9 @@ export const natsJetStream: PeerKind = {
 }
 
 /** An acknowledgement before the sync is not what the others are measured by. */
-async function refuseUnsynced(command: string): Promise<void> {
+async function whyUnsynced(command: string): Promise<string | undefined> {
   const { stdout } = await promisify(execFile)(command, ['--version'])
   const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? []
-  if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10)) return
-  throw new PeerUnavailable(`${stdout.trim()} acknowledges before it syncs; 2.10 can do otherwise`)
+  const syncs = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10)
+  return syncs ? undefined : `${stdout.trim()} acknowledges before it syncs; 2.10 can do otherwise`
 }

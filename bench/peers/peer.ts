@@ -14,7 +14,9 @@ export interface PeerEvent {
 }
 
 export interface Peer {
-  /** Resolves when all are durable. An order is told of at most once in `events`, repeats apart. */
+  /** Why its acknowledgements are not durable, where they are not: it is measured, and compared with nothing. */
+  readonly notDurable?: string
+  /** Resolves when all are acknowledged, durable but for `notDurable`. An order is told of at most once in `events`, repeats apart. */
   take(events: readonly PeerEvent[]): Promise<void>
   /** Distinct events that are kept. */
   kept(): Promise<number>

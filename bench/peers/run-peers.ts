@@ -34,31 +34,40 @@ const LOAD_PART = 4
 
 export async function runPeers({ orders, parent, seed }: PeersOptions, checks: Checks): Promise<PeerFigures> {
   const load = loadOf(seed, partOf(orders, LOAD_PART))
-  const rates: [string, number][] = []
+  const found: PeerRate[] = []
   const notes: string[] = []
   for (const kind of PEERS) {
     try {
-      rates.push([kind.name, await withFolder(parent, folder => measured(kind, folder, load, checks))])
+      found.push(await withFolder(parent, folder => measured(kind, folder, load, checks)))
     } catch (error) {
       if (!(error instanceof PeerUnavailable)) throw error
       notes.push(`peer ${kind.name} is left out: ${error.message}`)
     }
   }
   const engine = eventsPerSecond(await ingestInProcess({ parent, load, form: 'text' }, checks))
-  const best = Math.max(...rates.map(([, rate]) => rate))
+  for (const { name, notDurable } of found)
+    if (notDurable !== undefined) notes.push(`peer ${name} is compared with nothing: ${notDurable}`)
+  const durable = found.filter(({ notDurable }) => notDurable === undefined)
+  const best = Math.max(...durable.map(({ perSecond }) => perSecond))
   return {
     results: {
       peers_orders: load.orders,
       engine_beside_peers_events_per_s: rounded(engine),
-      ...Object.fromEntries(rates.map(([name, rate]) => [`peer_${name}_events_per_s`, rounded(rate)])),
+      ...Object.fromEntries(found.map(({ name, perSecond }) => [`peer_${name}_events_per_s`, rounded(perSecond)])),
     },
-    ratios: rates.length === 0 ? {} : { engine_vs_best_peer: rounded(engine / best, 2) },
+    ratios: durable.length === 0 ? {} : { engine_vs_best_peer: rounded(engine / best, 2) },
     notes,
   }
 }
 
-/** Durable events a second, over laps that are made outside the time that counts. */
-async function measured(kind: PeerKind, folder: string, load: LoadOptions, checks: Checks): Promise<number> {
+interface PeerRate {
+  readonly name: string
+  readonly perSecond: number
+  readonly notDurable: string | undefined
+}
+
+/** Acknowledged events a second, over laps that are made outside the time that counts. */
+async function measured(kind: PeerKind, folder: string, load: LoadOptions, checks: Checks): Promise<PeerRate> {
   const peer = await kind.open(folder)
   try {
     let spentMs = 0
@@ -75,7 +84,8 @@ async function measured(kind: PeerKind, folder: string, load: LoadOptions, check
     const kept = await peer.kept()
     const flaw = kept === distinct ? undefined : `${kept} instead of ${distinct}`
     checks.check(`peer ${kind.name} keeps each event once`, flaw)
-    return events / (spentMs / 1e3)
+    const name = peer.notDurable === undefined ? kind.name : `${kind.name}_unsynced`
+    return { name, perSecond: events / (spentMs / 1e3), notDurable: peer.notDurable }
   } finally {
     await peer.close()
   }

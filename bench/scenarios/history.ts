@@ -12,13 +12,14 @@ const ASKS = 2_000
 
 export const history: Scenario = {
   about: 'the history of random orders over GraphQL, cold',
-  async run({ data: parent, orders = ORDERS, seed }) {
+  async run(options) {
+    const { orders = ORDERS, seed } = options
     const checks = new Checks()
     const random = seededRandom(seed)
     const asks = () => ({
       histories: Array.from({ length: Math.min(ASKS, orders) }, () => historyAsk(orders, random)),
     })
-    const { histories } = await askCold({ parent, seed, orders, asks }, checks)
+    const { histories } = await askCold({ ...options, orders, asks }, checks)
     return {
       results: {
         orders,

@@ -17,14 +17,15 @@ const LOAD_SPAN_MS = 10 * 3_600_000
 
 export const query: Scenario = {
   about: 'random orders and filtered, sorted pages over GraphQL, cold',
-  async run({ data: parent, orders = ORDERS, seed }) {
+  async run(options) {
+    const { orders = ORDERS, seed } = options
     const checks = new Checks()
     const random = seededRandom(seed)
     const asks = (engine: Engine) => ({
       orders: Array.from({ length: Math.min(ORDER_ASKS, orders) }, () => orderAsk(orders, random)),
       lists: Array.from({ length: Math.min(LIST_ASKS, orders) }, () => listAsk(engine, random)),
     })
-    const asked = await askCold({ parent, seed, orders, asks }, checks)
+    const asked = await askCold({ ...options, orders, asks }, checks)
     return {
       results: {
         orders,

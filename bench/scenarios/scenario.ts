@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly peers: boolean
   /** Folder in which stores are made. */
   readonly data: string
+  /** Whether a store that others may want is left, and one that is there is taken (kept.ts). */
+  readonly keep: boolean
 }
 
 export interface Scenario {

@@ -42,6 +42,12 @@ test('figures of a red oracle do not count', () => {
   expect(benchmarksText([report({ engine_events_per_s: 250_000 }, false)])).not.toContain('250,000')
 })
 
+test('network scenarios that were played have a line each', () => {
+  const day = { ...report({ orders: 4_000, outcome_p99_ms: 12.5 }), scenario: 'flash-sale' }
+  expect(benchmarksText([day])).toMatch(/\| `flash-sale` \| a promotion.*\| 4,000 \|.*\| 12\.5 \|/)
+  expect(benchmarksText([])).not.toContain('flash-sale')
+})
+
 test('bench/BENCHMARKS.md has every target', () => {
   const text = textOf('bench/BENCHMARKS.md')
   for (const { key } of TARGETS) expect(text).toContain(`\`${key}\``)

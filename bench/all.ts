@@ -1,0 +1,89 @@
+// all: every target and every network scenario, each in a process of its own, one after the other. Each report is written as its run
+// ends, and what has a green one already is not run again: a table that takes half an hour may be made in parts.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keptFolder } from './kept.ts'
+import { NETWORK_SCENARIOS } from './network/scenarios.ts'
+import type { Report } from './report.ts'
+import { TARGETS } from './targets.ts'
+
+export interface AllOptions {
+  readonly seed: number
+  /** Instead of the sizes the targets are stated for; for a try. */
+  readonly orders: number | undefined
+  /** Folder of the reports. */
+  readonly report: string
+  readonly data: string
+}
+
+// Long enough for the largest on a slow machine; what takes longer hangs.
+const MINUTES_MAX = 25
+const BENCH = new URL('./bench.ts', import.meta.url).pathname
+
+/** What is run, in this order: one line of arguments each. Stores of a million orders come last, made once and asked by several. */
+export function planOf(): readonly string[] {
+  const targets = [...new Set(TARGETS.map(({ measuredBy }) => measuredBy))]
+  const [large, small] = [targets.filter(isLarge), targets.filter(each => !isLarge(each))]
+  const asked = new Set(small.map(each => each.split(' ')[0]))
+  const days = Object.keys(NETWORK_SCENARIOS).filter(name => !asked.has(name))
+  // growth fills the store that query and history ask.
+  const byUse = large.toSorted((a, b) => Number(b.startsWith('growth')) - Number(a.startsWith('growth')))
+  return [...small, ...days, ...byUse]
+}
+
+const isLarge = (measuredBy: string): boolean => measuredBy.includes('--orders 1000000')
+
+/** Whether every report is there and green in the end. */
+export async function runAll({ data, orders, report, seed }: AllOptions): Promise<boolean> {
+  const size = orders === undefined ? [] : ['--orders', String(orders)]
+  const missing: string[] = []
+  const plan = planOf()
+  for (const [index, line] of plan.entries()) {
+    const [scenario = '', ...own] = line.split(' ')
+    const title = `[${index + 1}/${plan.length}] ${line}`
+    if (await isDone(scenario, report)) {
+      console.error(`${title}: done before`)
+      continue
+    }
+    console.error(title)
+    const startedMs = performance.now()
+    const args = [scenario, ...own, ...size, '--seed', String(seed), '--report', report, '--data', data, '--keep']
+    await runOne(args)
+    if (!(await isDone(scenario, report))) missing.push(scenario)
+    console.error(`  ${((performance.now() - startedMs) / 60_000).toFixed(1)} min`)
+  }
+  await removeKept(data, seed, plan, orders)
+  if (missing.length > 0) console.error(`without a green report: ${missing.join(', ')}`)
+  console.error(`for the table: node bench/write-benchmarks.ts ${join(report, '*.json')}`)
+  return missing.length === 0
+}
+
+async function runOne(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [BENCH, ...args], { stdio: 'inherit' })
+  const late = setTimeout(() => void child.kill('SIGKILL'), MINUTES_MAX * 60_000)
+  await once(child, 'exit')
+  clearTimeout(late)
+}
+
+async function isDone(scenario: string, report: string): Promise<boolean> {
+  try {
+    const { oracle } = JSON.parse(await readFile(join(report, `${scenario}.json`), 'utf8')) as Report
+    return oracle.green
+  } catch {
+    // Not there, or half written: it is run.
+    return false
+  }
+}
+
+async function removeKept(
+  data: string,
+  seed: number,
+  plan: readonly string[],
+  orders: number | undefined,
+): Promise<void> {
+  const sizes = orders === undefined ? plan.map(line => Number(/--orders (\d+)/.exec(line)?.[1] ?? 0)) : [orders]
+  for (const size of new Set(sizes))
+    await rm(keptFolder({ data, seed, orders: size }), { recursive: true, force: true })
+}

@@ -1,0 +1,43 @@
+// Kept stores: to fill a store with a million orders takes minutes. A run with --keep leaves its store, closed, for the next that
+// wants the same orders; a note beside it says that it is whole.
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { RunOptions } from './scenarios/scenario.ts'
+import { withFolder } from './store.ts'
+
+export type Wanted = Pick<RunOptions, 'data' | 'keep' | 'seed'> & { readonly orders: number }
+
+/** Runs with the folder of a store that `fill` has filled and closed, now or in an earlier run. */
+export async function withFilled<Result>(
+  wanted: Wanted,
+  fill: (data: string) => Promise<void>,
+  run: (data: string) => Promise<Result>,
+): Promise<Result> {
+  if (!wanted.keep)
+    return withFolder(wanted.data, async data => {
+      await fill(data)
+      return run(data)
+    })
+  const folder = keptFolder(wanted)
+  if (!existsSync(wholeNote(folder))) await withKept(wanted, fill)
+  return run(storeIn(folder))
+}
+
+/** Runs with an empty folder in which a store is made and closed; it is left for others, or is gone afterwards. */
+export async function withKept<Result>(wanted: Wanted, run: (data: string) => Promise<Result>): Promise<Result> {
+  if (!wanted.keep) return withFolder(wanted.data, run)
+  const folder = keptFolder(wanted)
+  await rm(wholeNote(folder), { force: true })
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(storeIn(folder), { recursive: true })
+  const result = await run(storeIn(folder))
+  await writeFile(wholeNote(folder), '')
+  return result
+}
+
+/** Folder of the kept store and its note. */
+export const keptFolder = ({ data, orders, seed }: Omit<Wanted, 'keep'>): string =>
+  join(resolve(data), `kept-${seed}-${orders}`)
+const storeIn = (folder: string): string => join(folder, 'store')
+const wholeNote = (folder: string): string => join(folder, 'WHOLE')
