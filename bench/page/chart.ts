@@ -26,14 +26,16 @@ export function svgOf(chart: Chart): string {
   const lines = chart.lines.map(line => ({ ...line, points: thinned(line.points) })).filter(hasPoints)
   const xs = lines.flatMap(line => line.points.map(([x]) => along(chart, x)))
   const ys = lines.flatMap(line => line.points.map(([, y]) => y))
-  const [xMin, xMax] = [least(xs), Math.max(most(xs), least(xs) + 1e-9)]
+  const xMax = Math.max(most(xs), least(xs) + 1e-9)
+  // What begins close to nothing begins at nothing.
+  const xMin = least(xs) > 0 && least(xs) < xMax / TICKS ? 0 : least(xs)
   const yMax = roundUp(most(ys))
   const left = (x: number) =>
     MARGIN.left + ((along(chart, x) - xMin) / (xMax - xMin)) * (WIDTH - MARGIN.left - MARGIN.right)
   const top = (y: number) => HEIGHT - MARGIN.bottom - (y / yMax) * (HEIGHT - MARGIN.top - MARGIN.bottom)
   const path = (points: Line['points']) =>
     points.map(([x, y]) => `${left(x).toFixed(1)},${top(y).toFixed(1)}`).join(' ')
-  const ticks = chart.scale === 'percentile' ? PERCENTILE_TICKS : steps(xMin, xMax)
+  const ticks = chart.scale === 'percentile' ? PERCENTILE_TICKS : roundTicks(xMin, xMax)
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(chart.title)}">`,
     ...steps(0, yMax).map(y => gridLine(top(y), label(y))),
@@ -72,11 +74,19 @@ const most = (values: readonly number[]): number => values.reduce((a, b) => Math
 const steps = (from: number, to: number): readonly number[] =>
   Array.from({ length: TICKS + 1 }, (_, index) => from + ((to - from) * index) / TICKS)
 
-/** The next number that divides well. */
+/** Round numbers from the first at or after `from`, about TICKS of them. */
+function roundTicks(from: number, to: number): readonly number[] {
+  const step = roundUp((to - from) / TICKS)
+  const first = Math.ceil(from / step)
+  const count = Math.floor(to / step + 1e-9) - first + 1
+  return Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * step)
+}
+
+/** The next number of which a fifth is round. */
 function roundUp(value: number): number {
   if (!(value > 0)) return 1
   const unit = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 2.5, 5, 10].find(times => times * unit >= value) ?? 10) * unit
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find(times => times * unit >= value * (1 - 1e-9)) ?? 10) * unit
 }
 
 const label = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 4 })

@@ -1,6 +1,7 @@
 // The report page: one HTML file that needs nothing else: figures, charts, the oracle's verdict, the command to repeat it. Pure.
 import type { Figures, Findings, Report } from '../report.ts'
 import { shown } from '../report.ts'
+import { boundText, isMet, targetOf } from '../targets.ts'
 import { type Chart, escaped, svgOf } from './chart.ts'
 
 export interface PageContent {
@@ -21,8 +22,8 @@ export function pageOf({ charts, command, notes, report }: PageContent): string 
     `<p class="${oracle.green ? 'green' : 'red'}">The oracle is ${oracle.green ? 'green' : 'red: the numbers do not count'}.</p>`,
     `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}; load average ${machine.busy} at the start.</p>`,
     `<pre>${escaped(command)}</pre>`,
-    tableOf('Results', results),
-    tableOf('Ratios', ratios),
+    tableOf('Results', results, scenario),
+    tableOf('Ratios', ratios, scenario),
     ...charts.map(chart => `<h2>${escaped(chart.title)}</h2>\n${svgOf(chart)}`),
     '<h2>What was checked</h2><ul>',
     ...oracle.broken.map(fact => `<li class="red">broken: ${escaped(fact)}</li>`),
@@ -36,11 +37,20 @@ export function pageOf({ charts, command, notes, report }: PageContent): string 
   ].join('\n')
 }
 
-function tableOf(title: string, figures: Figures): string {
+function tableOf(title: string, figures: Figures, scenario: string): string {
   const rows = Object.entries(figures).flatMap(([key, value]) =>
-    value === undefined ? [] : [`<tr><td>${escaped(key)}</td><td>${shown(value)}</td></tr>`],
+    value === undefined
+      ? []
+      : [`<tr><td>${escaped(key)}</td><td>${shown(value)}</td><td>${verdictOf(scenario, key, value)}</td></tr>`],
   )
   return rows.length === 0 ? '' : `<h2>${title}</h2><table>${rows.join('')}</table>`
+}
+
+function verdictOf(scenario: string, key: string, value: number): string {
+  const target = targetOf(scenario, key)
+  if (target === undefined) return ''
+  const [word, color] = isMet(target, value) ? ['met', 'green'] : ['missed', 'red']
+  return `<span class="${color}">target ${boundText(target)}: ${word}</span>`
 }
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;padding:0 1em;color:#1f2328}
