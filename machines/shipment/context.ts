@@ -172,7 +172,10 @@ export function furthestEnd(known: End | undefined, next: End): End {
   return next.place > known.place ? next : known
 }
 
-/** Delivered per line: as counted; all that left where everything is proved and not counted; until then what delivered cartons hold. */
+/**
+ * Delivered per line: as counted; all that left where everything is proved and not counted; until then what delivered cartons
+ * hold. What a carton is said to hold is no count: it never makes more delivered than left.
+ */
 export function deliveredOf(context: ShipmentContext, index: number): number {
   const line = context.lines[index] ?? ''
   const whole = context.deliveries['*']
@@ -182,10 +185,13 @@ export function deliveredOf(context: ShipmentContext, index: number): number {
   const counted = proofs.filter(([, proof]) => proof.amounts !== undefined)
   const isAllProved = isDelivered(context) && counted.length < proofs.length
   if (isAllProved) return Math.max(0, leftOf(context, index) - missingOf(context, counted, line))
-  return proofs.reduce((sum, [tracking, proof]) => {
-    const contents = proof.amounts ?? contentsOf(context, tracking)
-    return sum + (contents === undefined ? 0 : amountOf(contents, line))
-  }, 0)
+  const countedSum = counted.reduce((sum, [, proof]) => sum + amountOf(proof.amounts ?? [], line), 0)
+  const heldSum = proofs.reduce(
+    (sum, [tracking, proof]) =>
+      proof.amounts === undefined ? sum + amountOf(contentsOf(context, tracking) ?? [], line) : sum,
+    0,
+  )
+  return Math.max(countedSum, Math.min(countedSum + heldSum, leftOf(context, index)))
 }
 
 /** What counted cartons were known to hold and did not deliver. */

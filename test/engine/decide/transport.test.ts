@@ -47,6 +47,15 @@ describe('§2 several tracking numbers', () => {
     expect(last).toMatchObject({ execution: 'delivered', quantities: { delivered: 10 } })
   })
 
+  test('[§4] what a carton is said to hold never makes more delivered than left', () => {
+    const packed = event('wms', 'pack.completed', 'shipment/S-1', '01:40', { cartons: [carton('T1', 6)] })
+    const short = event('wms', 'pick.short', 'shipment/S-1', '01:35', { lines: [{ line: '1', quantity: 8 }] })
+    const left = event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00')
+    const first = played([short, packed, left, scan('delivery.completed', 'ref/T1', '03:00')])
+    expect(first.outcomes).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+    expect(first.quantities).toMatchObject({ delivered: 2, shipped: 2 })
+  })
+
   test('a number that becomes known later takes the delivery back until it is delivered too', () => {
     const more = event('tms', 'shipment.booked', 'shipment/S-1', '02:30', { carrier: 'UPS', tracking: 'T3' })
     const both = [scan('delivery.completed', 'ref/T1', '03:00'), scan('delivery.completed', 'ref/T2', '04:00')]
