@@ -8,6 +8,7 @@ import { EVENT_ENTRY, packFamily, unpackEntry } from '../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
 import type { Journal } from '../engine/journal/journal.ts'
+import type { KeptHead } from '../engine/journal/kept-head.ts'
 import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
 import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { verifyJournal } from '../engine/journal/verify.ts'
@@ -18,9 +19,16 @@ import { familiesFolder, journalFolder } from './store.ts'
 
 export type StoreVerdict = { readonly report: string } | { readonly problem: string }
 
-/** Whether the whole store is what was written. `onEntry` hears of every entry, oldest first. */
-export async function verifyStore(data: string, onEntry?: (entry: JournalEntry) => void): Promise<StoreVerdict> {
-  const verdict = await verifyJournal(journalFolder(data))
+/**
+ * Whether the whole store is what was written, and goes on from `keptHead` where one was kept elsewhere. `onEntry` hears of every
+ * entry, oldest first.
+ */
+export async function verifyStore(
+  data: string,
+  onEntry?: (entry: JournalEntry) => void,
+  keptHead?: KeptHead,
+): Promise<StoreVerdict> {
+  const verdict = await verifyJournal(journalFolder(data), { keptHead })
   if (verdict.kind === 'empty') return { problem: `there is no store in ${data}` }
   if (verdict.kind === 'damaged')
     return {
@@ -29,6 +37,7 @@ export async function verifyStore(data: string, onEntry?: (entry: JournalEntry) 
   const lines = [
     `journal: ${verdict.position} entries in ${verdict.segments} segments, chain whole, head ${verdict.hash}`,
   ]
+  if (keptHead !== undefined) lines.push(`head kept elsewhere: holds at position ${keptHead.position}`)
   if (verdict.torn !== undefined)
     lines.push(
       `never acknowledged, and dropped when it is opened: a write at position ${verdict.torn.position} (${verdict.torn.file})`,

@@ -6,6 +6,7 @@ import { diskFiles } from './disk-files.ts'
 import type { Files } from './files.ts'
 import { encodeIndex, indexName, readIndexFile } from './index-file.ts'
 import { JournalDamage } from './journal.ts'
+import { type KeptHead, KeptHeadCheck } from './kept-head.ts'
 import { SEGMENT_HEADER_BYTES, segmentName } from './segment-file.ts'
 import { changedUnusedBytes } from './unused-bytes.ts'
 import { type Walked, type WalkedSegment, walkJournal } from './walk.ts'
@@ -32,6 +33,8 @@ export interface VerifyOptions {
   readonly files?: Files
   /** Hears of each segment once all its blocks are verified. */
   readonly onSegment?: (segment: { readonly number: number; readonly lastPosition: number }) => void
+  /** A head kept elsewhere: the journal must hold that very history, and may have gone on from there. */
+  readonly keptHead?: KeptHead
 }
 
 /**
@@ -39,7 +42,8 @@ export interface VerifyOptions {
  * file cannot be read, or when the journal is of a later version.
  */
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalVerdict> {
-  const { files = diskFiles, onSegment } = options
+  const { files = diskFiles, keptHead, onSegment } = options
+  const kept = keptHead && new KeptHeadCheck(keptHead)
   if ((await files.list(directory)).length === 0) return { kind: 'empty' }
   try {
     const upTo = await acknowledgedUpTo(files, directory)
@@ -48,9 +52,11 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
       directory,
       thorough: true,
       upTo,
+      onCommit: end => kept?.hear(end),
       onSegment: ({ index }) => onSegment?.({ number: index.number, lastPosition: index.closing.position }),
     })
     if (walked === undefined) return { kind: 'empty' }
+    kept?.over(walked.head.position)
     return {
       kind: 'whole',
       storeId: walked.store.storeId,

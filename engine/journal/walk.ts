@@ -58,6 +58,8 @@ export interface WalkOptions {
   readonly upTo?: number
   /** Hears of each segment once it is verified. */
   readonly onSegment?: (segment: WalkedSegment) => void
+  /** Hears of the end of each commit that is read, oldest first: of every one when `thorough`. */
+  readonly onCommit?: (end: ChainEnd) => void
 }
 
 /** Undefined when the folder holds no segment that was ever finished. Rejects with JournalDamage or StoreRefused. */
@@ -179,6 +181,7 @@ class Walk {
           endOffset = offset + header.extentBytes
           pointCount = points.count
           this.#compareMark(latest, segment)
+          this.#options.onCommit?.(latest)
           if (this.#reached()) break read
         }
       }

@@ -1,9 +1,12 @@
-// node test/campaigns/simulate.ts [--seed N] [--runs N] [--minutes N] [--keep]: the deterministic simulation.
+// node test/campaigns/simulate.ts [--seed N] [--runs N] [--minutes N] [--keep] [--data FOLDER]: the deterministic simulation.
 // Exit 1 at the first violation: it prints the seed, shrinks it, and with --keep writes it to test/simulation/regressions.
+// Interrupted, the same command goes on where it was.
 import { parseArgs } from 'node:util'
-import { campaign, EXPECTED } from '../simulation/campaign.ts'
+import { type CampaignReport, campaign, EXPECTED } from '../simulation/campaign.ts'
+import { Coverage } from '../simulation/coverage.ts'
 import { printed, saveRegression } from '../simulation/regressions.ts'
 import { shrunk } from '../simulation/shrink.ts'
+import { Progress } from './progress.ts'
 
 const { values } = parseArgs({
   options: {
@@ -11,6 +14,7 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     minutes: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    data: { type: 'string', default: 'bench/stores' },
   },
 })
 const seed = Number(values.seed)
@@ -19,13 +23,21 @@ const endMs =
 const runsMax = Number(values.runs ?? (values.minutes === undefined ? 200 : Number.POSITIVE_INFINITY))
 const startMs = performance.now()
 
-const report = await campaign(
-  seed,
-  runs => runs >= runsMax || performance.now() >= endMs,
-  runs => {
-    if (runs % 100 === 0) console.log(`${runs} runs`)
+// As often as a minute of work, about.
+const SAVE_RUNS = 50
+
+type Saved = Omit<CampaignReport, 'coverage' | 'failure'> & { readonly counts: readonly (readonly [string, number])[] }
+const progress = new Progress<Saved>(values.data, `simulate-seed-${seed}`)
+const saved = progress.read()
+const report = await campaign(seed, runs => runs >= runsMax || performance.now() >= endMs, {
+  since: saved && { ...saved, coverage: new Coverage(saved.counts) },
+  onRun: soFar => {
+    if (soFar.runs % SAVE_RUNS !== 0) return
+    const { coverage, entries, known, messages, openings, runs } = soFar
+    progress.write({ counts: [...coverage.counts], entries, known, messages, openings, runs })
+    console.log(`${runs} runs`)
   },
-)
+})
 const { coverage, entries, failure, known, messages, openings, runs } = report
 const seconds = ((performance.now() - startMs) / 1_000).toFixed(0)
 console.log(
@@ -48,6 +60,7 @@ if (failure !== undefined) {
   if (values.keep) console.log(`kept as ${saveRegression(least)}`)
   process.exitCode = 1
 } else {
+  progress.over()
   const missing = coverage.missing(EXPECTED)
   // A few runs may lack what a hundred have.
   if (runs >= 100 && missing.length > 0) {

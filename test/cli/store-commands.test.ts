@@ -5,9 +5,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { journalFolder } from '../../cli/store.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { makeOcel } from '../connectors/ocel-fixture.ts'
-import { type DiskStore, diskStore, storeTruth, temporaryFolder } from '../helpers/disk-store.ts'
+import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { configFile, ordertwin, type ServerProcess, serverProcess } from '../helpers/server-process.ts'
+import { storeTruth } from '../helpers/store-truth.ts'
 import { post } from '../helpers/wire.ts'
 
 /** A store with some orders in it, closed, and the configuration that names it. */

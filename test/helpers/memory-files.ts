@@ -154,6 +154,13 @@ export class MemoryFiles implements Files {
     return this.#names.get(path)!.bytes
   }
 
+  /** The file has these bytes now, on the disk too. */
+  replace(path: string, bytes: Uint8Array): void {
+    const content = this.#names.get(path)!
+    content.bytes = bytes
+    content.durable = bytes.slice()
+  }
+
   /** A copy of a folder under another name, as `cp -r` makes it. */
   copyFolder(from: string, to: string): void {
     this.#identities.set(to, `${this.#identities.size + 1}`)

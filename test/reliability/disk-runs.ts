@@ -1,6 +1,6 @@
 // Runs on real disks: power cuts, failed syncs, full disks. Each returns what it did, and throws at the first loss.
 import { rmSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seededRandom } from '../../connectors/simulated/random.ts'
 import type { EventInput } from '../../machines/event.ts'
@@ -61,43 +61,81 @@ export async function powerCuts({ folder, onRound, rounds, seed }: DiskRun): Pro
   return acknowledged
 }
 
-/** Each round `call` fails from another moment on: nothing is acknowledged from then, and nothing that was is lost. */
+/** A system call, and the how manieth of a process is the first to fail: all after it fail too. */
+export interface FailingCall {
+  readonly call: 'fdatasync' | 'pwrite64'
+  readonly count: number
+}
+
+/** Moments that opening has behind it, as it syncs once per megabyte of the segment, spread at random over the events after it. */
+export const randomCalls = (seed: number, rounds: number): readonly FailingCall[] =>
+  Array.from({ length: rounds }, (_, round) => ({
+    call: round % 2 === 0 ? 'fdatasync' : 'pwrite64',
+    count: 80 + seededRandom(seed + round).whole(120),
+  }))
+
+interface CallStore {
+  readonly home: string
+  readonly config: string
+  readonly ledger: Ledger
+  said: readonly EventInput[]
+}
+
+/**
+ * One server after another on the same store; in each, calls fail from another moment on: nothing is acknowledged from then, it
+ * is not ready at once, and when the store is opened again all that was acknowledged is there. Returns how much that was.
+ */
 export async function failedCalls(
-  { folder, onRound, rounds, seed }: DiskRun,
-  call: 'fdatasync' | 'pwrite64',
+  { folder, onRound, seed }: Omit<DiskRun, 'rounds'>,
+  calls: readonly FailingCall[],
 ): Promise<number> {
-  const random = seededRandom(seed)
   let acknowledged = 0
-  for (let round = 1; round <= rounds; round++) {
-    const home = join(folder, `${call}-${round}`)
-    await mkdir(home)
-    const ledger = new Ledger()
-    const said = await events(seed + round)
-    const config = await configFile(home, LOG_SOURCES)
-    // The store is made while all is well: its 64 MB of zeros are a hundred calls of their own.
-    await (await serverProcess(config)).stop()
-    // Opening syncs once per megabyte of the segment.
-    const where = `seed ${seed}, ${call} ${round}`
-    const server = await serverProcess(config, [], failingSync(call, 75 + random.whole(60))).catch(
-      (error: Error) => error,
+  let store: CallStore | undefined
+  for (const { call, count } of calls) {
+    const where = `seed ${seed}, ${call} ${count}`
+    store ??= await callStore(await mkdtemp(join(folder, 'calls-')), seed + acknowledged)
+    const sent = await failedCall(store, { call, count }, where)
+    acknowledged += sent ?? 0
+    mustHold(await flawsOf(join(store.home, 'store'), store.ledger), where)
+    onRound?.(
+      `${where}: ${sent === undefined ? 'did not open' : `refused with 503 after ${sent}`}; all acknowledged are there`,
     )
-    if (!(server instanceof Error)) {
-      const sent = await send(server.url, said, ledger)
-      acknowledged += sent.acknowledged
-      if (sent.refusal?.outcome.outcome !== 'journal_unavailable') throw new Error(`${where}: ${JSON.stringify(sent)}`)
-      if (sent.refusal.status !== 503) throw new Error(`${where}: HTTP ${sent.refusal.status}`)
-      const ready = await fetch(`${server.url}/readyz`)
-      if (ready.status !== 503) throw new Error(`${where}: still ready`)
-      const next = await send(server.url, said.slice(sent.acknowledged + 1), ledger)
-      if (next.acknowledged > 0) throw new Error(`${where}: acknowledged after a failed ${call}`)
-      // The tracer and what it traces.
-      await server.stop()
-    }
-    mustHold(await flawsOf(join(home, 'store'), ledger), where)
-    onRound?.(`${where}: ${server instanceof Error ? 'did not open' : 'refused with 503'}; all acknowledged are there`)
-    rmSync(home, { recursive: true })
+    if (store.said.length > SAID_MIN) continue
+    rmSync(store.home, { recursive: true })
+    store = undefined
   }
+  if (store !== undefined) rmSync(store.home, { recursive: true })
   return acknowledged
+}
+
+// More than a server takes before the latest of all moments.
+const SAID_MIN = 800
+
+/** The store is made while all is well: its 64 MB of zeros are a hundred calls of their own. */
+async function callStore(home: string, seed: number): Promise<CallStore> {
+  const config = await configFile(home, LOG_SOURCES)
+  await (await serverProcess(config)).stop()
+  return { home, config, ledger: new Ledger(), said: await deliveredLog({ orders: 500, seed, duplicateShare: 0 }) }
+}
+
+/** How many were acknowledged; undefined when the store could not be opened that way. */
+async function failedCall(store: CallStore, { call, count }: FailingCall, where: string): Promise<number | undefined> {
+  const server = await serverProcess(store.config, [], failingSync(call, count)).catch((error: Error) => error)
+  if (server instanceof Error) return undefined
+  try {
+    const sent = await send(server.url, store.said, store.ledger)
+    store.said = store.said.slice(sent.acknowledged)
+    if (sent.refusal?.outcome.outcome !== 'journal_unavailable') throw new Error(`${where}: ${JSON.stringify(sent)}`)
+    if (sent.refusal.status !== 503) throw new Error(`${where}: HTTP ${sent.refusal.status}`)
+    const ready = await fetch(`${server.url}/readyz`)
+    if (ready.status !== 503) throw new Error(`${where}: still ready`)
+    const next = await send(server.url, store.said.slice(1), store.ledger)
+    if (next.acknowledged > 0) throw new Error(`${where}: acknowledged after a failed ${call}`)
+    return sent.acknowledged
+  } finally {
+    // The tracer and what it traces.
+    await server.stop()
+  }
 }
 
 /** Each round the disk is full when the store is to be opened: refused with the reason, opened when there is room again. */

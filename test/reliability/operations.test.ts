@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { verifyStore } from '../../cli/verify-store.ts'
 import { positionText } from '../../engine/answers.ts'
-import { diskStore, storeTruth, temporaryFolder } from '../helpers/disk-store.ts'
+import { diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { captured, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { configFile, ordertwin, serverProcess } from '../helpers/server-process.ts'
+import { storeTruth } from '../helpers/store-truth.ts'
 import { lineClient } from '../helpers/wire.ts'
 
 describe('SIGTERM', () => {

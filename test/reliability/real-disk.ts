@@ -61,6 +61,9 @@ const mounted = (folder: string): Mounted => ({ folder, unmount: () => void spaw
 
 /** A wrapper under which `fdatasync` and its like fail from the `count`th on. */
 export const failingSync = (call: 'fdatasync' | 'pwrite64', count: number): readonly string[] => [
+  // One thread for the disk: calls are counted per thread.
+  'env',
+  'UV_THREADPOOL_SIZE=1',
   'strace',
   // The tracer stands aside: signals reach the server.
   '-D',

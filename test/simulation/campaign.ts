@@ -16,16 +16,25 @@ export interface CampaignReport {
   readonly failure?: Failure
 }
 
+export interface CampaignOptions {
+  /** Hears of each run with all there is so far. */
+  readonly onRun?: (soFar: CampaignReport) => void
+  /** What an earlier part of the same campaign reached. */
+  readonly since?: CampaignReport
+}
+
 /** Runs seeds from `seed` on until `isOver`, or until one fails. */
 export async function campaign(
   seed: number,
   isOver: (runs: number) => boolean,
-  onRun: (runs: number) => void = () => undefined,
+  { onRun, since }: CampaignOptions = {},
 ): Promise<CampaignReport> {
   const coverage = new Coverage()
-  const known: number[] = []
-  const sums = { runs: 0, entries: 0, messages: 0, openings: 0 }
-  for (; !isOver(sums.runs); sums.runs++) {
+  if (since !== undefined) coverage.add(since.coverage)
+  const known = [...(since?.known ?? [])]
+  const { entries = 0, messages = 0, openings = 0, runs = 0 } = since ?? {}
+  const sums = { runs, entries, messages, openings }
+  while (!isOver(sums.runs)) {
     const options = { seed: seed + sums.runs }
     try {
       const report = await runWorld(options)
@@ -40,7 +49,8 @@ export async function campaign(
       if (!isKnown(failure)) return { ...sums, coverage, known, failure }
       known.push(options.seed)
     }
-    onRun(sums.runs + 1)
+    sums.runs++
+    onRun?.({ ...sums, coverage, known })
   }
   return { ...sums, coverage, known }
 }

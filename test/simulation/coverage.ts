@@ -5,7 +5,11 @@ import { kindOf } from '../../machines/ids.ts'
 import type { Fault } from './swarm.ts'
 
 export class Coverage {
-  readonly counts = new Map<string, number>()
+  readonly counts: Map<string, number>
+
+  constructor(counts: readonly (readonly [string, number])[] = []) {
+    this.counts = new Map(counts)
+  }
 
   count(name: string, by = 1): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + by)

@@ -10,9 +10,10 @@ import { openSegmentJournal } from '../../../engine/journal/segment-journal.ts'
 import { openFamilyStore } from '../../../engine/snapshots/level-family-store.ts'
 import type { Chart } from '../../../machines/chart.ts'
 import { CHARTS, type Charts } from '../../../machines/charts.ts'
-import { storeTruth, temporaryFolder } from '../../helpers/disk-store.ts'
+import { temporaryFolder } from '../../helpers/disk-store.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { DAY_START_MS, forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { storeTruth } from '../../helpers/store-truth.ts'
 
 const NOW = CHARTS.order.version
 

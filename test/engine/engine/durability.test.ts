@@ -7,10 +7,10 @@ import type { Outcome } from '../../../engine/outcome.ts'
 import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
 import { CHARTS } from '../../../machines/charts.ts'
 import type { EventInput } from '../../../machines/event.ts'
-import { allEntries, storeTruth } from '../../helpers/disk-store.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { DAY_START_MS, failingAfter, openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { type DiskFault, MemoryFiles } from '../../helpers/memory-files.ts'
+import { allEntries, storeTruth } from '../../helpers/store-truth.ts'
 
 const life = (order: string): readonly EventInput[] => [
   ...readyOrder(order),

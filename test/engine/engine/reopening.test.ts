@@ -6,8 +6,9 @@ import { familiesFolder } from '../../../cli/store.ts'
 import { verifyStore } from '../../../cli/verify-store.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { EventInput } from '../../../machines/event.ts'
-import { type DiskStore, diskStore, storeTruth } from '../../helpers/disk-store.ts'
+import { type DiskStore, diskStore } from '../../helpers/disk-store.ts'
 import { deliveredLog, LOG_OVER_MS, LOG_SOURCES } from '../../helpers/public-log.ts'
+import { storeTruth } from '../../helpers/store-truth.ts'
 
 // 10 live families of 60: most are read back from LevelDB or rebuilt, many times over.
 const LIVE_MAX = 10
