@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openTwin } from '../../cli/store.ts'
 import type { EventInput } from '../../machines/event.ts'
-import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
+import { SOURCES } from '../helpers/distributor.ts'
+import { LIFE_EVENTS, orderLife } from '../helpers/order-life.ts'
 
 const RSS_BYTES_MAX = 700e6
 // A minute's orders arrive together; each is told of once per round, so that they stay open side by side.
@@ -22,25 +23,11 @@ const { values } = parseArgs({
 })
 const orders = Number(values.orders)
 
-/** Eight events: captured, validated, credit approved, accepted, released, shipped, delivered, invoiced. */
-function orderLife(number: number): readonly EventInput[] {
-  const order = `O-${number}`
-  const shipment = `shipment/S-${number}`
-  const invoice = { invoice: `I-${number}`, amountMinor: 10_000, lines: [{ line: '1', quantity: 10 }] }
-  return [
-    ...readyOrder(order, { customer: `C-${number % 500}`, poNumber: `PO-${number}` }),
-    released(order, `S-${number}`, '01:00'),
-    event('wms', 'shipment.confirmed', shipment, '02:00', { carrier: 'UPS', tracking: `1Z-${number}` }),
-    event('ups', 'delivery.completed', `ref/tracking/1Z-${number}`, '03:00'),
-    event('erp', 'invoice.posted', `order/${order}`, '04:00', invoice),
-  ]
-}
-
 function* interleaved(): Generator<EventInput> {
   for (let from = 1; from <= orders; from += OPEN_ORDERS) {
     const count = Math.min(OPEN_ORDERS, orders - from + 1)
     const lives = Array.from({ length: count }, (_, index) => orderLife(from + index))
-    for (let step = 0; step < 8; step++) for (const life of lives) yield life[step] as EventInput
+    for (let step = 0; step < LIFE_EVENTS; step++) for (const life of lives) yield life[step] as EventInput
   }
 }
 

@@ -1,10 +1,11 @@
 // One cycle: a server starts on the store as the last kill left it, systems send to it, it is killed in the middle.
 // Nothing waits for a clock: the kill comes after a number of acknowledgements that the seed chose.
 import type { Random } from '../../connectors/simulated/random.ts'
-import { isTransient, type Outcome } from '../../engine/outcome.ts'
+import { isTransient } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { type ServerProcess, serverProcess } from '../helpers/server-process.ts'
 import type { Ledger } from './ledger.ts'
+import { linesOf, posted } from './stream.ts'
 
 export interface CrashCycle {
   readonly config: string
@@ -106,23 +107,4 @@ function cut(queue: readonly EventInput[], random: Random): EventInput[][] {
     from += count
   }
   return requests
-}
-
-const posted = (url: string, events: readonly EventInput[]): Promise<Response> =>
-  fetch(`${url}/v1/events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: events.map(event => `${JSON.stringify({ specversion: '1.0', ...event })}\n`).join(''),
-  })
-
-/** Outcomes as they come in, each as soon as its line is whole. */
-async function* linesOf(response: Response): AsyncGenerator<Outcome> {
-  if (response.status !== 200 || response.body === null)
-    throw new Error(`HTTP ${response.status}: ${await response.text()}`)
-  let rest = ''
-  for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + part).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) yield JSON.parse(line) as Outcome
-  }
 }

@@ -1,14 +1,8 @@
 // A real twin behind a real server on a free port, and a client that sends single events.
 import { onTestFinished } from 'vitest'
-import type { Outcome } from '../../engine/outcome.ts'
 import { type EngineInMemory, type MemoryEngineOptions, openMemoryEngine } from './memory-engine.ts'
-import { post, serve } from './wire.ts'
-
-export interface Answered {
-  readonly status: number
-  readonly retryAfter: string | null
-  readonly outcome: Outcome
-}
+import { type Answered, sendEvent } from './send-event.ts'
+import { serve } from './wire.ts'
 
 export interface TwinServer {
   readonly url: string
@@ -35,10 +29,4 @@ export async function serveTwin(options: MemoryEngineOptions = {}): Promise<Twin
       return answers
     },
   }
-}
-
-export async function sendEvent(url: string, event: unknown): Promise<Answered> {
-  const response = await post(`${url}/v1/events`, 'application/cloudevents+json', JSON.stringify(event))
-  const outcome = (await response.json()) as Outcome
-  return { status: response.status, retryAfter: response.headers.get('retry-after'), outcome }
 }

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Outcome } from '../../engine/outcome.ts'
 import { captured, event } from '../helpers/distributor.ts'
 import { openMemoryEngine } from '../helpers/memory-engine.ts'
-import { sendEvent } from '../helpers/twin-server.ts'
+import { sendEvent } from '../helpers/send-event.ts'
 import { post, serve } from '../helpers/wire.ts'
 
 const INBOX = { eventsMax: 1_000, eventsPerSourceMax: 500, batchEventsMax: 50 }
