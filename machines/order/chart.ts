@@ -21,7 +21,8 @@ const BILLING: readonly Billing[] = ['unbilled', 'billable', 'partly_invoiced', 
 const nothingWanted = (context: OrderContext) =>
   context.step !== 'closed' &&
   context.step !== 'rejected' &&
-  context.lines.every((_, index) => wantedOf(context.quantities, index) === 0)
+  // Below nothing where two facts, each legal as of its place, cancel more than was ordered.
+  context.lines.every((_, index) => wantedOf(context.quantities, index) <= 0)
 
 /** `fulfilmentIs:x` and `billingIs:x` for every derived state. */
 const derivedStates = Object.fromEntries([

@@ -2,6 +2,7 @@
 // once; the same copy is told what became of the first, an altered one that its id is taken, however long after.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { verifyStore } from '../../cli/verify-store.ts'
 import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
 import { positionText } from '../../engine/answers.ts'
@@ -38,6 +39,8 @@ const ALTERED_SHARE = 0.1
 // A copy comes within so many requests, or at the very end.
 const DELAY_REQUESTS = 40
 const LATE_SHARE = 0.05
+// An event is sent three times on average: the last kill comes shortly before all are answered.
+const LAST_KILL = 2.7
 
 interface Sending {
   readonly number: number
@@ -54,13 +57,13 @@ export async function onceRun({ events, folder, kills, seed }: OnceRun): Promise
   const told = new Told(events)
   const config = await configFile(home, SOURCES)
   let server = await serverProcess(config)
+  let killed = 0
   try {
-    for (let kill = 0, next = requests.next(); next !== undefined; ) {
-      // Spread over the run, each within a request.
-      const isToDie = kill < kills && told.answered > ((kill + random.unit()) / kills) * events
+    for (let next = requests.next(); next !== undefined; ) {
+      const isToDie = killed < kills && told.answered > ((killed + random.unit()) / kills) * LAST_KILL * events
       const left = await sent(server, next, told, isToDie ? random.whole(next.length) : undefined)
       if (isToDie) {
-        kill++
+        killed++
         server = await serverProcess(config)
       }
       next = left.length > 0 ? left : requests.next()
@@ -70,7 +73,7 @@ export async function onceRun({ events, folder, kills, seed }: OnceRun): Promise
   }
   await told.check(join(home, 'store'), `seed ${seed}`)
   await rm(home, { recursive: true })
-  return { events, answered: told.answered, altered: told.altered, kills }
+  return { events, answered: told.answered, altered: told.altered, kills: killed }
 }
 
 /** What nobody answered. With `killAfter` the server dies once so many answers are there. */
@@ -83,12 +86,17 @@ async function sent(
   let answered = 0
   let killed: Promise<void> | undefined
   try {
-    const stream = linesOf(
-      await posted(
-        server.url,
-        sendings.map(each => each.event),
-      ),
+    const response = await posted(
+      server.url,
+      sendings.map(each => each.event),
     )
+    if (response.status === 429) {
+      if (killAfter !== undefined) await server.kill()
+      // Turned away before anything was read: the same again, when it says so.
+      await pause(Number(response.headers.get('retry-after')) * 1_000)
+      return sendings
+    }
+    const stream = linesOf(response)
     if (killAfter === 0) killed = server.kill()
     for await (const outcome of stream) {
       const sending = sendings[answered] as Sending

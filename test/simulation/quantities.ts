@@ -22,15 +22,21 @@ export function checkQuantities(family: Family, isLegal: boolean): void {
   checkHeader(family.id, order.state, context)
 }
 
-/** The header's fulfilment says what the lines say (domain §2). */
+/** The header's lifecycle and fulfilment say what the lines say (domain §2). */
 function checkHeader(id: string, state: string, context: OrderContext): void {
-  const fulfilment = state.split('.')[2]
+  const [lifecycle = '', , fulfilment] = state.split('.')
   const sum = (column: (typeof COLUMNS)[number]) =>
     context.lines.reduce((total, _, index) => total + quantityOf(context.quantities, index, column), 0)
   const wanted = sum('ordered') - sum('cancelled')
   const where = () =>
-    `${id} is ${fulfilment}: wanted ${wanted}, shipped ${sum('shipped')}, delivered ${sum('delivered')}`
-  if (wanted === 0) {
+    `${id} is ${lifecycle}, ${fulfilment}: wanted ${wanted}, shipped ${sum('shipped')}, delivered ${sum('delivered')}`
+  // Two facts, each legal as of its place, may cancel more than was ordered: then nothing is wanted either.
+  const isWanted = context.lines.some(
+    (_, index) => quantityOf(context.quantities, index, 'ordered') > quantityOf(context.quantities, index, 'cancelled'),
+  )
+  if (lifecycle !== 'closed' && lifecycle !== 'rejected')
+    must(isWanted === (lifecycle !== 'cancelled'), 'header', where)
+  if (!isWanted) {
     must(fulfilment === 'unallocated', 'header', where)
     return
   }
