@@ -262,7 +262,9 @@ export class Engine implements Twin {
 
   /** A broken promise of our own ends writing, loudly: nothing further is taken until the store is opened again. */
   private async guardedTurn(): Promise<void> {
-    const items = [...this.deferred, ...this.inbox.take(Math.max(0, this.limits.batchEventsMax - this.deferred.length))]
+    const startMs = this.clock.nowMs
+    const taken = this.inbox.take(Math.max(0, this.limits.batchEventsMax - this.deferred.length))
+    const items = [...this.deferred, ...taken]
     this.deferred = []
     try {
       if (this.broken !== undefined) throw this.broken
@@ -274,6 +276,7 @@ export class Engine implements Twin {
         if (!isAnswered(item)) answer(item, answers.journalUnavailable(item.input, 'the engine stopped'))
       this.deferred = []
     }
+    this.inbox.passed(taken.length, this.clock.nowMs - startMs)
   }
 
   /** What readers brought into memory goes as it came; while turns run they see to it. */

@@ -1,6 +1,6 @@
 // Inbox: events that wait for their turn. One queue per source, taken in turn, so that a flood from one source does not
-// starve another (E1); what is taken together keeps the order it came in. Bounded in events; what does not fit is answered
-// `overloaded` and nothing is kept (E8).
+// starve another (E1); what is taken together keeps the order it came in. Bounded in events and in time; what does not fit is
+// answered `overloaded` and nothing is kept (E8): who would hear seconds later has long given up, and sends again.
 import type { Need } from './decide.ts'
 
 /** What one `submit` sent and what came of each event so far. */
@@ -29,15 +29,30 @@ export interface InboxLimits {
   readonly eventsMax: number
   /** One source's share: the rest stays free for others however much it floods. */
   readonly eventsPerSourceMax: number
+  /** How long, at the pace of late, an event may have to wait for those of its source before it. */
+  readonly waitMsMax: number
+  /** Fewer than so many are taken at any pace. */
+  readonly eventsMin: number
 }
 
-export const INBOX_LIMITS: InboxLimits = { eventsMax: 100_000, eventsPerSourceMax: 50_000 }
+export const INBOX_LIMITS: InboxLimits = {
+  eventsMax: 100_000,
+  eventsPerSourceMax: 50_000,
+  // Half of the second in which an accepted event shall be answered.
+  waitMsMax: 500,
+  // What two streams have on their way; a few batches.
+  eventsMin: 4_000,
+}
+
+// The pace is that of the last ten turns or so.
+const PACE_KEPT = 0.9
 
 export class Inbox<Answer> {
   private readonly limits: InboxLimits
   private readonly queues = new Map<string, Queue<Answer>>()
   private count = 0
   private arrivals = 0
+  private readonly pace = { events: 0, ms: 0 }
 
   constructor(limits: InboxLimits) {
     this.limits = limits
@@ -47,16 +62,29 @@ export class Inbox<Answer> {
     return this.count
   }
 
-  /** False when the inbox, or the source's share of it, is full. */
+  /** False when the inbox, or the source's share of it, is full, or the wait would be too long. */
   put(source: string, waiting: Waiting<Answer>): boolean {
     const queue = this.queues.get(source)
     const size = queue === undefined ? 0 : queue.items.length - queue.next
     if (this.count >= this.limits.eventsMax || size >= this.limits.eventsPerSourceMax) return false
+    if (this.count >= this.limits.eventsMin && this.waitMs(size) > this.limits.waitMsMax) return false
     this.count++
     waiting.arrival = this.arrivals++
     if (queue === undefined) this.queues.set(source, { items: [waiting], next: 0 })
     else queue.items.push(waiting)
     return true
+  }
+
+  /** A turn took that long, milliseconds, and so many events of the inbox with it. */
+  passed(events: number, ms: number): void {
+    this.pace.events = this.pace.events * PACE_KEPT + events
+    this.pace.ms = this.pace.ms * PACE_KEPT + Math.max(0, ms)
+  }
+
+  /** What `size` events of one source have to wait, as the others are taken beside them. */
+  private waitMs(size: number): number {
+    const { events, ms } = this.pace
+    return events === 0 ? 0 : (size * this.queues.size * ms) / events
   }
 
   /** Up to `most` events: a slice of each queue in turn, all in order of arrival. */

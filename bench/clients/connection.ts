@@ -22,8 +22,9 @@ export class Connection {
     this.#socket.on('close', () => this.#asked?.failed(new Error('the server closed the connection')))
   }
 
-  /** Sends one whole request and resolves with the body of its answer. One at a time. */
+  /** Sends one whole request and resolves with the body of its answer. One at a time. Rejects once the server has closed it. */
   post(request: Buffer): Promise<string> {
+    if (!this.#socket.writable) return Promise.reject(new Error('the server has closed the connection'))
     return new Promise((answered, failed) => {
       this.#asked = { answered, failed }
       this.#received = ''

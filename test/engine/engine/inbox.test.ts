@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { Inbox, type Waiting } from '../../../engine/inbox.ts'
+import { INBOX_LIMITS, Inbox, type InboxLimits, type Waiting } from '../../../engine/inbox.ts'
 import { event, readyOrder, released } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 
 const submission = { answers: [], open: 0, done: () => {} }
 const waiting = (input: string): Waiting<never> => ({ submission, index: 0, input, needs: [], arrival: 0 })
 
-function inboxWith(arrivals: readonly string[], limits = { eventsMax: 100, eventsPerSourceMax: 100 }) {
-  const inbox = new Inbox<never>(limits)
+function inboxWith(arrivals: readonly string[], limits: Partial<InboxLimits> = {}) {
+  const inbox = new Inbox<never>({ ...INBOX_LIMITS, ...limits })
   const isTaken = arrivals.map(name => inbox.put(name.slice(0, 1), waiting(name)))
   return { inbox, isTaken, take: (most: number) => inbox.take(most).map(each => each.input) }
 }
@@ -30,6 +30,32 @@ describe('the inbox', () => {
   test('[E8] is full for one source, then for all', () => {
     const { isTaken } = inboxWith(['a1', 'a2', 'a3', 'b1', 'c1'], { eventsMax: 3, eventsPerSourceMax: 2 })
     expect(isTaken).toEqual([true, true, false, true, false])
+  })
+
+  test('[E8] takes of a source what its pace allows, and of another that waits for nobody all the same', () => {
+    const { inbox } = inboxWith([], { waitMsMax: 100, eventsMin: 10 })
+    const put = (source: string, count: number) =>
+      Array.from({ length: count }, (_, index) => inbox.put(source, waiting(`${source}${index}`))).filter(Boolean)
+        .length
+    // One event in two milliseconds: the 52nd would wait for more than a hundred.
+    inbox.passed(500, 1_000)
+    expect(put('a', 100)).toBe(51)
+    expect(put('b', 1)).toBe(1)
+    // Both are taken in turn now: half as many of each.
+    expect(put('b', 100)).toBe(25)
+    expect(put('a', 1)).toBe(0)
+    inbox.take(40)
+    expect(put('a', 1)).toBe(0)
+    inbox.take(40)
+    expect(put('a', 1)).toBe(1)
+  })
+
+  test('[E8] takes a few batches however slow it was, and all it has room for when nobody measured', () => {
+    const { inbox } = inboxWith([], { waitMsMax: 100, eventsMin: 10 })
+    inbox.passed(1, 60_000)
+    const isTaken = Array.from({ length: 12 }, (_, index) => inbox.put('a', waiting(`a${index}`)))
+    expect(isTaken.filter(Boolean)).toHaveLength(10)
+    expect(inboxWith(Array.from({ length: 6_000 }, () => 'a1')).isTaken.every(Boolean)).toBe(true)
   })
 })
 
