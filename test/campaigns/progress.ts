@@ -12,11 +12,12 @@ interface Saved<State> {
 
 export class Progress<State> {
   private readonly path: string
-  private readonly commit = commitName()
+  private readonly commit: string | undefined
 
   /** `name` tells the campaign and all options that its figures depend on. */
-  constructor(folder: string, name: string) {
+  constructor(folder: string, name: string, commit = commitName()) {
     mkdirSync(resolve(folder), { recursive: true })
+    this.commit = commit
     this.path = join(resolve(folder), `${name}.progress.json`)
   }
 

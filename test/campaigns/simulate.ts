@@ -23,8 +23,8 @@ const endMs =
 const runsMax = Number(values.runs ?? (values.minutes === undefined ? 200 : Number.POSITIVE_INFINITY))
 const startMs = performance.now()
 
-// As often as a minute of work, about.
-const SAVE_RUNS = 50
+// Some ten seconds of work.
+const SAVE_RUNS = 20
 
 type Saved = Omit<CampaignReport, 'coverage' | 'failure'> & { readonly counts: readonly (readonly [string, number])[] }
 const progress = new Progress<Saved>(values.data, `simulate-seed-${seed}`)
