@@ -2,7 +2,6 @@
 // once; the same copy is told what became of the first, an altered one that its id is taken, however long after.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { verifyStore } from '../../cli/verify-store.ts'
 import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
 import { positionText } from '../../engine/answers.ts'
@@ -90,12 +89,6 @@ async function sent(
       server.url,
       sendings.map(each => each.event),
     )
-    if (response.status === 429) {
-      if (killAfter !== undefined) await server.kill()
-      // Turned away before anything was read: the same again, when it says so.
-      await pause(Number(response.headers.get('retry-after')) * 1_000)
-      return sendings
-    }
     const stream = linesOf(response)
     if (killAfter === 0) killed = server.kill()
     for await (const outcome of stream) {

@@ -4,7 +4,7 @@ import { seededRandom } from '../../connectors/simulated/random.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { captured, event } from '../helpers/distributor.ts'
-import { sendEvent } from '../helpers/send-event.ts'
+import { untilRead } from '../helpers/turned-away.ts'
 
 /** One write: when it was asked and answered, milliseconds, and what was said. */
 export interface Write {
@@ -27,8 +27,8 @@ export interface Contest {
 }
 
 export async function contest({ order, seed, url, versionMax, writers }: Contest): Promise<readonly Write[]> {
-  const first = await sendEvent(url, { specversion: '1.0', ...captured(order, 0) })
-  if (first.outcome.outcome !== 'accepted') throw new Error(`not captured: ${JSON.stringify(first)}`)
+  const first = await answerOf(url, captured(order, 0))
+  if (first.outcome !== 'accepted') throw new Error(`not captured: ${JSON.stringify(first)}`)
   const history: Write[] = []
   await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
@@ -38,7 +38,7 @@ export async function contest({ order, seed, url, versionMax, writers }: Contest
         const asked = random.chance(0.05) ? Math.max(1, expected - 1 - random.whole(5)) : expected
         const input = amendment({ order, id: `${order}-w${writer}-${attempt}`, expected: asked })
         const calledMs = performance.now()
-        const { outcome } = await sendEvent(url, { specversion: '1.0', ...input })
+        const outcome = await answerOf(url, input)
         const { outcome: code, version = 0 } = outcome
         history.push({ writer, calledMs, answeredMs: performance.now(), expected: asked, outcome: code, version })
         expected = version
@@ -46,6 +46,13 @@ export async function contest({ order, seed, url, versionMax, writers }: Contest
     }),
   )
   return history
+}
+
+async function answerOf(url: string, input: EventInput): Promise<Outcome> {
+  const body = JSON.stringify({ specversion: '1.0', ...input })
+  const headers = { 'content-type': 'application/cloudevents+json' }
+  const response = await untilRead(() => fetch(`${url}/v1/events`, { method: 'POST', headers, body }))
+  return (await response.json()) as Outcome
 }
 
 /** Happens in the minute of the version it builds on, so that what wins later happened later. */
