@@ -2,7 +2,7 @@
 import type { Flaw } from '../machines/event.ts'
 import { eventTypeEntry, isEventType } from '../machines/event-types.ts'
 import { type ActorKey, kindOf } from '../machines/ids.ts'
-import { isFact, type JournalEntry } from './entry.ts'
+import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import { type Family, isWaitingFamily } from './family.ts'
 import type { Steppers } from './judge.ts'
 import { type AllowedMove, counts, foremost, type Outcome } from './outcome.ts'
@@ -26,6 +26,13 @@ export function outcomeOf(
   const first = foremost(outcomes)
   return outcomes.length === 1 ? first : { ...first, families: outcomes }
 }
+
+/** What a person's act led to, one outcome for each event judged again; undefined where none was. */
+export const ledOutcomes = (
+  led: readonly JournalEntry[] | undefined,
+  families: (id: string) => Family | undefined,
+  steppers: Steppers,
+): readonly Outcome[] | undefined => led?.map(entry => outcomeIn(entry, families(entry.family), steppers))
 
 function outcomeIn(entry: JournalEntry, family: Family | undefined, steppers: Steppers): Outcome {
   const { detail, event, verdict } = entry
@@ -77,20 +84,27 @@ export function allowedNow(
 
 /** The same event came before: its first outcome, and what became of it since where that differs. */
 export function duplicateOf(first: JournalEntry, since: readonly JournalEntry[]): Outcome {
-  const now = since.at(-1)
   const { event, position, verdict } = first
-  return {
+  const told = {
     id: event.id,
-    outcome: 'duplicate',
+    outcome: 'duplicate' as const,
     position: positionText(position),
     order: isWaitingFamily(first.family) ? undefined : first.family,
     first: verdict,
+  }
+  const now = since.at(-1)
+  if (now !== undefined && discardedBy(now) !== undefined)
+    return { ...told, code: 'discarded', reason: `${now.event.source} let go of it: ${reasonOf(now)}` }
+  return {
+    ...told,
     now: now !== undefined && now.verdict !== verdict ? now.verdict : undefined,
     code: first.detail.code,
     reason: counts(now?.verdict ?? verdict) ? undefined : (now ?? first).detail.reason,
     waitsFor: (now ?? first).detail.waitsFor,
   }
 }
+
+const reasonOf = ({ event }: JournalEntry): string => (event.data as { reason: string }).reason
 
 export const malformed = (input: unknown, flaws: readonly Flaw[]): Outcome => ({
   id: idOf(input),

@@ -22,6 +22,8 @@ export interface Case {
   readonly event: CanonicalEvent
   readonly source: Source
   readonly actors: readonly ActorKey[]
+  /** Why a person forces it, where one does: over its owner, and over gates that keep a permission. */
+  readonly override?: string
 }
 
 export type Judged =
@@ -110,13 +112,13 @@ class FamilyChange {
     const order = this.order()
     const actor = this.actors[key] ?? this.madeBy(key)
     if (actor === undefined || order === undefined) return absent(event, key)
-    const isJudged = this.options.mode === 'judge'
+    const isJudged = this.options.mode === 'judge' && this.it.override === undefined
     const owner = isJudged ? ownerObstacle(event, source, actor, order) : undefined
     if (owner !== undefined) return { obstacle: owner }
     const amounts = amountsOf(event, order)
     if ('obstacle' in amounts) return amounts
     const move = this.moveOf(amounts.parts, key)
-    const step = this.stepper(actor.kind).step(actor, move, this.options.mode)
+    const step = this.step(actor, move)
     if (step.kind === 'impossible') return { obstacle: impossible(event, actor) }
     if (step.kind === 'blocked') return { obstacle: foremostObstacle(step.obstacles) }
     this.put(key, actor, step)
@@ -152,12 +154,20 @@ class FamilyChange {
   private signal(signal: Signal | undefined): Obstacle | undefined {
     const order = this.actors[ORDER_KEY]
     if (signal === undefined || order === undefined) return undefined
-    const step = this.stepper('order').step(order, signal, this.options.mode)
+    const step = this.step(order, signal)
     if (step.kind === 'impossible')
       throw new Error(`attempt: the order chart has no move for ${signal.type} in ${order.state}`)
     if (step.kind === 'blocked') return foremostObstacle(step.obstacles)
     this.put(ORDER_KEY, order, step)
     return undefined
+  }
+
+  private step(actor: Actor, event: Move | Signal): Step {
+    const stepper = this.stepper(actor.kind)
+    const { mode } = this.options
+    return mode === 'judge' && this.it.override !== undefined
+      ? stepper.forced(actor, event)
+      : stepper.step(actor, event, mode)
   }
 
   private put(key: ActorKey, { chart, kind, version }: Actor, step: Extract<Step, { kind: 'moved' }>): void {

@@ -7,7 +7,8 @@
 //   D3  A refusal rests on the facts known. A fact of an earlier place that arrives later has it judged again.
 import { type CanonicalEvent, type EventInput, parseSubject } from '../machines/event.ts'
 import type { Source } from '../machines/sources.ts'
-import { isFact, type JournalEntry } from './entry.ts'
+import { acted, isDeskEvent } from './acting.ts'
+import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
 import { Unit } from './unit.ts'
@@ -27,15 +28,24 @@ export type Decision =
       readonly entries: readonly JournalEntry[]
       readonly answers: number
       readonly families: ReadonlyMap<string, Family>
+      /** What a person's act led to: the newest entry of each event it had judged again. */
+      readonly led?: readonly JournalEntry[]
     }
 
-/** Decides `event` of `source`; `input` is it as sent. */
-export function decide(world: World, event: CanonicalEvent, input: EventInput, source: Source): Decision {
+/** Decides `event` of `source`; `input` is it as sent, `override` why a person forces it, where one does. */
+export function decide(
+  world: World,
+  event: CanonicalEvent,
+  input: EventInput,
+  source: Source,
+  override?: string,
+): Decision {
   const seen = world.seen(source.id, event.id)
   if (seen !== undefined && sameContent(seen.event, input))
     return { kind: 'duplicate', first: seen, since: laterVerdicts(world, seen) }
+  const said: Said = { event, input, source, override }
+  if (seen === undefined && isDeskEvent(event)) return acted(world, said, event)
   const unit = new Unit(world)
-  const said: Said = { event, input, source }
   const targets = unit.targetsOf(said)
   const full = unit.fullLot(said, targets)
   for (const target of targets) {
@@ -47,6 +57,13 @@ export function decide(world: World, event: CanonicalEvent, input: EventInput, s
   return { kind: 'entries', entries: unit.numbered(answers), answers, families: unit.families }
 }
 
+/** Whether an entry tells what came of an event: a verdict of its own, or that a person let go of it. */
+function isAboutEvent(entry: JournalEntry, event: EventInput): boolean {
+  const key = eventKey(event)
+  const discarded = discardedBy(entry)
+  return eventKey(entry.event) === key || (discarded !== undefined && eventKey(discarded) === key)
+}
+
 /** What became of an event after its first verdict, newest last: parked events move on, refusals may turn (D3). */
 function laterVerdicts(world: World, first: JournalEntry): readonly JournalEntry[] {
   if (isFact(first)) return []
@@ -54,6 +71,6 @@ function laterVerdicts(world: World, first: JournalEntry): readonly JournalEntry
   const holders = number === undefined || number === first.family ? [] : world.holders(number)
   return [...new Set([first.family, ...holders])]
     .flatMap(id => world.history(id))
-    .filter(entry => entry.position > first.position && eventKey(entry.event) === eventKey(first.event))
+    .filter(entry => entry.position > first.position && isAboutEvent(entry, first.event))
     .sort((a, b) => a.position - b.position)
 }

@@ -60,6 +60,7 @@ export function baseOver(
     readonly charts: Charts
     readonly sources: readonly Source[]
     readonly limits: DecideLimits
+    readonly clock: { readonly nowMs: number }
   },
 ): Base {
   const { directory, sourceLog } = derived
@@ -70,6 +71,6 @@ export function baseOver(
     steppers: steppersOf(options.charts),
     sources: sourceBook(options.sources),
     limits: options.limits,
-    quarantined: new Quarantined(options.onTrouble),
+    quarantined: new Quarantined(options.clock, options.onTrouble),
   }
 }

@@ -40,6 +40,7 @@ import type {
   Found,
   MetricFamily,
   Sender,
+  SetAside,
   SourceStatus,
   Twin,
   TwinHead,
@@ -64,7 +65,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new Engine(options, await recovered({ ...options, nowMs }))
 }
 
-type Item = Waiting<Outcome>
+type Item = Waiting<Outcome> & {
+  /** Why a person forces it, where one does. */
+  readonly override?: string
+}
 
 interface PreviewJob {
   readonly inputs: readonly unknown[]
@@ -122,13 +126,13 @@ export class Engine implements Twin {
     this.stampMs = journal.head().recordedMs
   }
 
-  submit(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]> {
+  submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]> {
     if (inputs.length === 0) return Promise.resolve([])
     return new Promise(resolve => {
       const outcomes = new Array<Outcome>(inputs.length)
       const submission: Submission<Outcome> = { answers: outcomes, open: inputs.length, done: () => resolve(outcomes) }
       inputs.forEach((input, index) => {
-        const item = { submission, index, input, needs: [], arrival: 0 }
+        const item = { submission, index, input, needs: [], arrival: 0, override }
         const refusal = this.refusal(item, sender)
         if (refusal !== undefined) answer(item, refusal)
       })
@@ -172,6 +176,9 @@ export class Engine implements Twin {
   }
   follow(options: FollowOptions): AsyncGenerator<FeedItem> {
     return this.reader.follow(options)
+  }
+  quarantined(): readonly SetAside[] {
+    return this.base.quarantined.all()
   }
   positionText(position: number): string {
     return answers.positionText(position)
@@ -342,7 +349,7 @@ export class Engine implements Twin {
   /** Undefined when the event was put off until something is loaded. */
   private decideItem(batch: Batch, item: Item): Decided | undefined {
     try {
-      return Object.assign(this.decideInput(batch, item.input), { item })
+      return Object.assign(this.decideInput(batch, item.input, item.override), { item })
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
         return { item, outcome: this.setAside(item.input, thrown) }
@@ -352,11 +359,11 @@ export class Engine implements Twin {
     }
   }
 
-  private decideInput(batch: Batch, input: unknown): Judgement {
+  private decideInput(batch: Batch, input: unknown, override?: string): Judgement {
     const source = this.base.sources.byId.get((input as EventInput).source) as Source
     const parsed = parseEvent(input, source, batch.nowMs)
     if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
-    const decision = decide(batch, parsed.event, input as EventInput, source)
+    const decision = decide(batch, parsed.event, input as EventInput, source, override)
     if (decision.kind !== 'entries') return { decision, frames: [] }
     const frames = decision.entries.map(entry => this.frame(entry))
     const { entryBytesMax, unitBytesMax } = this.limits
@@ -413,7 +420,9 @@ export class Engine implements Twin {
     if (decision.kind === 'duplicate') return answers.duplicateOf(decision.first, decision.since)
     if (decision.kind === 'overloaded') return answers.overloaded(input, 'parking_full', decision.reason)
     const own = decision.entries.slice(0, decision.answers)
-    return answers.outcomeOf(own, id => decision.families.get(id) ?? batch.families.get(id), this.base.steppers)
+    const families = (id: string) => decision.families.get(id) ?? batch.families.get(id)
+    const { steppers } = this.base
+    return withLed(answers.outcomeOf(own, families, steppers), answers.ledOutcomes(decision.led, families, steppers))
   }
 
   private async runPreview({ inputs, sender, done }: PreviewJob): Promise<void> {
@@ -462,6 +471,9 @@ function bytesOf(frames: readonly EntryFrame[]): number {
   for (const { body } of frames) bytes += body.length
   return bytes
 }
+
+const withLed = (outcome: Outcome, led: readonly Outcome[] | undefined): Outcome =>
+  led === undefined || led.length === 0 ? outcome : { ...outcome, led }
 
 const isAnswered = ({ index, submission }: Item): boolean => submission.answers[index] !== undefined
 

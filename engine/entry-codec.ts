@@ -473,6 +473,7 @@ export function packFamily(family: Family): Uint8Array {
     ]),
     family.documents,
     family.unsettledPlace,
+    ...(isEmpty(family.links) ? [] : [family.links]),
   ])
 }
 
@@ -493,6 +494,8 @@ type PackedFamily = readonly [
   parked: readonly (readonly [position: number, timeMs: number, event: PackedEvent, parks: PackedParks])[],
   documents: Readonly<Record<string, string>>,
   unsettledPlace: string,
+  /** Left out where there are none. */
+  links?: Family['links'],
 ]
 
 const packActor = (key: ActorKey, { kind, chart, version, state, context }: Actor): PackedActor => [
@@ -508,7 +511,7 @@ const packActor = (key: ActorKey, { kind, chart, version, state, context }: Acto
 export function unpackFamily(bytes: Uint8Array): Family | undefined {
   const packed = packr.unpack(bytes) as PackedFamily
   if (packed[0] !== FAMILY_FORMAT) return undefined
-  const [, id, head, lastPlace, actors, parked, documents, unsettledPlace] = packed
+  const [, id, head, lastPlace, actors, parked, documents, unsettledPlace, links = NOTHING] = packed
   return {
     id,
     head,
@@ -525,6 +528,7 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
       }
     }),
     documents,
+    links,
   }
 }
 

@@ -4,6 +4,7 @@ import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import type { OwnerRule } from '../machines/owners.ts'
 import { copyOf, isEmpty, type Table, withMembers } from '../machines/records.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
+import { linksAfter } from './links.ts'
 import type { Verdict, WaitsFor } from './outcome.ts'
 
 /** What an entry did to one actor: its new state, and the keys of its context that changed. */
@@ -37,6 +38,8 @@ export interface VerdictDetail {
   readonly owner?: OwnerRule
   readonly waitsFor?: WaitsFor
   readonly locked?: readonly string[]
+  /** A person forced it, for this reason: marked so for ever, whatever it came to. */
+  readonly override?: string
 }
 
 export interface JournalEntry {
@@ -82,7 +85,8 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
     actors,
     parked: parkedAfter(family, entry),
     documents: isEmpty(entry.documents) ? family.documents : withMembers(family.documents, entry.documents),
-    lastPlace: isFact(entry) ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
+    links: linksAfter(family.links, entry),
+    lastPlace: isFact(entry) && entry.actors.length > 0 ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
     unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
   }
 }
@@ -102,6 +106,12 @@ function changedActors(family: Family, { changes, removes }: JournalEntry): Fami
 /** Whether the entry's event counts in the family. */
 export const isFact = (entry: Pick<JournalEntry, 'verdict'>): boolean =>
   entry.verdict === 'accepted' || entry.verdict === 'superseded'
+
+/** The event a person lets go of for good by this entry. */
+export const discardedBy = ({ event, verdict }: JournalEntry): Pick<EventInput, 'id' | 'source'> | undefined =>
+  event.type === 'exception.discarded' && isFact({ verdict })
+    ? (event.data as { event: Pick<EventInput, 'id' | 'source'> }).event
+    : undefined
 
 /** Code of a fact whose subject was read from what was open in the family, not from a number. */
 export const SUBJECT_INFERRED = 'subject_inferred'

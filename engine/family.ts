@@ -2,6 +2,7 @@
 // A family is immutable data: a change makes a new one.
 import type { EventInput } from '../machines/event.ts'
 import type { ActorKey, EntityKind, Place } from '../machines/ids.ts'
+import type { Links } from './links.ts'
 import type { WaitsFor } from './outcome.ts'
 
 export interface Actor {
@@ -40,6 +41,8 @@ export interface Family {
   readonly parked: readonly ParkedEvent[]
   /** Document (kind/number) → digest of what it said (C5); empty where it turned out to be another's. */
   readonly documents: Readonly<Record<string, string>>
+  /** What a person said numbers mean that nothing here holds (links.ts). */
+  readonly links: Links
   /** The latest place among all facts that count; empty before the first. */
   readonly lastPlace: Place | ''
   /** The latest place among verdicts that rest on what was known: refusals, and subjects read from what was open. */
@@ -48,6 +51,7 @@ export interface Family {
 
 const NOBODY: Family['actors'] = Object.freeze(Object.create(null))
 const NOTHING: Family['documents'] = Object.freeze(Object.create(null))
+const NO_LINKS: Links = Object.freeze(Object.create(null))
 
 export const emptyFamily = (id: string): Family => ({
   id,
@@ -55,6 +59,7 @@ export const emptyFamily = (id: string): Family => ({
   actors: NOBODY,
   parked: [],
   documents: NOTHING,
+  links: NO_LINKS,
   lastPlace: '',
   unsettledPlace: '',
 })

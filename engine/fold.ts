@@ -71,7 +71,7 @@ export class Fold {
 
   constructor(options: FoldOptions) {
     this.options = options
-    this.empty = emptyFamily(options.known.id)
+    this.empty = { ...emptyFamily(options.known.id), links: options.known.links }
     this.family = this.empty
   }
 

@@ -98,6 +98,8 @@ export interface Outcome {
   readonly now?: OutcomeCode
   /** Where one event was judged in several families: each family's outcome. */
   readonly families?: readonly Outcome[]
+  /** What a person did about exceptions: what each event came to that was judged again because of it. */
+  readonly led?: readonly Outcome[]
   /** Orders this outcome is about; one, but for consignments. */
   readonly order?: string
 }

@@ -11,9 +11,15 @@ import type { Source } from '../machines/sources.ts'
 import type { Actor } from './family.ts'
 
 /** Refused for good where the role can never own the move: no fact still to come makes that right (C4). */
-export function foreignRole(event: CanonicalEvent, source: Source): Obstacle | undefined {
+export function foreignRole(event: CanonicalEvent, source: Source, override?: string): Obstacle | undefined {
   const { owners } = eventTypeEntry(event.type)
-  if (mayEverOwn(owners, source.role)) return undefined
+  if (override !== undefined && source.role !== 'operator')
+    return {
+      ...notOwner('operator', source),
+      code: 'operators_only',
+      reason: `${source.id} is no operator: people force, with a reason`,
+    }
+  if (override !== undefined || mayEverOwn(owners, source.role)) return undefined
   return { ...notOwner(owners[0] ?? 'any', source), code: 'foreign_role' }
 }
 
@@ -53,6 +59,7 @@ function byRule(
         ? bringingBack(source, actor.context as ReturnContext)
         : carrying(source, actor.context as ShipmentContext)
     case 'any':
+    case 'operator':
       return undefined
     case 'twin':
       return notOwner(rule, source)

@@ -2,7 +2,7 @@
 import type { EventInput } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { Course } from './course.ts'
-import { isFact, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
+import { discardedBy, isFact, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Fact } from './fold.ts'
 import { eventKey, parsedAgain } from './said.ts'
@@ -17,6 +17,7 @@ export class Past {
   private known: readonly JournalEntry[] | undefined
   private factsKnown: { readonly facts: readonly Fact[]; readonly looked: number } | undefined
   private counts: { readonly byEvent: Map<string, Set<ActorKey>>; looked: number } | undefined
+  private let: { readonly go: Set<string>; looked: number } | undefined
   private waiting: { readonly parked: Family['parked']; readonly keys: ReadonlySet<string> } | undefined
   private course: { readonly of: Family; readonly facts: readonly Fact[]; readonly course: Course } | undefined
 
@@ -75,6 +76,17 @@ export class Past {
     if (this.waiting?.parked !== parked)
       this.waiting = { parked, keys: new Set(parked.map(each => eventKey(each.event))) }
     return this.waiting.keys.has(eventKey(event))
+  }
+
+  /** Whether a person let go of an event for good: it is never judged again. */
+  isDiscarded(event: Pick<EventInput, 'id' | 'source'>): boolean {
+    this.let ??= { go: new Set(), looked: 0 }
+    for (const entry of this.history(this.let.looked)) {
+      const discarded = discardedBy(entry)
+      if (discarded !== undefined) this.let.go.add(eventKey(discarded))
+    }
+    this.let.looked = this.length
+    return this.let.go.has(eventKey(event))
   }
 
   /** `family`, which is this one as it is now, as of `place` and after each later fact. */

@@ -10,6 +10,7 @@ import { isNothingLeft } from '../machines/shipment/gates.ts'
 import type { Source } from '../machines/sources.ts'
 import type { ActorChange } from './entry.ts'
 import type { Actor, Family } from './family.ts'
+import { linkIn } from './links.ts'
 
 export interface Reference {
   readonly kind: ReferenceKind
@@ -257,13 +258,21 @@ export interface Meant {
   readonly isThen?: true
 }
 
-/** What an event means in `family`. No actors: that is not clear, and it waits. */
-export function meantIn(event: CanonicalEvent, source: Source, family: Family): Meant {
+/** The actors that hold what the event names; where none does, the one a person linked it to. */
+function heldBy(event: CanonicalEvent, source: Source, family: Family): readonly ActorKey[] {
+  const held = actorsOf(holdersFor(event, source, family))
+  if (held.length > 0) return held
+  const link = linkIn(family.links, event.subject)
+  return link === undefined || family.actors[link.actor] === undefined ? [] : [link.actor]
+}
+
+/** What an event means in `family`, where its subject leads to `heldIn`. No actors: that is not clear, and it waits. */
+export function meantIn(event: CanonicalEvent, source: Source, family: Family, heldIn?: readonly ActorKey[]): Meant {
   const { entity } = eventTypeEntry(event.type)
   if (event.type === 'order.captured') return ORDER_ITSELF
   if (entity === 'order' && event.subject.kind === 'order')
     return family.actors[ORDER_KEY] !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
-  const held = actorsOf(holdersFor(event, source, family))
+  const held = heldIn ?? heldBy(event, source, family)
   if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)

@@ -1,5 +1,6 @@
 // Said: an event as understood, beside what was sent. Stored events are parsed again whenever they matter again. Pure.
 import { type CanonicalEvent, type EventInput, parseEvent } from '../machines/event.ts'
+import { isDeskEventType } from '../machines/event-types.ts'
 import type { Source, SourceBook } from '../machines/sources.ts'
 import { canonicalText } from './documents.ts'
 
@@ -7,6 +8,8 @@ export interface Said {
   readonly event: CanonicalEvent
   readonly input: EventInput
   readonly source: Source
+  /** Why a person forces it, where one does. Not kept with the event: the verdict says so (entry.ts). */
+  readonly override?: string
 }
 
 // Each entry's event is parsed once, as long as the entry is in memory.
@@ -25,11 +28,11 @@ export function parsedAgain(input: EventInput, sources: SourceBook): Said | unde
   return said
 }
 
-/** Same content: type, subject as sent, time and data (E7). */
+/** Same content: type, subject as sent, time and data (E7). What people of the desk do has the time at which we were asked. */
 export const sameContent = (a: EventInput, b: EventInput): boolean =>
   a.type === b.type &&
   a.subject === b.subject &&
-  a.time === b.time &&
+  (a.time === b.time || isDeskEventType(a.type)) &&
   canonicalText(a.data ?? {}) === canonicalText(b.data ?? {})
 
 /** Tells events apart: an id means something only with its source. */

@@ -3,7 +3,7 @@
 // outcomes of the guards it consults, nothing else. The first time XState itself takes the step, its guards and assigns
 // logged; the log becomes a path in a decision tree; later steps walk the tree and run only guards and assigns.
 //   T1  A walked step equals XState's: state, context, order of assigns, refusal (property test, all charts).
-//   T2  In `assume` mode gates count as open: the event was judged already, or a person forces it.
+//   T2  In `assume` mode gates count as open: the event was judged already, or a person goes over the permissions that shut them.
 import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
@@ -119,6 +119,14 @@ export class Stepper {
     if (walked !== undefined) return walked
     this.interpret(mode, root, actor, event)
     return this.walk(root.node, actor.context, event) as Step
+  }
+
+  /** The same, over every gate that keeps a permission; any other shut gate holds. */
+  forced(actor: { readonly state: string; readonly context: object }, event: ChartEvent): Step {
+    const judged = this.step(actor, event, 'judge')
+    if (judged.kind !== 'blocked') return judged
+    const obstacles = judged.obstacles.filter(({ isPermission }) => isPermission !== true)
+    return obstacles.length > 0 ? { kind: 'blocked', obstacles } : this.step(actor, event, 'assume')
   }
 
   /** The moves the chart offers from `state`, late facts left out, in the chart's order. */

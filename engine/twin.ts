@@ -30,6 +30,13 @@ export interface SourceStatus {
   readonly lastGap?: { readonly after: number; readonly before: number }
 }
 
+/** A family that was set aside: why, and since when by the engine's clock. */
+export interface SetAside {
+  readonly family: string
+  readonly reason: string
+  readonly sinceMs: number
+}
+
 /** One durable entry as a follower of the feed sees it. */
 export interface FeedItem {
   readonly cursor: string
@@ -59,8 +66,11 @@ export interface EngineHealth {
 export interface Twin {
   /** The engine's clock: virtual in tests and replays. */
   readonly clock: { readonly nowMs: number }
-  /** One outcome per input, in input order, each only when durable. Never rejects for bad input. */
-  submit(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
+  /**
+   * One outcome per input, in input order, each only when durable. Never rejects for bad input. With `override`, a reason,
+   * their source must be an operator, who goes over owners and permissions; never over quantities or what the chart has not.
+   */
+  submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]>
   /** The same judgement, one after another on top of each other; nothing is written or remembered. */
   preview(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
 
@@ -75,6 +85,8 @@ export interface Twin {
   /** How many live actors of `kind` are in each state: region → state → count. */
   stateCounts(kind: EntityKind): Readonly<Record<string, Readonly<Record<string, number>>>>
   sources(): readonly SourceStatus[]
+  /** Families that cannot be judged until the store is opened again. */
+  quarantined(): readonly SetAside[]
 
   /**
    * Durable entries in order, each once: first what came after the cursor, then live, without gap or repeat.

@@ -18,6 +18,7 @@ import {
 import { type Actor, type Family, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
+import { linkIn } from './links.ts'
 import { migrated, withMigrated } from './migration.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
@@ -146,9 +147,20 @@ export class Unit {
       holders.push(...held)
       if (held.length > 0 || this.wasHolder(id, said)) families.push(id)
     }
-    if (families.length === 0) return [unclearTarget(number, unknownNumber(event))]
+    if (families.length === 0) return [this.linkedTarget(said) ?? unclearTarget(number, unknownNumber(event))]
     if (!isOneThing(holders, families.length)) return [unclearTarget(number, ambiguous(event, families))]
     return families.map(id => this.targetIn(id, said))
+  }
+
+  /** Where nobody holds the number: what a person linked it to, and last of all. */
+  private linkedTarget(said: Said): Target | undefined {
+    const { subject } = said.event
+    let newest: { readonly id: string; readonly position: number } | undefined
+    for (const id of this.holderFamilies(subject.number)) {
+      const link = linkIn(this.family(id).links, subject)
+      if (link !== undefined && link.position >= (newest?.position ?? 0)) newest = { id, position: link.position }
+    }
+    return newest === undefined ? undefined : this.targetIn(newest.id, said)
   }
 
   /** Whether a shipment of the family held the number at the event's place, and was cancelled since. */
@@ -162,6 +174,11 @@ export class Unit {
   /** What an event is about within a family; no actors where that is not clear. */
   targetIn(id: string, said: Said): Target {
     return { family: id, ...this.meant(this.family(id), said) }
+  }
+
+  /** The same where a person said which actor it leads to: nothing else is asked. */
+  targetLinked(id: string, { event, source }: Said, actor: ActorKey): Target {
+    return { family: id, ...meantIn(event, source, this.family(id), [actor]) }
   }
 
   /**
@@ -216,12 +233,12 @@ export class Unit {
   settle(target: Target, said: Said, again: Again = {}): Verdict {
     const family = this.family(target.family)
     const { event, source } = said
-    const foreign = foreignRole(event, source)
+    const foreign = foreignRole(event, source, said.override)
     if (foreign !== undefined) return this.refuse(target, said, foreign, again)
     if (target.unclear !== undefined || target.actors.length === 0) {
       const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
       if (conflict !== undefined) return this.conflict(target, said, conflict)
-      return this.park(target, said, target.unclear ?? unknownNumber(event), again)
+      return this.wait(target, said, target.unclear ?? unknownNumber(event), again)
     }
     const documents = documentsOf(family, target.actors, event)
     const inUse =
@@ -236,7 +253,7 @@ export class Unit {
     if (conflict !== undefined) return this.conflict(target, said, conflict)
     if (judged.kind === 'obstacle')
       return judged.obstacle.verdict === 'waits'
-        ? this.park(target, said, detailOf(judged.obstacle), again)
+        ? this.wait(target, said, detailOf(judged.obstacle), again)
         : this.refuse(target, said, judged.obstacle, again)
     const waiting = documents.open.filter(key => !judged.counted.includes(key))
     if (waiting.length > 0) this.behind.push({ family: family.id, said, cause: this.nextPosition })
@@ -347,6 +364,12 @@ export class Unit {
     return this.write(target.family, said, { verdict, actors: target.actors, detail, frees, cause })
   }
 
+  /** What a person forces is done now or not at all: nobody may find it done a week later. */
+  private wait(target: Target, said: Said, detail: VerdictDetail, again: Again): Verdict {
+    if (said.override === undefined) return this.park(target, said, detail, again)
+    return this.write(target.family, said, { verdict: 'not_allowed_in_state', actors: target.actors, detail })
+  }
+
   private park(target: Target, said: Said, detail: VerdictDetail, { cause, refused, waited }: Again): Verdict {
     if (refused || (waited?.code === detail.code && waited?.reason === detail.reason)) return 'parked'
     const { limits, nowMs } = this.world
@@ -405,7 +428,8 @@ export class Unit {
     })
   }
 
-  write(id: string, { event, input }: Said, parts: EntryParts): Verdict {
+  write(id: string, { event, input, override }: Said, parts: EntryParts): Verdict {
+    const detail = parts.detail ?? {}
     const stored = this.stored(id)
     const changes = withMigrated(stored, this.family(id), parts.changes ?? [])
     const entry: JournalEntry = {
@@ -419,7 +443,7 @@ export class Unit {
       actors: parts.actors ?? [],
       from: parts.from,
       to: parts.to,
-      detail: parts.detail ?? {},
+      detail: override === undefined ? detail : { ...detail, override },
       changes,
       learned: parts.learned ?? [],
       documents: parts.documents ?? {},
@@ -477,12 +501,18 @@ function isOneThing(holders: readonly Holder[], families: number): boolean {
 }
 
 /** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
-function repeated(family: Family, { event, source }: Said, actors: readonly ActorKey[], inUse?: string): Result {
+function repeated(
+  family: Family,
+  { event, override, source }: Said,
+  actors: readonly ActorKey[],
+  inUse?: string,
+): Result {
   const bumped = copyOf(family.actors)
   for (const key of actors) {
     const actor = bumped[key]
     if (actor === undefined) continue
-    const obstacle = ownerObstacle(event, source, actor, family.actors[ORDER_KEY]?.context as never)
+    const owner = family.actors[ORDER_KEY]?.context as never
+    const obstacle = override === undefined ? ownerObstacle(event, source, actor, owner) : undefined
     if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
     bumped[key] = { ...actor, version: actor.version + 1 }
   }

@@ -5,6 +5,7 @@
 //   W4  Refusals are judged again when a fact from before them arrives, or the family is made anew; they turn or stay.
 import type { EventInput } from '../machines/event.ts'
 import { parseSubject } from '../machines/event.ts'
+import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
@@ -79,8 +80,9 @@ export class Waking {
   private look(): void {
     const { entries } = this.unit
     for (; this.looked < entries.length; this.looked++) {
-      const { changes, family, learned, place, position: cause, verdict } = entries[this.looked] as JournalEntry
-      if (!isFact({ verdict })) continue
+      const { changes, event, family, learned, place, position: cause, verdict } = entries[this.looked] as JournalEntry
+      // What people do about exceptions frees nothing by itself (acting.ts).
+      if (!isFact({ verdict }) || isDeskEventType(event.type)) continue
       const moved = changes.map(change => change.key)
       for (const number of learned) this.lessons.push({ number, family, moved, cause })
       const { parked, unsettledPlace } = this.unit.family(family)
@@ -93,18 +95,23 @@ export class Waking {
   /** W1. After one moves the family is stirred again by its own entry. */
   private wake({ cause, family: id }: Stirred): void {
     for (const waited of this.unit.family(id).parked) {
-      const said = this.saidAgain(waited.event)
-      if (said === undefined) continue
-      const target = this.unit.targetIn(id, said)
-      if (target.actors.length === 0) {
-        this.moveOn(id, said, { waited, cause })
-        continue
-      }
-      const open = mayCountInPart(target, said) ? this.openTarget(id, said) : target
-      if (open.actors.length === 0)
-        this.unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
-      else if (isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })) return
+      if (this.tryAgain(id, waited, cause)) return
     }
+  }
+
+  /** Judges an event that waits in a family once more, there. Whether it counts now. */
+  private tryAgain(id: string, waited: ParkedEvent, cause: number): boolean {
+    const said = this.saidAgain(waited.event)
+    if (said === undefined) return false
+    const target = this.unit.targetIn(id, said)
+    if (target.actors.length === 0) {
+      this.moveOn(id, said, { waited, cause })
+      return false
+    }
+    const open = mayCountInPart(target, said) ? this.openTarget(id, said) : target
+    if (open.actors.length > 0) return isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })
+    this.unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
+    return false
   }
 
   /** What waits for a family that its number does not mean any more goes to those it means. */
@@ -130,14 +137,42 @@ export class Waking {
     const id = waitingFamilyId(number)
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
+      if (said !== undefined) this.bringTo(this.unit.targetsOf(said), said, { id, waited, cause })
+    }
+  }
+
+  /** What waits under a number is judged where it belongs, and waits there no more. */
+  private bringTo(
+    targets: readonly Target[],
+    said: Said,
+    { cause, id, waited }: { id: string; waited: ParkedEvent; cause: number },
+  ): void {
+    if (targets.some(target => isWaitingFamily(target.family))) {
+      this.unit.settle(targets[0] as Target, said, { waited, cause })
+      return
+    }
+    const verdicts = targets.map(target => this.unit.settle(target, said, { cause }))
+    this.unit.write(id, said, { verdict: verdicts[0] as Verdict, frees: [waited.position], cause })
+  }
+
+  /** A person has an event judged again that waits or stands refused in a family, by the entry at `cause`. */
+  retry(id: string, event: EventInput, cause: number): void {
+    const waited = this.unit.family(id).parked.find(each => eventKey(each.event) === eventKey(event))
+    if (waited === undefined) this.turn(id, event, cause)
+    else if (!isWaitingFamily(id)) this.tryAgain(id, waited, cause)
+    else {
+      const said = this.saidAgain(waited.event)
+      if (said !== undefined) this.bringTo(this.unit.targetsOf(said), said, { id, waited, cause })
+    }
+  }
+
+  /** A person says what events that wait under a number are about. */
+  link(id: string, waiting: readonly ParkedEvent[], to: { family: string; actor: ActorKey; cause: number }): void {
+    for (const waited of waiting) {
+      const said = this.saidAgain(waited.event)
       if (said === undefined) continue
-      const targets = this.unit.targetsOf(said)
-      if (targets.some(target => isWaitingFamily(target.family))) {
-        this.unit.settle(targets[0] as Target, said, { waited, cause })
-        continue
-      }
-      const verdicts = targets.map(target => this.unit.settle(target, said, { cause }))
-      this.unit.write(id, said, { verdict: verdicts[0] as Verdict, frees: [waited.position], cause })
+      const target = this.unit.targetLinked(to.family, said, to.actor)
+      this.bringTo([target], said, { id, waited, cause: to.cause })
     }
   }
 
@@ -189,6 +224,7 @@ export class Waking {
       for (const { event, place, verdict } of this.unit.past(id).history()) {
         const subject = parseSubject(event.subject)
         if (verdict === 'id_reused' || subject?.kind === 'order' || subject?.number !== number) continue
+        if (this.unit.past(id).isDiscarded(event)) continue
         found.set(eventKey(event), { place, event })
       }
     return [...found.values()].sort((a, b) => (a.place < b.place ? -1 : 1)).map(each => each.event)
@@ -196,21 +232,28 @@ export class Waking {
 
   /** W4. After one turns, its own entry has those behind it judged again. */
   private reconsider({ cause, family: id, place }: Late): void {
-    for (const refused of this.refusedSince(id, place)) {
-      const said = this.saidAgain(refused.event)
-      const target = said && this.openTarget(id, said)
-      if (said === undefined || target === undefined || target.actors.length === 0) continue
-      if (isFact({ verdict: this.unit.settle(target, said, { refused: true, cause }) })) return
-    }
+    for (const refused of this.refusedSince(id, place)) if (this.turn(id, refused.event, cause)) return
+  }
+
+  /** Judges a refused event once more. Whether it counts now. */
+  private turn(id: string, event: EventInput, cause: number): boolean {
+    const said = this.saidAgain(event)
+    const target = said && this.openTarget(id, said)
+    if (said === undefined || target === undefined || target.actors.length === 0) return false
+    return isFact({ verdict: this.unit.settle(target, said, { refused: true, cause }) })
   }
 
   /** Events behind `place` that were refused in the family and do not wait there, earliest first. */
   private refusedSince(id: string, place: Place | ''): readonly JournalEntry[] {
     const refused = new Map<string, JournalEntry>()
     for (const entry of this.unit.past(id).history())
-      if (entry.place > place && isRefusal(entry) && !this.isParked(id, entry.event))
+      if (entry.place > place && isRefusal(entry) && !this.isOut(id, entry.event))
         refused.set(eventKey(entry.event), entry)
     return [...refused.values()].sort((a, b) => (a.place < b.place ? -1 : 1))
+  }
+
+  private isOut(id: string, event: EventInput): boolean {
+    return this.isParked(id, event) || this.unit.past(id).isDiscarded(event)
   }
 
   private saidAgain(input: EventInput): Said | undefined {

@@ -47,6 +47,8 @@ export interface Obstacle {
   readonly owner?: OwnerRule
   readonly waitsFor?: { readonly event: EventType; readonly owner: OwnerRule }
   readonly locked?: readonly string[]
+  /** It keeps a permission, not a quantity or a fact: a person may override it, with a reason. */
+  readonly isPermission?: true
 }
 
 // A chart's gates, conditions and assigns each take their own events; the chart hands each only those, which the type of

@@ -1,5 +1,6 @@
 // The canonical events: who owns each, which actor it moves, which schema versions it has had (domain §3).
 import type { z } from 'zod'
+import * as desk from './events/desk-events.ts'
 import * as order from './events/order-events.ts'
 import * as returns from './events/return-events.ts'
 import * as shipment from './events/shipment-events.ts'
@@ -98,6 +99,12 @@ export const EVENT_TYPES = {
 
   'correction.reported': entry('any', ['any'], [order.correctionReported]),
   'claim.reported': entry('any', ['any'], [order.claimReported]),
+
+  'exception.assigned': entry('any', ['operator'], [desk.exceptionAssigned]),
+  'exception.noted': entry('any', ['operator'], [desk.exceptionNoted]),
+  'exception.retried': entry('any', ['operator'], [desk.exceptionRetried]),
+  'exception.discarded': entry('any', ['operator'], [desk.exceptionDiscarded]),
+  'reference.linked': entry('any', ['operator'], [desk.referenceLinked]),
 } satisfies Record<string, EventTypeEntry>
 
 export type EventType = keyof typeof EVENT_TYPES
@@ -119,6 +126,18 @@ export const isEventType = (name: string): name is EventType => TYPES.has(name)
 /** The event type of that name as one text for all events: comparing it, and finding by it, then compares no letters. */
 export const eventTypeOf = (name: string): EventType | undefined => TYPES.get(name)
 export const eventTypeEntry = (type: EventType): EventTypeEntry => EVENT_TYPES[type]
+
+/** What people do about exceptions: they move no actor, and stand in history as their own entries. */
+export const DESK_EVENTS = [
+  'exception.assigned',
+  'exception.noted',
+  'exception.retried',
+  'exception.discarded',
+  'reference.linked',
+] as const satisfies readonly EventType[]
+export type DeskEventType = (typeof DESK_EVENTS)[number]
+const OF_THE_DESK: ReadonlySet<string> = new Set(DESK_EVENTS)
+export const isDeskEventType = (type: string): type is DeskEventType => OF_THE_DESK.has(type)
 
 const schemasByZone = new Map<string, Map<EventType, z.ZodType[]>>()
 

@@ -1,8 +1,8 @@
 // Who may report a move (domain §1): a role, or a rule that data resolves at run time.
 import type { Role } from './sources.ts'
 
-/** `any` is for claims and corrections, which move nothing that somebody owns. */
-export type OwnerRule = 'channel' | 'erp' | 'node' | 'transport' | 'twin' | 'any'
+/** `any` is for claims and corrections, which move nothing that somebody owns; `operator` for what people do about exceptions. */
+export type OwnerRule = 'channel' | 'erp' | 'node' | 'transport' | 'twin' | 'any' | 'operator'
 
 const ROLES_OF: Record<OwnerRule, readonly Role[]> = {
   channel: ['channel', 'crm'],
@@ -11,6 +11,7 @@ const ROLES_OF: Record<OwnerRule, readonly Role[]> = {
   // A node's operator may carry too: own fleet, counter pickup.
   transport: ['tms', 'carrier', 'wms', '3pl'],
   twin: [],
+  operator: ['operator'],
   any: ['crm', 'channel', 'erp', 'wms', '3pl', 'tms', 'carrier', 'operator'],
 }
 

@@ -33,6 +33,7 @@ function fits(rule: OwnerRule, source: Source, actor: ActorKey, { order, shipmen
       return shipment.carriers.length === 0 && (source.nodes?.includes(shipment.node) ?? true)
     case 'twin':
     case 'any':
+    case 'operator':
       return true
   }
 }

@@ -12,6 +12,7 @@ import {
   type Team,
 } from './catalogue.ts'
 import type { Facts } from './facts.ts'
+import { assigneeOf, type Handling } from './handling.ts'
 
 export interface Condition {
   readonly kind: ExceptionKind
@@ -32,6 +33,10 @@ export interface Condition {
   readonly action?: RecommendedAction
   /** The same in several families: one cause, one row. */
   readonly cause?: string
+  /** The event behind it, which a person may have judged again or let go of; undefined for facts of the business. */
+  readonly event?: { readonly source: string; readonly id: string }
+  /** What people did about it; undefined where nobody did anything. */
+  readonly handling?: Handling
 }
 
 /** A condition whose moment has come. */
@@ -74,7 +79,7 @@ export function exceptionOf(it: Condition, family: string, { settleWithinMs }: P
   const known = CATALOGUE[it.kind]
   const severity = it.severity ?? known.severity
   const key = keyOf(it)
-  const team = it.team ?? known.team
+  const team = assigneeOf(it.handling)?.team ?? it.team ?? known.team
   return {
     ...it,
     key,

@@ -6,7 +6,14 @@
 import type { Policies } from '../deadlines/policies.ts'
 import { billingConditions } from './billing-conditions.ts'
 import { SEVERITIES } from './catalogue.ts'
-import { type Condition, exceptionOf, type OrderException, type Predicate, type Surroundings } from './condition.ts'
+import {
+  type Condition,
+  exceptionOf,
+  keyOf,
+  type OrderException,
+  type Predicate,
+  type Surroundings,
+} from './condition.ts'
 import { disagreementConditions } from './disagreements.ts'
 import type { Facts } from './facts.ts'
 import { orderConditions } from './order-conditions.ts'
@@ -25,7 +32,10 @@ const PREDICATES: readonly Predicate[] = [
 
 /** Everything that is wrong with the family, or will be if nothing more is said. */
 export const conditionsOf = (facts: Facts, around: Surroundings): readonly Condition[] =>
-  PREDICATES.flatMap(predicate => predicate(facts, around))
+  PREDICATES.flatMap(predicate => predicate(facts, around)).map(each => {
+    const handling = facts.ledger.handlings.of(keyOf(each))
+    return handling === undefined ? each : { ...each, handling }
+  })
 
 /** The exceptions open at `nowMs`, worst first, then the earliest due. A promise that is missed is no more at risk. */
 export function openAt(

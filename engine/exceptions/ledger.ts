@@ -1,11 +1,13 @@
 // Ledger: what each source said last of each actor (domain §8), refused events too, and what else no context remembers:
 // which events stand refused, when the order was accepted, when transport was heard last. Folded from a family's entries;
 // the same entries in any order give the same ledger, but for positions.
+import { isDeskEventType } from '../../machines/event-types.ts'
 import type { ActorKey, Place } from '../../machines/ids.ts'
 import { earlierPlace, laterPlace } from '../../machines/ids.ts'
-import { isFact, type JournalEntry } from '../entry.ts'
+import { discardedBy, isFact, type JournalEntry } from '../entry.ts'
 import { isWaitingFamily } from '../family.ts'
 import type { Verdict } from '../outcome.ts'
+import { Handlings } from './handling.ts'
 
 /** The last thing, by place, that a source said of an actor. */
 export interface Claim {
@@ -46,6 +48,8 @@ export class Ledger {
   private readonly refused = new Map<string, RefusedEvent>()
   /** Latest place at which a source's events of a type counted for an actor: a later one puts a refused one right. */
   private readonly counted = new Map<string, Place>()
+  /** What people did about exceptions. */
+  readonly handlings = new Handlings()
   private readonly scans = new Map<ActorKey, Place>()
   acceptedPlace: Place | undefined
   private readonly approvals: Place[] = []
@@ -55,11 +59,14 @@ export class Ledger {
 
   /** Folds one entry of the family; in order of position. */
   fold(entry: JournalEntry): void {
+    this.handlings.fold(entry)
+    const discarded = discardedBy(entry)
+    if (discarded !== undefined) this.letGo(discarded)
     const actors = entry.actors.length > 0 ? entry.actors : entry.changes.map(change => change.key).slice(0, 1)
     for (const actor of actors) this.noteClaim(actor, entry)
     const key = refusalKey(entry)
     if (isFact(entry)) this.noteFact(actors, entry)
-    else if (entry.verdict !== 'parked' && !standsElsewhere(entry) && !this.isJoined(entry))
+    else if (entry.verdict !== 'parked' && !isByHand(entry) && !standsElsewhere(entry) && !this.isJoined(entry))
       this.refused.set(key, refusalOf(entry, actors[0]))
     if (entry.verdict === 'parked') this.refused.delete(key)
   }
@@ -92,6 +99,12 @@ export class Ledger {
     return this.scans.get(actor)
   }
 
+  /** Whatever stands refused under this id. */
+  private letGo({ id, source }: { readonly id: string; readonly source: string }): void {
+    for (const [key, refused] of this.refused)
+      if (refused.source === source && refused.eventId === id) this.refused.delete(key)
+  }
+
   private noteClaim(actor: ActorKey, entry: JournalEntry): void {
     const key = `${actor}\0${entry.event.source}`
     const { event, place, position, recordedMs, verdict } = entry
@@ -122,6 +135,10 @@ export class Ledger {
     }
   }
 }
+
+/** Who does something by hand is told at once why it cannot be done. */
+const isByHand = ({ detail, event }: JournalEntry): boolean =>
+  detail.override !== undefined || isDeskEventType(event.type)
 
 /** What waited under a number and came to an order: its verdict stands there, and may turn there. */
 const standsElsewhere = ({ family, frees }: JournalEntry): boolean => isWaitingFamily(family) && frees.length > 0

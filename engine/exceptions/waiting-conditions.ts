@@ -7,6 +7,7 @@ import type { RefusedEvent } from './ledger.ts'
 
 const NONE: readonly Condition[] = []
 const partOf = ({ event }: ParkedEvent): string => `${event.source}/${event.id}`
+const eventOf = ({ event: { id, source } }: ParkedEvent) => ({ source, id })
 const causeOf = (kind: string, { event }: ParkedEvent): string => `${kind}|${event.source}|${event.id}`
 
 const parkedTooLong: Predicate = ({ family }) =>
@@ -14,6 +15,7 @@ const parkedTooLong: Predicate = ({ family }) =>
     condition('parked_too_long', {
       actor: ORDER_KEY,
       part: partOf(parked),
+      event: eventOf(parked),
       opensMs: parked.untilMs,
       detail: `${parked.event.type} of ${parked.event.source} waits: ${parked.reason}`,
       evidence: [parked.place],
@@ -34,6 +36,7 @@ const unknownSubject: Predicate = ({ family }, { policies }) => {
       condition('unknown_subject', {
         actor: ORDER_KEY,
         part: partOf(parked),
+        event: eventOf(parked),
         opensMs: parked.sinceMs + within,
         detail: `${parked.event.source} says ${parked.event.type} of ${parked.event.subject}, which nobody knows`,
         evidence: [parked.place],
@@ -59,6 +62,7 @@ const releaseBlocked: Predicate = ({ family, order }, { policies }) => {
       condition('release_blocked', {
         actor: ORDER_KEY,
         part: partOf(parked),
+        event: eventOf(parked),
         opensMs: placeMs(place) + (SHUT_ON_PURPOSE.has(code) ? 0 : within),
         detail: `${words}: ${reason}`,
         evidence: [place],
@@ -79,6 +83,7 @@ const refusedCondition = ({ actor, code, event, eventId, place, reason, source, 
   condition('refused_event', {
     actor: actor ?? ORDER_KEY,
     part: `${source}/${eventId}`,
+    event: { source, id: eventId },
     opensMs: placeMs(place),
     detail: `${event} of ${source} was refused (${code ?? verdict}): ${reason}`,
     evidence: [place],

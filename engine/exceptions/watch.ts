@@ -20,6 +20,7 @@ import type { OrderException, Surroundings } from './condition.ts'
 import { conditionsOf, nextDueMs, openAt } from './exceptions.ts'
 import { factsOf } from './facts.ts'
 import { Ledger } from './ledger.ts'
+import { Poisoned } from './poisoned.ts'
 
 export interface ExceptionChange {
   readonly kind: 'opened' | 'changed' | 'closed'
@@ -48,12 +49,19 @@ interface Seen {
   head: number
 }
 
+/** Whether a reader would notice: other words, another time, or somebody did something about it. */
+const isOtherwise = (was: OrderException, now: OrderException): boolean =>
+  was.detail !== now.detail || was.opensMs !== now.opensMs || lastStep(was) !== lastStep(now)
+const lastStep = ({ handling }: OrderException): number => handling?.steps.at(-1)?.position ?? 0
+
 // 100 families between looks at the event loop: a few milliseconds.
 const SETTLED_AT_ONCE = 100
 
 export class Watch {
   readonly around: Surroundings & { readonly usual: UsualDurations }
   readonly sourceDays = new SourceDays()
+  /** Families set aside: no entry tells of them. */
+  readonly poisoned = new Poisoned()
   private readonly options: WatchOptions
   private readonly seen = new Map<string, Seen>()
   private readonly byRow: Seen[] = []
@@ -100,6 +108,8 @@ export class Watch {
       const id = this.byRow[row]?.id
       if (id !== undefined) this.dirty.add(id)
     }
+    for (const exception of this.poisoned.look(this.options))
+      this.say({ kind: 'opened', exception, position: this.readTo })
     const digest = this.around.usual.digest()
     if (digest !== this.usualDigest) this.usualChanged(digest)
     await this.settle()
@@ -113,11 +123,14 @@ export class Watch {
 
   /** All open exceptions, in no order. */
   *openExceptions(): Generator<OrderException> {
+    yield* this.poisoned.open
     for (const seen of this.seen.values()) yield* seen.open
   }
 
   openIn(family: string): readonly OrderException[] {
-    return this.seen.get(family)?.open ?? []
+    const open = this.seen.get(family)?.open ?? []
+    const poisoned = this.poisoned.of(family)
+    return poisoned === undefined ? open : [poisoned, ...open]
   }
 
   /** The ledger of a family whose head is `head`; undefined where the watch has not come so far. */
@@ -242,8 +255,7 @@ export class Watch {
       const known = before.get(exception.key)
       before.delete(exception.key)
       if (known === undefined) this.say({ kind: 'opened', exception, position })
-      else if (known.detail !== exception.detail || known.opensMs !== exception.opensMs)
-        this.say({ kind: 'changed', exception, position })
+      else if (isOtherwise(known, exception)) this.say({ kind: 'changed', exception, position })
     }
     for (const exception of before.values()) this.say({ kind: 'closed', exception, position })
   }

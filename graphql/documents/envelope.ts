@@ -32,7 +32,7 @@ export const eventEnvelope = z.looseObject({
   data: z.unknown(),
 }) satisfies z.ZodType<EventInput>
 
-const owner = z.enum(['channel', 'erp', 'node', 'transport', 'twin', 'any'])
+const owner = z.enum(['channel', 'erp', 'node', 'transport', 'twin', 'any', 'operator'])
 const move = z.object({ event: z.string(), owner })
 const code = z.enum(OUTCOMES)
 
@@ -56,6 +56,9 @@ export const outcomeSchema = z.object({
   first: code.optional(),
   now: code.optional(),
   get families() {
+    return z.array(outcomeSchema).optional()
+  },
+  get led() {
     return z.array(outcomeSchema).optional()
   },
   order: z.string().optional(),

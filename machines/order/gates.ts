@@ -12,6 +12,11 @@ const waits = (code: string, reason: string, event: EventType, owner: OwnerRule)
   reason,
   waitsFor: { event, owner },
 })
+/** Somebody's permission is missing: a person may go over it. */
+const permission = (code: string, reason: string, event: EventType, owner: OwnerRule): Obstacle => ({
+  ...waits(code, reason, event, owner),
+  isPermission: true,
+})
 const refused = (code: string, reason: string): Obstacle => ({ verdict: 'not_allowed_in_state', code, reason })
 
 /** Nothing but returns, credits and payments follows `closed`; nothing follows `rejected`. */
@@ -32,14 +37,14 @@ function notAccepted(context: OrderContext): Obstacle | undefined {
 
 function accepted(context: OrderContext): Obstacle | undefined {
   if (context.step === 'accepted' || context.step === 'closed') return undefined
-  return waits('order_not_accepted', 'the ERP has not accepted the order yet', 'order.accepted', 'erp')
+  return permission('order_not_accepted', 'the ERP has not accepted the order yet', 'order.accepted', 'erp')
 }
 
 function creditApproved(context: OrderContext): Obstacle | undefined {
   if (context.credit === 'approved') return undefined
   return context.credit === 'held'
-    ? waits('credit_held', 'credit is on hold', 'credit.released', 'erp')
-    : waits('credit_not_approved', 'credit is not approved yet', 'credit.approved', 'erp')
+    ? permission('credit_held', 'credit is on hold', 'credit.released', 'erp')
+    : permission('credit_not_approved', 'credit is not approved yet', 'credit.approved', 'erp')
 }
 
 function withinOrdered(context: OrderContext, move?: Move): Obstacle | undefined {
@@ -97,6 +102,7 @@ function mayAmend(context: OrderContext, move?: Move): Obstacle | undefined {
     code: 'already_released',
     reason: 'the channel amends until the first release; from then on it asks and the ERP amends',
     owner: 'erp',
+    isPermission: true,
   }
 }
 

@@ -26,7 +26,10 @@ function received(context: ReturnContext): Obstacle | undefined {
 
 function authorized(context: ReturnContext): Obstacle | undefined {
   if (context.authorization === 'authorized') return undefined
-  return waits('not_authorized', 'the ERP has not authorized the return', 'return.authorized', 'erp')
+  return {
+    ...waits('not_authorized', 'the ERP has not authorized the return', 'return.authorized', 'erp'),
+    isPermission: true,
+  }
 }
 
 /** In a return: credited ≤ dispositioned ≤ received (domain §4). */

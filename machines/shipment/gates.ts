@@ -58,6 +58,7 @@ function mayAmend(context: ShipmentContext, move?: Move): Obstacle | undefined {
     code: 'shipment_shipped',
     reason: 'the goods have left: transport confirms changes now',
     owner: 'transport',
+    isPermission: true,
   }
 }
 
@@ -69,6 +70,7 @@ function mayAmendBefore(context: ShipmentContext, move?: Move): Obstacle | undef
     code: 'shipment_not_shipped',
     reason: 'the goods are still at the node, which confirms changes until they leave',
     waitsFor: { event: 'shipment.confirmed', owner: 'node' },
+    isPermission: true,
   }
 }
 

@@ -71,6 +71,7 @@ export function fakeTwin({
     orderCounts: () => [],
     stateCounts: () => ({}),
     sources: () => [],
+    quarantined: () => [],
     async *follow() {},
     positionText: position => String(position),
     head: () => ({ position: '7', hash: 'ab'.repeat(32) }),

@@ -37,6 +37,8 @@ export interface Answer {
   readonly detail: JournalEntry['detail']
   readonly first?: OutcomeCode
   readonly now?: OutcomeCode
+  /** What a person's act had judged again. */
+  readonly led?: readonly JournalEntry[]
 }
 
 // Steppers learn: all worlds under the same charts share one set.
@@ -101,33 +103,37 @@ export class MemoryWorld implements World {
     return count
   }
 
-  /** Decides `input` and commits what came of it. Throws what decide throws: Quarantine, or a broken promise. */
-  submit(input: EventInput): Answer {
-    const answer = this.preview(input)
+  /** Decides `input`, forced where `override` says why, and commits what came of it. Throws what decide throws: Quarantine, or a broken promise. */
+  submit(input: EventInput, override?: string): Answer {
+    const answer = this.preview(input, override)
     this.commit(answer.entries)
     return answer
   }
 
   /** The same answer; nothing is committed. */
-  preview(input: EventInput): Answer {
+  preview(input: EventInput, override?: string): Answer {
     const source = this.sources.byId.get(input.source)
     if (source === undefined) return nothingWritten('unauthorized_source')
     const parsed = parseEvent(input, source, this.nowMs)
     if ('flaws' in parsed)
       return { ...nothingWritten('malformed'), reason: parsed.flaws.map(({ path }) => path).join(', ') }
-    const decision = this.decided(parsed.event, input, source)
+    const decision = this.decided(parsed.event, input, source, override)
     if (decision.kind === 'duplicate') {
       const now = decision.since.at(-1)?.verdict
       return { ...nothingWritten('duplicate'), first: decision.first.verdict, now }
     }
     if (decision.kind === 'overloaded') return { ...nothingWritten('overloaded'), reason: decision.reason }
-    return answerOf(decision.entries, decision.answers)
+    return { ...answerOf(decision.entries, decision.answers), led: decision.led ?? [] }
   }
 
-  private decided(event: CanonicalEvent, input: EventInput, source: Source): Decision {
-    const decision = decide(this, event, input, source)
+  private decided(event: CanonicalEvent, input: EventInput, source: Source, override?: string): Decision {
+    const decision = decide(this, event, input, source, override)
     if (this.isOnce) return decision
-    deepStrictEqual(decideLoading(this, event, input, source), decision, 'D1: decided otherwise after loading')
+    deepStrictEqual(
+      decideLoading(this, event, input, source, override),
+      decision,
+      'D1: decided otherwise after loading',
+    )
     if (decision.kind === 'entries')
       for (const [id, family] of decision.families)
         strictEqual(
@@ -161,7 +167,13 @@ export class MemoryWorld implements World {
 const bytesOf = (family: Family): string => Buffer.from(packFamily(family)).toString('latin1')
 
 /** Decides in a world that has nothing loaded and is given one thing each time it asks (D1). */
-function decideLoading(world: MemoryWorld, event: CanonicalEvent, input: EventInput, source: Source): Decision {
+function decideLoading(
+  world: MemoryWorld,
+  event: CanonicalEvent,
+  input: EventInput,
+  source: Source,
+  override?: string,
+): Decision {
   const loaded = new Set<string>()
   const need = <Result>(key: string, asked: NotLoaded['need'], read: () => Result): Result => {
     if (!loaded.has(key)) throw new NotLoaded(asked)
@@ -182,7 +194,7 @@ function decideLoading(world: MemoryWorld, event: CanonicalEvent, input: EventIn
   // 1,000: far more than any decision of a test asks for.
   for (let attempt = 0; attempt < 1_000; attempt++)
     try {
-      return decide(cold, event, input, source)
+      return decide(cold, event, input, source, override)
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded)) throw thrown
       loaded.add(keyOf(thrown))

@@ -22,7 +22,7 @@ const nameIn = (cell = ''): string => /^`([a-z_]+)`$/.exec(cell)?.[1] ?? cell
 // Where a code is written: as a property, through the makers of obstacles, or as the word for an overload.
 const CODES = [
   /\bcode: '([a-z_]+)'/g,
-  /\b(?:waits|refused|exceeded|obstacle)\(\s*'([a-z_]+)'/g,
+  /\b(?:waits|permission|refused|exceeded|obstacle)\(\s*'([a-z_]+)'/g,
   /\boverloaded\(\s*\w+,\s*'([a-z_]+)'/g,
   /\b(?:ABSENT|[A-Z_]*CODE) = '([a-z_]+)'/g,
 ]

@@ -1,0 +1,71 @@
+// Handling: what people did about each exception of a family: whose it is, their notes, and what they tried. Folded from the
+// family's entries, so that it is the same after any restart; it outlives the exception, and is there when it opens again.
+import type { JournalEntry } from '../entry.ts'
+import { isFact } from '../entry.ts'
+import type { Team } from './catalogue.ts'
+
+export interface Step {
+  readonly kind: 'assigned' | 'noted' | 'retried' | 'discarded'
+  /** The operator who did it. */
+  readonly by: string
+  /** By the clock of who recorded it, epoch milliseconds. */
+  readonly atMs: number
+  readonly position: number
+  /** Why, or the note. */
+  readonly text: string | undefined
+  readonly team: Team | undefined
+  readonly person: string | undefined
+}
+
+export interface Handling {
+  /** Oldest first. */
+  readonly steps: readonly Step[]
+  /** The last assignment; undefined where nobody was ever named. */
+  readonly assigned: Step | undefined
+}
+
+const KINDS: Readonly<Record<string, Step['kind']>> = {
+  'exception.assigned': 'assigned',
+  'exception.noted': 'noted',
+  'exception.retried': 'retried',
+  'exception.discarded': 'discarded',
+}
+
+interface Act {
+  readonly about: readonly { readonly family: string; readonly exception: string }[]
+  readonly team?: Team
+  readonly person?: string
+  readonly text?: string
+  readonly reason?: string
+}
+
+const NOTHING: Handling = { steps: [], assigned: undefined }
+
+export class Handlings {
+  private readonly byKey = new Map<string, Handling>()
+
+  /** Folds one entry of the family; in order of position. */
+  fold(entry: JournalEntry): void {
+    const kind = KINDS[entry.event.type]
+    if (kind === undefined || !isFact(entry)) return
+    const { about, person, reason, team, text } = entry.event.data as Act
+    const { position, recordedMs: atMs } = entry
+    const step = { kind, by: entry.event.source, atMs, position, text: text ?? reason, team, person }
+    for (const { exception, family } of about) {
+      if (family !== entry.family) continue
+      const { assigned, steps } = this.byKey.get(exception) ?? NOTHING
+      this.byKey.set(exception, { steps: [...steps, step], assigned: kind === 'assigned' ? step : assigned })
+    }
+  }
+
+  /** Undefined where nobody did anything about it. */
+  of(key: string): Handling | undefined {
+    return this.byKey.get(key)
+  }
+}
+
+/** Whose it is by assignment; undefined where it was never assigned, or to nobody any more. */
+export function assigneeOf(handling: Handling | undefined): Step | undefined {
+  const assigned = handling?.assigned
+  return assigned?.team === undefined && assigned?.person === undefined ? undefined : assigned
+}
