@@ -5,6 +5,8 @@
 //   A3  What is discarded is never judged again: no fact wakes it, no number remembers it. It stays in history.
 //   A4  A link settles what waits under a number now. Where nobody holds the number it also tells what comes later; what data
 //       says since goes first.
+//   A5  What a person forces goes over owners and permissions, never over quantities or what the chart has not, now or not at
+//       all (unit.ts, transition.ts); its entry says so for ever.
 import type { CanonicalEvent } from '../machines/event.ts'
 import { type DeskEventType, isDeskEventType } from '../machines/event-types.ts'
 import type { Decision } from './decide.ts'

@@ -135,6 +135,14 @@ export const overloaded = (input: unknown, code: string, reason: string): Outcom
   reason,
 })
 
+/** What is wrong with the business is put right by what happens next, not by letting go of an event: there is none behind it. */
+export const factOfTheBusiness = (id: string, kind: string): Outcome => ({
+  id,
+  outcome: 'not_allowed_in_state',
+  code: 'fact_of_the_business',
+  reason: `no event is behind ${kind}: it closes when what is wrong is put right`,
+})
+
 export const journalUnavailable = (input: unknown, reason: string): Outcome => ({
   id: idOf(input),
   outcome: 'journal_unavailable',

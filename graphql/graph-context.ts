@@ -1,6 +1,7 @@
 // GraphContext: what every resolver of one operation is given. Families are read once per operation, so that all parts of
 // an answer show the same state; a subscription makes a new context for every payload.
 import type { GraphQLFieldResolver } from 'graphql'
+import type { JournalEntry } from '../engine/entry.ts'
 import type { Family } from '../engine/family.ts'
 import type { Steppers } from '../engine/judge.ts'
 import type { Sender, Twin } from '../engine/twin.ts'
@@ -28,6 +29,7 @@ export class GraphContext {
   readonly graph: Graph
   readonly sender: Sender
   private readonly families = new Map<string, Promise<Family | undefined>>()
+  private readonly histories = new Map<string, Promise<readonly JournalEntry[]>>()
   private items = 0
 
   constructor(graph: Graph, sender: Sender) {
@@ -45,6 +47,15 @@ export class GraphContext {
     const family = this.twin.family(id)
     this.families.set(id, family)
     return family
+  }
+
+  /** A family's entries, oldest first; read once an operation. */
+  entries(id: string): Promise<readonly JournalEntry[]> {
+    const known = this.histories.get(id)
+    if (known !== undefined) return known
+    const entries = this.graph.desk.entries(id)
+    this.histories.set(id, entries)
+    return entries
   }
 
   /** `list`, counted against what one answer may hold. Throws when it is too much. */

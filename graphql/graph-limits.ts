@@ -15,6 +15,10 @@ export interface GraphLimits {
   /** Elements of a list argument; events have a limit of their own. */
   readonly listMax: number
   readonly eventsMax: number
+  /** Exceptions that one mutation acts on. */
+  readonly bulkMax: number
+  /** Characters of what a client names its request by. */
+  readonly requestIdLengthMax: number
   /** Objects an operation may reach at most, as far as its text tells (operations/cost.ts). */
   readonly costMax: number
   /** Objects of plain lists (lines, entries, …) it really may bring. */
@@ -33,6 +37,10 @@ export const GRAPH_LIMITS: GraphLimits = {
   pageMax: 200,
   listMax: 200,
   eventsMax: 1_000,
+  // 200: what a person can have looked at, a page; each is an entry in every order it is about.
+  bulkMax: 200,
+  // 200: it becomes the id of an event (256), to which a mutation about several appends 23.
+  requestIdLengthMax: 200,
   // 5,000 objects: 200 orders with their lines and shipments; about 20 ms.
   costMax: 5_000,
   // 10,000 lines of 20 fields: about 100 ms of one turn.

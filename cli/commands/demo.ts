@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { ocelSources } from '../../connectors/ocel/partners.ts'
+import type { Source } from '../../machines/sources.ts'
 import { environmentConfig, parseConfig } from '../config.ts'
 import { parseSpeed, runDemo } from '../demo.ts'
 import { DemoClock } from '../demo-clock.ts'
@@ -13,6 +14,9 @@ import { openTwin } from '../store.ts'
 
 // The log begins here; its first event is from that morning.
 const LOG_STARTS_MS = Date.UTC(2023, 3, 3)
+
+/** Who tries what people do about exceptions: `by: "you"`. */
+const YOU: Source = { id: 'you', role: 'operator', timeZone: 'Europe/Berlin' }
 
 export const demo = defineCommand({
   meta: { name: 'demo', description: 'Replay the public order log through simulated systems, and stay up' },
@@ -34,13 +38,13 @@ export const demo = defineCommand({
     if (orders !== undefined && !(orders >= 1)) throw new WrongUsage('--orders takes a number from 1')
     const chosen = args.data ?? process.env.ORDERTWIN_DATA
     const data = chosen ?? (await mkdtemp(join(tmpdir(), 'ordertwin-')))
-    const flags = { data, sources: ocelSources, ...(args.port === undefined ? {} : { port: args.port }) }
+    const flags = { data, sources: [...ocelSources, YOU], ...(args.port === undefined ? {} : { port: args.port }) }
     const config = parseConfig({ ...environmentConfig(process.env), ...flags })
 
     const signal = stopSignal(process)
     const clock = new DemoClock(LOG_STARTS_MS, Date.now)
     const onTrouble = (trouble: string) => console.error(trouble)
-    const twin = await openTwin({ data, sources: ocelSources, clock, limits: config.limits, onTrouble })
+    const twin = await openTwin({ data, sources: config.sources, clock, limits: config.limits, onTrouble })
     const { server, close } = await serve(twin, config)
     console.log(`Ordertwin is up, its store in ${data}\n${urls(server.url)}\n`)
     try {

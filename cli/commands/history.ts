@@ -2,6 +2,7 @@
 import { defineCommand } from 'citty'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Twin } from '../../engine/twin.ts'
+import { isDeskEventType } from '../../machines/event-types.ts'
 import { placeMs } from '../../machines/ids.ts'
 import { isoTime } from '../../machines/time.ts'
 import { readConfig } from '../config.ts'
@@ -39,11 +40,19 @@ export async function historyOf(twin: Twin, ref: string): Promise<readonly Journ
   return twin.entries(only, { after: 0, first: PAGE })
 }
 
+/** Why a person did it, or what they noted. */
+function wordsOf({ event }: JournalEntry): string {
+  if (!isDeskEventType(event.type)) return ''
+  const { person, reason, team, text } = event.data as Readonly<Record<string, string | undefined>>
+  return [reason, text, team, person].filter(word => word !== undefined).join(', ')
+}
+
 /** One entry as a line: when it happened, what was said by whom about what, what came of it and why. */
 function line(entry: JournalEntry): string {
   const { detail, event, from, place, to, verdict } = entry
   const moved = from !== to && to !== undefined ? `${from ?? '·'} → ${to}` : ''
-  const why = detail.reason ?? ''
+  const { override } = detail
+  const why = [detail.reason ?? '', override === undefined ? '' : `(forced: ${override})`, wordsOf(entry)]
   const woken = entry.cause === undefined ? '' : '(after waiting)'
   return [
     isoTime(placeMs(place)),
@@ -52,7 +61,7 @@ function line(entry: JournalEntry): string {
     event.subject.padEnd(24),
     event.source.padEnd(16),
     moved,
-    why,
+    ...why,
     woken,
   ]
     .filter(part => part !== '')

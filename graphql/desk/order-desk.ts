@@ -6,6 +6,7 @@ import type { Policies } from '../../engine/deadlines/policies.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Belief } from '../../engine/exceptions/as-of.ts'
 import { type Facts, factsOf } from '../../engine/exceptions/facts.ts'
+import type { Handling } from '../../engine/exceptions/handling.ts'
 import { ledgerOf } from '../../engine/exceptions/ledger.ts'
 import { Watch } from '../../engine/exceptions/watch.ts'
 import type { Family } from '../../engine/family.ts'
@@ -65,6 +66,17 @@ export class OrderDesk {
   async upToDate(): Promise<void> {
     await this.watch.upTo(parsePosition(this.twin.head().position) ?? 0)
     await this.watch.tick()
+  }
+
+  /** Whether a family is one that was believed to be. */
+  isBelief(family: Family): boolean {
+    return this.beliefs.has(family)
+  }
+
+  /** What people did about an exception, as of now. */
+  async handling(family: string, key: string): Promise<Handling | undefined> {
+    const ledger = this.watch.ledger(family, 0) ?? ledgerOf(await this.entries(family))
+    return ledger.handlings.of(key)
   }
 
   heard(): readonly HeardSource[] {

@@ -2,7 +2,7 @@
 import { isTransient, type Outcome } from '../../engine/outcome.ts'
 import type { Resolve, Resolvers } from '../graph-context.ts'
 
-interface EventFields {
+export interface EventFields {
   readonly id: string
   readonly source: string
   readonly type: string
@@ -18,7 +18,7 @@ interface EventFields {
 }
 
 /** CloudEvents has its attributes in lower case. */
-const attributesOf = (fields: EventFields): Readonly<Record<string, unknown>> =>
+export const attributesOf = (fields: EventFields): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]))
 
 interface EventsArguments {

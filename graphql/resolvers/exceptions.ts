@@ -1,6 +1,8 @@
 // Exceptions: the list over all orders, their counts, the stream, and what each is about.
+import { positionText } from '../../engine/answers.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
+import { assigneeOf, type Step } from '../../engine/exceptions/handling.ts'
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
@@ -30,13 +32,16 @@ export interface ExceptionFilterInput {
   readonly severity?: readonly string[] | null
   readonly order?: readonly string[] | null
   readonly isOverdue?: boolean | null
+  readonly person?: readonly string[] | null
+  readonly isAssigned?: boolean | null
 }
 
 interface Where {
   readonly where?: ExceptionFilterInput | null
 }
 
-async function openRows({ where }: Where, { graph: { desk } }: GraphContext): Promise<readonly ExceptionRow[]> {
+/** What is open now and wanted, one row a cause, worst first. */
+export async function openRows({ where }: Where, { graph: { desk } }: GraphContext): Promise<readonly ExceptionRow[]> {
   await desk.upToDate()
   const isWanted = isWantedException(where, desk.nowMs())
   return rowsOf([...desk.watch.openExceptions()].filter(isWanted))
@@ -82,8 +87,15 @@ export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph:
     backlogMax: socketLimits.backlogMax,
   })
 
-export const changedException = ({ exception, kind }: ExceptionChange, _: unknown, { graph: { desk } }: GraphContext) =>
-  exceptionView(rowOf(exception, kind), desk.nowMs())
+/** With what was done since: what closed it may have been done by hand. */
+export const changedException = async (
+  { exception, kind }: ExceptionChange,
+  _: unknown,
+  { graph: { desk } }: GraphContext,
+) => {
+  const handling = await desk.handling(exception.family, exception.key)
+  return exceptionView(rowOf({ ...exception, handling }, kind), desk.nowMs())
+}
 
 /** Entries of a family at these places; the position of each is its evidence. */
 export async function entriesAt(
@@ -106,6 +118,38 @@ export const exception: Resolvers = {
   },
   evidence: async ({ exception }: ExceptionView, _, context) =>
     context.counted((await entriesAt({ id: exception.family }, exception.evidence, context)).map(historyView)),
+  assignee: ({ exception }: ExceptionView) => {
+    const step = assigneeOf(exception.handling)
+    return step === undefined ? undefined : stepView(step)
+  },
+  notes: ({ exception }: ExceptionView, _, context) =>
+    context.counted(stepsOf(exception).filter(({ kind }) => kind === 'noted')).map(stepView),
+  steps: ({ exception }: ExceptionView, _, context) => context.counted(stepsOf(exception)).map(stepView),
+  closedAt: async (view: ExceptionView, _, context) => (await lastPeriod(view, context))?.closedMs,
+  closedBy: async (view: ExceptionView, _, context) => {
+    const entry = (await lastPeriod(view, context))?.closedBy
+    return entry === undefined ? undefined : historyView(entry)
+  },
+}
+
+const stepsOf = ({ handling }: ExceptionView['exception']): readonly Step[] => handling?.steps ?? []
+
+const stepView = ({ atMs, by, kind, person, position, team, text }: Step) => ({
+  kind,
+  by,
+  at: atMs,
+  text,
+  team,
+  person,
+  position: positionText(position),
+})
+
+/** The last time it was open; undefined while it is. */
+async function lastPeriod({ exception, state }: ExceptionView, context: GraphContext) {
+  if (state !== 'closed') return undefined
+  const { desk } = context.graph
+  const periods = exceptionHistory(await context.entries(exception.family), desk.watch.around, desk.nowMs())
+  return periods.findLast(({ exception: { key } }) => key === exception.key)
 }
 
 /** What is wrong with one order now, or was believed to be then. */
@@ -115,16 +159,20 @@ export async function openExceptions(
 ): Promise<readonly ExceptionView[]> {
   const nowMs = desk.nowMs(family)
   const conditions = conditionsOf(await desk.facts(family), desk.watch.around)
-  return openAt(conditions, { family: family.id, nowMs, policies: desk.policies }).map(each =>
-    exceptionView(rowOf(each), nowMs),
-  )
+  const open = openAt(conditions, { family: family.id, nowMs, policies: desk.policies })
+  const poisoned = desk.isBelief(family) ? undefined : desk.watch.poisoned.of(family.id)
+  return [...(poisoned === undefined ? [] : [poisoned]), ...open].map(each => exceptionView(rowOf(each), nowMs))
 }
 
 export async function pastExceptions({ family }: OrderView, { graph: { desk } }: GraphContext) {
   const nowMs = desk.nowMs(family)
   const periods = exceptionHistory(await desk.entriesOf(family), desk.watch.around, nowMs)
+  const { handlings } = (await desk.facts(family)).ledger
   return periods.map(({ closedBy, closedMs, exception, isRefuted, openedMs }: ExceptionPeriod) => ({
-    exception: exceptionView(rowOf(exception, closedMs === undefined ? 'opened' : 'closed'), nowMs),
+    exception: exceptionView(
+      rowOf({ ...exception, handling: handlings.of(exception.key) }, closedMs === undefined ? 'opened' : 'closed'),
+      nowMs,
+    ),
     openedAt: openedMs,
     closedAt: closedMs,
     isRefuted,

@@ -1,6 +1,6 @@
 // History: the entries of one family, page by page, and what each changed.
 import { positionText } from '../../engine/answers.ts'
-import type { JournalEntry } from '../../engine/entry.ts'
+import { isFact, type JournalEntry } from '../../engine/entry.ts'
 import { waitingFamilyId } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { ActorKey } from '../../machines/ids.ts'
@@ -69,4 +69,35 @@ const changes: Resolve<HistoryView> = async ({ entry }, _, { graph }) => {
   return changesOf(entry, await graph.timelines.around(entry))
 }
 
-export const historyEvent: Resolvers = { changes }
+interface CorrectionSaid {
+  readonly event?: string
+  readonly data?: unknown
+}
+
+/** The correction that counts for an entry's event: what it should have said, and since when we know. */
+const correction: Resolve<HistoryView> = async ({ entry }, _, context) => {
+  if (!isFact(entry) || entry.event.type === 'correction.reported') return undefined
+  const { id, source } = entry.event
+  const found = (await context.entries(entry.family)).filter(
+    each =>
+      isFact(each) &&
+      each.event.type === 'correction.reported' &&
+      each.event.source === source &&
+      (each.event.data as CorrectionSaid).event === id,
+  )
+  const last = found.toSorted((a, b) => (a.place < b.place ? -1 : 1)).at(-1)
+  if (last === undefined) return undefined
+  return { by: historyView(last), data: (last.event.data as CorrectionSaid).data }
+}
+
+/** The entry whose event a correction names. */
+const corrects: Resolve<HistoryView> = async ({ entry }, _, context) => {
+  if (entry.event.type !== 'correction.reported') return undefined
+  const { event } = entry.event.data as CorrectionSaid
+  const named = (await context.entries(entry.family)).find(
+    each => each.event.source === entry.event.source && each.event.id === event,
+  )
+  return named === undefined ? undefined : historyView(named)
+}
+
+export const historyEvent: Resolvers = { changes, correction, corrects }

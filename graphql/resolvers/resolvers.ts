@@ -4,6 +4,7 @@ import type { ActorView } from '../views/actors.ts'
 import { sourceView } from '../views/source.ts'
 import { statechartView } from '../views/statechart.ts'
 import * as actors from './actors.ts'
+import * as acts from './acts.ts'
 import { historyEntries, orderChange, orderChanged, ordersChanged } from './changes.ts'
 import { asOf, card, orderDesk, sourceDesk } from './desk.ts'
 import * as events from './events.ts'
@@ -33,10 +34,25 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     sources: (_, __, { twin }) => twin.sources().map(sourceView),
     exceptions: desk.exceptions,
     exceptionCounts: desk.exceptionCounts,
+    exceptionSelection: acts.exceptionSelection,
+    linkPreview: acts.linkPreview,
     asOf,
     kpis,
   },
-  Mutation: { submitEvents: events.submitEvents, preview: events.preview },
+  Mutation: {
+    submitEvents: events.submitEvents,
+    preview: events.preview,
+    assignException: acts.assignException,
+    noteException: acts.noteException,
+    retryException: acts.retryException,
+    discardException: acts.discardException,
+    assignExceptions: acts.assignExceptions,
+    noteExceptions: acts.noteExceptions,
+    retryExceptions: acts.retryExceptions,
+    discardExceptions: acts.discardExceptions,
+    linkReference: acts.linkReference,
+    forceTransition: acts.forceTransition,
+  },
   Subscription: {
     orderChanged: payload => payload,
     ordersChanged: payload => payload,

@@ -3,8 +3,10 @@ import { entityText } from '../../engine/answers.ts'
 import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { compareExceptions } from '../../engine/exceptions/exceptions.ts'
+import { assigneeOf } from '../../engine/exceptions/handling.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import type { ExceptionFilterInput } from '../resolvers/exceptions.ts'
+import { decoded, parsedList } from './ids.ts'
 
 export interface ExceptionRow {
   readonly exception: OrderException
@@ -14,6 +16,14 @@ export interface ExceptionRow {
 
 export const exceptionId = ({ family, key }: OrderException): string =>
   Buffer.from(JSON.stringify(['exception', family, key])).toString('base64url')
+
+/** What such an id names; undefined when it is none of ours. */
+export function exceptionRefOf(id: string): { readonly family: string; readonly key: string } | undefined {
+  const parts = parsedList(decoded(id))
+  if (parts?.length !== 3 || !parts.every(part => typeof part === 'string')) return undefined
+  const [what, family, key] = parts as [string, string, string]
+  return what === 'exception' ? { family, key } : undefined
+}
 
 export const exceptionView = ({ exception, orders, state }: ExceptionRow, nowMs: number) => ({
   exception,
@@ -30,6 +40,7 @@ export const exceptionView = ({ exception, orders, state }: ExceptionRow, nowMs:
   openedAt: exception.opensMs,
   dueAt: exception.dueMs,
   isOverdue: state !== 'closed' && exception.dueMs < nowMs,
+  behind: exception.event === undefined ? undefined : { source: exception.event.source, eventId: exception.event.id },
   action: { words: exception.action.words, turn: exception.action.by, event: exception.action.event },
 })
 export type ExceptionView = ReturnType<typeof exceptionView>
@@ -69,6 +80,8 @@ export function isWantedException(where: ExceptionFilterInput | null | undefined
     has(where?.team, exception.team) &&
     has(where?.severity, exception.severity) &&
     has(where?.order, exception.family) &&
+    (where?.person == null || where.person.includes(assigneeOf(exception.handling)?.person ?? '')) &&
+    (where?.isAssigned == null || (assigneeOf(exception.handling) !== undefined) === where.isAssigned) &&
     (where?.isOverdue == null || exception.dueMs < nowMs === where.isOverdue)
 }
 

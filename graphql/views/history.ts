@@ -30,6 +30,8 @@ export const historyView = (entry: JournalEntry): HistoryView => ({
   locked: entry.detail.locked ?? [],
   from: entry.from,
   to: entry.to,
+  isOverride: entry.detail.override !== undefined,
+  overrideReason: entry.detail.override,
   frees: entry.frees.map(positionText),
   cause: entry.cause === undefined ? undefined : positionText(entry.cause),
   data: entry.event.data,

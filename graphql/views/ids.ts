@@ -7,7 +7,7 @@ export interface NodeRef {
 }
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64url')
-const decoded = (text: string): string => Buffer.from(text, 'base64url').toString()
+export const decoded = (text: string): string => Buffer.from(text, 'base64url').toString()
 
 export const nodeId = ({ family, actor }: NodeRef): string => encoded(JSON.stringify([actor, family]))
 
@@ -19,7 +19,8 @@ export function nodeRefOf(id: string): NodeRef | undefined {
   return { actor, family }
 }
 
-function parsedList(text: string): readonly unknown[] | undefined {
+/** The list a JSON text holds; undefined where it holds none. */
+export function parsedList(text: string): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return Array.isArray(value) ? value : undefined

@@ -228,6 +228,18 @@ describe('history', () => {
     const read = await ordertwin(['history', 'O-1', ...flagged(config)])
     expect(read.out.trimEnd().split('\n')).toHaveLength(6)
     expect(read.out).toMatch(/not_owner .*credit\.held .*wms .*erp/)
+    const forced = await store.open()
+    await forced.submit(
+      [event('ann', 'order.rejected', 'order/O-1', '00:35', { reason: 'no' })],
+      undefined,
+      'by telephone',
+    )
+    const about = [{ family: 'O-1', exception: 'late_release|order|' }]
+    await forced.submit([event('ann', 'exception.noted', 'order/O-1', '04:00', { about, text: 'asked the ERP' })])
+    await forced.close()
+    const marked = (await ordertwin(['history', 'O-1', ...flagged(config)])).out
+    expect(marked).toMatch(/order\.rejected .*ann .*\(forced: by telephone\)/)
+    expect(marked).toMatch(/exception\.noted .*ann .*asked the ERP/)
     expect(await ordertwin(['history', 'X-1', ...flagged(config)])).toMatchObject({
       exitCode: 1,
       error: 'nothing here has the number X-1\n',

@@ -30,6 +30,7 @@ const LEAVES = new Set([
   'engine/family.ts',
   'engine/hash.ts',
   'engine/hash-table.ts',
+  'engine/links.ts',
   'engine/outcome.ts',
   'engine/packing/reader.ts',
   'engine/packing/tags.ts',

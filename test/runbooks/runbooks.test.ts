@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { journalFolder } from '../../cli/store.ts'
 import type { EventInput } from '../../machines/event.ts'
+import { ask } from '../graphql/graph-clients.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { sendEvent } from '../helpers/send-event.ts'
@@ -148,6 +149,35 @@ describe('runbooks', () => {
     expect(JSON.parse(readFileSync(join(repaired, 'missing.json'), 'utf8'))).toHaveLength(1)
     const end = await truthOf(join(repaired, 'store'))
     expect(Object.keys(end.families).sort()).toEqual(Object.keys(truth.families).sort())
+  })
+
+  test('[A1] manual intervention: each step is done, and stands in history', async () => {
+    const { config, variables } = await world()
+    const named: Record<string, string> = { ...variables }
+    const operator = new Operator(named)
+    await operator.serving(config)
+    for (const each of [
+      event('wms', 'order.accepted', 'order/O-1', '02:00'),
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '02:30', { carrier: 'UPS' }),
+      event('ups', 'shipment.in_transit', 'ref/tracking/T-77', '03:00'),
+    ])
+      await sendEvent(operator.url, { specversion: '1.0', ...each })
+    const shown = '{ exceptions(where: { kind: [refused_event] }) { nodes { id } } shipment(ref: "S-1") { id } }'
+    const { data } = await ask(operator.url, shown)
+    named.EXCEPTION = data.exceptions.nodes[0].id
+    named.SHIPMENT = data.shipment.id
+    await operator.follow('manual-intervention.md', async command => {
+      if (!command.includes('assignExceptions')) return
+      named.TOKEN = JSON.parse(operator.said('exceptionSelection')).data.exceptionSelection.token
+    })
+    const bad = operator.steps.filter(({ out }) => 'errors' in JSON.parse(out))
+    expect(bad).toEqual([])
+    expect(operator.said('discardException')).toContain('"state":"closed"')
+    expect(operator.said('linkPreview')).toContain('"count":1')
+    expect(operator.said('linkReference')).toContain('"outcome":"accepted"')
+    expect(operator.said('forceTransition')).toMatch(/"outcome":"(accepted|superseded)"/)
+    expect(operator.said('isOverride')).toContain('"overrideReason":"the node is offline, told by telephone"')
+    await operator.stop()
   })
 
   test('partner outage: what waited is tried again when the partner is heard', async () => {
