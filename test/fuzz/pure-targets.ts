@@ -13,6 +13,7 @@ import { readArray, readJson } from '../../graphql/http/strict-json.ts'
 import { Preparer } from '../../graphql/operations/prepare.ts'
 import { type EventInput, parseSubject } from '../../machines/event.ts'
 import { makeOcel } from '../connectors/ocel-fixture.ts'
+import { act, discard, link, retry } from '../helpers/acts.ts'
 import { legalTrace } from '../helpers/legal-traces.ts'
 import { openMemoryEngine } from '../helpers/memory-engine.ts'
 import { mutatedBytes, mutatedQuery, mutatedText, mutatedValue } from './mutate.ts'
@@ -36,10 +37,23 @@ const QUERY_WORDS = [
   '-',
 ]
 
-/** Real events: of every kind of system. */
-export const SAMPLES: readonly EventInput[] = [3, 7, 11].flatMap(
-  seed => legalTrace({ seed, orders: 3, steps: 80 }).events,
-)
+const REPORTED: readonly EventInput[] = [3, 7, 11].flatMap(seed => legalTrace({ seed, orders: 3, steps: 80 }).events)
+
+/** Something done about an order of the traces, and the event that is behind it. */
+function actsAbout(behind: EventInput): readonly EventInput[] {
+  const order = /^order\/(.*)/.exec(behind.subject)?.[1]
+  if (order === undefined) return []
+  return [
+    act('exception.noted', order, { text: 'asked accounting' }),
+    act('exception.assigned', order, { team: 'finance', person: 'Ben' }),
+    retry(order, behind),
+    discard(order, behind),
+    link('T-1', order, 'order', { kind: 'tracking', count: 0 }),
+  ]
+}
+
+/** Real events: of every kind of system, and of people. */
+export const SAMPLES: readonly EventInput[] = [...REPORTED, ...REPORTED.slice(0, 20).flatMap(actsAbout)]
 
 const CODES: ReadonlySet<string> = new Set(OUTCOMES)
 const pick = <Item>(items: readonly Item[], random: Random): Item => items[random.whole(items.length)] as Item

@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws'
 import type { Random } from '../../connectors/simulated/random.ts'
 import { type Server, startServer } from '../../graphql/server.ts'
-import { SOURCES } from '../helpers/distributor.ts'
+import { event, readyOrder, SOURCES } from '../helpers/distributor.ts'
 import { openTestTwin } from '../helpers/test-twin.ts'
 import { mutatedQuery, mutatedText, mutatedValue } from './mutate.ts'
 import { QUERIES, SAMPLES } from './pure-targets.ts'
@@ -18,6 +18,11 @@ export interface WireTargets {
 export async function wireTargets(): Promise<WireTargets> {
   const reported: unknown[] = []
   const twin = await openTestTwin({ sources: SOURCES, nowMs: Date.UTC(2027, 1, 1) })
+  await twin.submit([
+    ...readyOrder('O-1'),
+    event('erp', 'credit.held', 'order/O-1', '00:50'),
+    event('ups', 'shipment.in_transit', 'ref/tracking/T-1', '01:00'),
+  ])
   const server = await startServer({ twin, port: 0, report: error => reported.push(error) })
   const check = async (answer: Promise<Response>) => {
     const response = await answer.catch(error => {
@@ -83,6 +88,13 @@ export async function wireTargets(): Promise<WireTargets> {
       keep(bytes.toString())
       await check(post('/graphql', 'application/json', bytes))
     }),
+    target('POST /graphql, what people do', [], async (random, keep) => {
+      const query = pick(ACTS, random)
+      const variables = mutatedValue({ ...ACT, id: pick(EXCEPTIONS, random) }, random)
+      const body = JSON.stringify({ query, variables }).toWellFormed()
+      keep(body)
+      await check(post('/graphql', 'application/json', body))
+    }),
     target('GET /graphql and other paths', ['graphql/http/graphql-request.ts readParameters'], async (random, keep) => {
       const query = new URLSearchParams({
         query: pick(QUERIES, random),
@@ -111,6 +123,49 @@ export async function wireTargets(): Promise<WireTargets> {
       await twin.close()
     },
   }
+}
+
+const ACTS: readonly string[] = [
+  'mutation($id: ID!, $team: Team, $person: String, $by: ID, $requestId: ID) { assignException(id: $id, team: $team, person: $person, by: $by, requestId: $requestId) { id state assignee { person } } }',
+  'mutation($id: ID!, $text: String!, $by: ID, $requestId: ID) { noteException(id: $id, text: $text, by: $by, requestId: $requestId) { notes { text } } }',
+  'mutation($id: ID!, $reason: String!, $by: ID) { retryException(id: $id, reason: $reason, by: $by) { outcome code } }',
+  'mutation($id: ID!, $reason: String!, $by: ID) { discardException(id: $id, reason: $reason, by: $by) { state closedBy { event } } }',
+  'mutation($ref: String!, $id: ID!, $reason: String!, $count: Int, $by: ID) { linkReference(ref: $ref, to: $id, reason: $reason, count: $count, by: $by) { outcome code } }',
+  'query($ref: String!, $id: ID!, $by: ID) { linkPreview(ref: $ref, to: $id, by: $by) { count outcomes { outcome } } }',
+  'mutation($event: EventInput!, $reason: String!) { forceTransition(event: $event, reason: $reason) { outcome code } }',
+  'query($where: ExceptionFilter!) { exceptionSelection(where: $where) { count token } }',
+  'mutation($where: ExceptionFilter!, $token: String!, $reason: String!, $by: ID) { discardExceptions(where: $where, token: $token, reason: $reason, by: $by) { id outcome { code } } }',
+]
+
+const encoded = (parts: readonly unknown[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url')
+const EXCEPTIONS: readonly string[] = [
+  encoded(['exception', 'O-1', 'credit_hold|order|']),
+  encoded(['exception', 'ref:T-1', 'unknown_subject|order|ups/e']),
+  encoded(['exception', '', '']),
+  encoded(['exception', 1, 2]),
+  encoded(['order', 'O-1']),
+  encoded(['shipment/EAST/S-1', 'O-1']),
+]
+const ACT = {
+  id: EXCEPTIONS[0],
+  ref: 'tracking/T-1',
+  team: 'finance',
+  person: 'Ben',
+  by: 'ann',
+  requestId: 'r-1',
+  text: 'asked accounting',
+  reason: 'by telephone',
+  count: 1,
+  token: '1-x',
+  where: { kind: ['refused_event'], person: ['Ben'], isAssigned: true },
+  event: {
+    id: 'f-1',
+    source: 'ann',
+    type: 'order.accepted',
+    subject: 'order/O-1',
+    time: '2026-11-21T01:00:00Z',
+    data: {},
+  },
 }
 
 /** What a header cannot say is left out: the client would refuse it, not the server. */

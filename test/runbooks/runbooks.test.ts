@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { journalFolder } from '../../cli/store.ts'
+import { verifyStore } from '../../cli/verify-store.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { ask } from '../graphql/graph-clients.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
@@ -178,6 +179,9 @@ describe('runbooks', () => {
     expect(operator.said('forceTransition')).toMatch(/"outcome":"(accepted|superseded)"/)
     expect(operator.said('isOverride')).toContain('"overrideReason":"the node is offline, told by telephone"')
     await operator.stop()
+    expect(await verifyStore(variables.STORE as string)).toMatchObject({
+      report: expect.stringContaining('chain whole'),
+    })
   })
 
   test('partner outage: what waited is tried again when the partner is heard', async () => {
