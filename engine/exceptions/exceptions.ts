@@ -31,11 +31,11 @@ const PREDICATES: readonly Predicate[] = [
 ]
 
 /** Everything that is wrong with the family, or will be if nothing more is said. */
-export const conditionsOf = (facts: Facts, around: Surroundings): readonly Condition[] =>
-  PREDICATES.flatMap(predicate => predicate(facts, around)).map(each => {
-    const handling = facts.ledger.handlings.of(keyOf(each))
-    return handling === undefined ? each : { ...each, handling }
-  })
+export function conditionsOf(facts: Facts, around: Surroundings): readonly Condition[] {
+  const conditions = PREDICATES.flatMap(predicate => predicate(facts, around))
+  const { handlings } = facts.ledger
+  return handlings.isEmpty ? conditions : conditions.map(each => ({ ...each, handling: handlings.of(keyOf(each)) }))
+}
 
 /** The exceptions open at `nowMs`, worst first, then the earliest due. A promise that is missed is no more at risk. */
 export function openAt(

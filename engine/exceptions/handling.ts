@@ -39,10 +39,14 @@ interface Act {
   readonly reason?: string
 }
 
+// 1,000: more than anybody reads; what is older stands in history.
+const STEPS_MAX = 1_000
+
 const NOTHING: Handling = { steps: [], assigned: undefined }
 
 export class Handlings {
-  private readonly byKey = new Map<string, Handling>()
+  /** Made with the first act: most families never have one. */
+  private byKey: Map<string, Handling> | undefined
 
   /** Folds one entry of the family; in order of position. */
   fold(entry: JournalEntry): void {
@@ -51,16 +55,24 @@ export class Handlings {
     const { about, person, reason, team, text } = entry.event.data as Act
     const { position, recordedMs: atMs } = entry
     const step = { kind, by: entry.event.source, atMs, position, text: text ?? reason, team, person }
+    this.byKey ??= new Map()
     for (const { exception, family } of about) {
       if (family !== entry.family) continue
       const { assigned, steps } = this.byKey.get(exception) ?? NOTHING
-      this.byKey.set(exception, { steps: [...steps, step], assigned: kind === 'assigned' ? step : assigned })
+      this.byKey.set(exception, {
+        steps: [...steps.slice(1 - STEPS_MAX), step],
+        assigned: kind === 'assigned' ? step : assigned,
+      })
     }
   }
 
   /** Undefined where nobody did anything about it. */
   of(key: string): Handling | undefined {
-    return this.byKey.get(key)
+    return this.byKey?.get(key)
+  }
+
+  get isEmpty(): boolean {
+    return this.byKey === undefined
   }
 }
 

@@ -6,7 +6,7 @@ import { compareExceptions } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf } from '../../engine/exceptions/handling.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import type { ExceptionFilterInput } from '../resolvers/exceptions.ts'
-import { decoded, parsedList } from './ids.ts'
+import { decoded, listIn } from './ids.ts'
 
 export interface ExceptionRow {
   readonly exception: OrderException
@@ -19,7 +19,7 @@ export const exceptionId = ({ family, key }: OrderException): string =>
 
 /** What such an id names; undefined when it is none of ours. */
 export function exceptionRefOf(id: string): { readonly family: string; readonly key: string } | undefined {
-  const parts = parsedList(decoded(id))
+  const parts = listIn(decoded(id))
   if (parts?.length !== 3 || !parts.every(part => typeof part === 'string')) return undefined
   const [what, family, key] = parts as [string, string, string]
   return what === 'exception' ? { family, key } : undefined

@@ -13,14 +13,14 @@ export const nodeId = ({ family, actor }: NodeRef): string => encoded(JSON.strin
 
 /** What a global id stands for; undefined when it is none of ours. */
 export function nodeRefOf(id: string): NodeRef | undefined {
-  const parts = parsedList(decoded(id))
+  const parts = listIn(decoded(id))
   if (parts?.length !== 2 || !parts.every(part => typeof part === 'string')) return undefined
   const [actor, family] = parts as [string, string]
   return { actor, family }
 }
 
 /** The list a JSON text holds; undefined where it holds none. */
-export function parsedList(text: string): readonly unknown[] | undefined {
+export function listIn(text: string): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return Array.isArray(value) ? value : undefined
