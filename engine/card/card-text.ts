@@ -1,4 +1,5 @@
 // The card as text that a person reads aloud to a customer on the telephone. Pure.
+import { assigneeOf } from '../exceptions/handling.ts'
 import type { CardAction, CardLine, CardPart, OrderCard } from './card.ts'
 
 /** Lines of text, without an end of line. */
@@ -63,7 +64,9 @@ function actionText(action: CardAction | undefined): readonly string[] {
   if (action === undefined) return ['nothing: all is done']
   const whose = action.sources.length === 0 ? action.owner : `${action.owner} (${action.sources.join(', ')})`
   const due = action.dueMs === undefined ? '' : `, by ${time(action.dueMs)}`
-  return [`${action.words}. It is the turn of ${whose}${due}`]
+  const assignee = assigneeOf(action.exception?.handling)
+  const taken = assignee === undefined ? '' : `. Taken by ${assignee.person ?? assignee.team}`
+  return [`${action.words}. It is the turn of ${whose}${due}${taken}`]
 }
 
 const words = (state: string): string => state.replaceAll('_', ' ')

@@ -111,12 +111,12 @@ const fits = (rule: DeadlineScope, scope: DeadlineScope): boolean =>
 
 const weight = (rule: DeadlineScope): number => SCOPES.filter(name => rule[name] !== undefined).length
 
-/** How long this source may be silent. A rule that names it wins over its role's, that over everybody's. */
+/** How long this source may be silent. A rule that names it wins over its role's, that over every system's; people may always. */
 export function silentAfterMs(policies: Policies, { id, role }: { id: string; role: string }): number | undefined {
   const { silence } = policies
   const found =
     silence.findLast(rule => rule.source === id) ??
     silence.findLast(rule => rule.source === undefined && rule.role === role) ??
-    silence.findLast(rule => rule.source === undefined && rule.role === undefined)
+    silence.findLast(rule => rule.source === undefined && rule.role === undefined && role !== 'operator')
   return found?.afterMs
 }

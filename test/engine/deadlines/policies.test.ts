@@ -33,9 +33,10 @@ describe('deadline policies', () => {
     expect(told.kinds('A1', 1_400)).toEqual([])
   })
 
-  it('silence is measured by source, then role, then for all', () => {
+  it('silence is measured by source, then role, then for all systems', () => {
     expect(silentAfterMs(policies, { id: 'ups', role: 'carrier' })).toBe(HOUR_MS)
     expect(silentAfterMs(policies, { id: 'dhl', role: 'carrier' })).toBe(2 * HOUR_MS)
     expect(silentAfterMs(policies, { id: 'erp', role: 'erp' })).toBe(24 * HOUR_MS)
+    expect(silentAfterMs(policies, { id: 'ann', role: 'operator' })).toBeUndefined()
   })
 })

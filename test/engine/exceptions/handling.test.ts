@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Random, seededRandom } from '../../../connectors/simulated/random.ts'
 import { parsePosition } from '../../../engine/answers.ts'
+import { cardText } from '../../../engine/card/card-text.ts'
 import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import { packFamily } from '../../../engine/entry-codec.ts'
 import type { OrderException } from '../../../engine/exceptions/condition.ts'
@@ -11,6 +12,7 @@ import { newJournalMemory } from '../../../engine/journal/memory-journal.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { act, discard, link, retry } from '../../helpers/acts.ts'
 import { desk, msAt } from '../../helpers/desk.ts'
+import { cardAt } from '../../helpers/desk-card.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { openTestTwin, type TestTwin } from '../../helpers/test-twin.ts'
 
@@ -110,6 +112,16 @@ describe('[X8] what people did', () => {
         assigned: { person: 'Ben' },
         steps: [{}, { text: 'asked accounting' }],
       })
+  })
+
+  it('[K2] is on the card: who has taken the one thing to do', () => {
+    const on = desk()
+    on.say(...readyOrder('A1'), event('erp', 'credit.held', 'order/A1', '00:50'))
+    const about = [{ family: 'A1', exception: 'credit_hold|order|' }]
+    const toDo = () => cardText(cardAt(on, 'A1', '12:30')).find(line => line.startsWith('To do:'))
+    expect(toDo()).not.toContain('Taken')
+    on.world.submit(act('exception.assigned', 'A1', { about, person: 'Ben' }))
+    expect(toDo()).toMatch(/Release the credit hold.*\. Taken by Ben$/)
   })
 
   it('[X1] a discarded event closes what it had opened, and the discard is cited', () => {
