@@ -1,8 +1,10 @@
 // Script: what the systems of one run say, and in which order it leaves them. Made of a legal trace: several channels, two
 // companies' ERPs, a warehouse, a 3PL, a TMS and carriers tell of orders that are split, backordered, picked short,
-// cancelled, amended, returned, disputed. Then the swarm delays, repeats, leaves out and contradicts.
+// cancelled, amended, returned, disputed. Then the swarm delays, repeats, leaves out and contradicts;
+// and people do something about it.
 import type { Random } from '../../connectors/simulated/random.ts'
 import type { EventInput } from '../../machines/event.ts'
+import { act, discard, link, retry } from '../helpers/acts.ts'
 import { SOURCES } from '../helpers/distributor.ts'
 import { legalTrace } from '../helpers/legal-traces.ts'
 import { delayed, shuffled } from '../helpers/orderings.ts'
@@ -41,17 +43,22 @@ export function scriptOf(seed: number, swarm: Swarm, keep?: ReadonlySet<number>)
   const noise = streamOf(seed, 'noise')
   const messages: Message[] = []
   const more: Message[] = []
+  const acts: Message[] = []
+  const people = streamOf(seed, 'people')
   for (const input of sent) {
     const number = numbers.get(input) as number
     messages.push({ number, input })
     // Repeats and contradictions count from the event they belong to, so that leaving one out renumbers none.
     if (swarm.strikes('duplicate')) more.push({ number: number + 10_000, input })
     if (swarm.strikes('contradict')) more.push({ number: number + 20_000, input: contradiction(input, number, noise) })
+    if (swarm.strikes('intervene')) acts.push({ number: number + 30_000, input: intervention(input, number, people) })
   }
   for (const each of more) messages.splice(noise.whole(messages.length + 1), 0, each)
+  for (const each of acts) messages.splice(people.whole(messages.length + 1), 0, each)
   const isKept = (message: Message) => keep?.has(message.number) ?? true
-  const isPlain = !swarm.has('contradict') && !swarm.has('omit') && keep === undefined
-  return { messages: messages.filter(isKept), legal: isPlain ? events : undefined, isLegal: !swarm.has('contradict') }
+  const isLegal = !swarm.has('contradict') && !swarm.has('intervene')
+  const isPlain = isLegal && !swarm.has('omit') && keep === undefined
+  return { messages: messages.filter(isKept), legal: isPlain ? events : undefined, isLegal }
 }
 
 /** Shuffled within pieces of that many. */
@@ -84,6 +91,21 @@ function contradiction(event: EventInput, number: number, random: Random): Event
     () => ({ ...own, data: { lines: 'many' } }),
   ]
   return pick(kinds)() as EventInput
+}
+
+/** Something that Ann does about an event, which may wait, stand refused, or be fine. */
+function intervention(event: EventInput, number: number, random: Random): EventInput {
+  const order = /^order\/(.*)/.exec(event.subject)?.[1] ?? 'O-1'
+  const { id, source } = event
+  const attributes = { id: `a-${number}`, time: event.time }
+  const kinds: readonly (() => EventInput)[] = [
+    () => act('exception.noted', order, { text: 'asked the partner' }, attributes),
+    () => act('exception.assigned', order, { person: 'Ben' }, attributes),
+    () => retry(order, { id, source }, attributes),
+    () => discard(order, { id, source }, attributes),
+    () => ({ ...link(`UNKNOWN-${random.whole(4)}`, order, 'order'), ...attributes }),
+  ]
+  return (kinds[random.whole(kinds.length)] as () => EventInput)()
 }
 
 /** More of everything. */

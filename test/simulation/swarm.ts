@@ -35,6 +35,8 @@ export const FAULTS = [
   'lost_connection',
   // Little room everywhere: eviction, small batches, full segments.
   'small_memory',
+  // What people do about exceptions.
+  'intervene',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
@@ -72,6 +74,7 @@ const SHARES: Readonly<Partial<Record<Fault, number>>> = {
   head_mark_missing: 0.3,
   slow_subscriber: 0.9,
   lost_connection: 0.05,
+  intervene: 0.15,
 }
 
 /** The faults of `seed`, less those `without`: a failure is shrunk by leaving some out. */
