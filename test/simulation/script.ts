@@ -56,9 +56,10 @@ export function scriptOf(seed: number, swarm: Swarm, keep?: ReadonlySet<number>)
   for (const each of more) messages.splice(noise.whole(messages.length + 1), 0, each)
   for (const each of acts) messages.splice(people.whole(messages.length + 1), 0, each)
   const isKept = (message: Message) => keep?.has(message.number) ?? true
-  const isLegal = !swarm.has('contradict') && !swarm.has('intervene')
+  const kept = messages.filter(isKept)
+  const isLegal = !swarm.has('contradict') && !acts.some(isKept)
   const isPlain = isLegal && !swarm.has('omit') && keep === undefined
-  return { messages: messages.filter(isKept), legal: isPlain ? events : undefined, isLegal }
+  return { messages: kept, legal: isPlain ? events : undefined, isLegal }
 }
 
 /** Shuffled within pieces of that many. */
