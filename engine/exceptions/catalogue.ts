@@ -1,9 +1,9 @@
 // The catalogue of exceptions (domain §6): whose they are, how bad, and the one thing to do about each. Data.
 import type { EventType } from '../../machines/event-types.ts'
+import { TEAMS, type Team } from '../../machines/events/desk-events.ts'
 import type { OwnerRule } from '../../machines/owners.ts'
 
-export const TEAMS = ['finance', 'customer_service', 'logistics', 'master_data', 'integration'] as const
-export type Team = (typeof TEAMS)[number]
+export { TEAMS, type Team }
 /** Worst first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
 export type Severity = (typeof SEVERITIES)[number]

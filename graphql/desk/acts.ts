@@ -100,7 +100,8 @@ async function aboutOf(
   { id, operator }: { id: string; operator: string },
   { graph: { desk } }: GraphContext,
 ): Promise<readonly { readonly family: string; readonly exception: string }[]> {
-  const entries = await desk.entries(exception.family)
+  // Of a family that was set aside the entries may not be readable; nothing is written there anyway.
+  const entries = exception.kind === 'poisoned' ? [] : await desk.entries(exception.family)
   const known = entries.find(({ event }) => event.id === id && event.source === operator)
   const about = (known?.event.data as { about?: readonly { family: string; exception: string }[] } | undefined)?.about
   return about ?? members.map(({ family, key }) => ({ family, exception: key }))

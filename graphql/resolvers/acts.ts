@@ -60,7 +60,7 @@ async function changed(args: One, act: Act, context: GraphContext): Promise<Exce
   const { desk } = context.graph
   const { exception, isOpen, members } = await findRow(args.id, context)
   const handling = await desk.handling(exception.family, exception.key)
-  const row = { ...rowOf({ ...exception, handling }, isOpen ? 'changed' : 'closed') }
+  const row = rowOf({ ...exception, handling }, isOpen ? 'changed' : 'closed')
   return exceptionView({ ...row, orders: [...new Set(members.flatMap(each => rowOf(each).orders))] }, desk.nowMs())
 }
 

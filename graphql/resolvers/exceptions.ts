@@ -6,6 +6,7 @@ import { assigneeOf, type Step } from '../../engine/exceptions/handling.ts'
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
+import { JournalDamage } from '../../engine/journal/journal.ts'
 import type { Place } from '../../machines/ids.ts'
 import { ExceptionStream } from '../desk/exception-stream.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
@@ -103,6 +104,7 @@ export async function entriesAt(
   places: readonly Place[],
   { graph: { desk } }: GraphContext,
 ): Promise<readonly JournalEntry[]> {
+  if (places.length === 0) return []
   const entries = 'head' in family ? await desk.entriesOf(family) : await desk.entries(family.id)
   const wanted = new Set(places)
   const last = new Map<Place, JournalEntry>()
@@ -113,7 +115,7 @@ export async function entriesAt(
 export const exception: Resolvers = {
   order: async ({ exception }: ExceptionView, _, context) => {
     if (isWaitingFamily(exception.family)) return undefined
-    const family = await context.family(exception.family)
+    const family = await readable(exception, context)
     return family === undefined ? undefined : orderView(family)
   },
   evidence: async ({ exception }: ExceptionView, _, context) =>
@@ -130,6 +132,16 @@ export const exception: Resolvers = {
     const entry = (await lastPeriod(view, context))?.closedBy
     return entry === undefined ? undefined : historyView(entry)
   },
+}
+
+/** A family that was set aside may be one that cannot be read. */
+async function readable({ family, kind }: ExceptionView['exception'], context: GraphContext) {
+  try {
+    return await context.family(family)
+  } catch (damage) {
+    if (kind === 'poisoned' && damage instanceof JournalDamage) return undefined
+    throw damage
+  }
 }
 
 const stepsOf = ({ handling }: ExceptionView['exception']): readonly Step[] => handling?.steps ?? []

@@ -3,6 +3,10 @@
 import { z } from 'zod'
 import { text } from './fields.ts'
 
+/** Who takes care of exceptions (domain §6). */
+export const TEAMS = ['finance', 'customer_service', 'logistics', 'master_data', 'integration'] as const
+export type Team = (typeof TEAMS)[number]
+
 // 1,200: a key is a kind, an actor (node and number) and a part (source and event id), each of which is a text of at most 256.
 const exceptionKey = z.string().min(1).max(1_200)
 // 260: an order's id, or `ref:` and a number.
@@ -27,7 +31,7 @@ const behind = z.object({ source: text, id: text })
 export const exceptionAssigned = () =>
   z.object({
     about,
-    team: text.optional(),
+    team: z.enum(TEAMS).optional(),
     person: z.string().trim().min(1).max(PERSON_LENGTH_MAX).optional(),
   })
 export const exceptionNoted = () => z.object({ about, text: z.string().trim().min(1).max(NOTE_LENGTH_MAX) })

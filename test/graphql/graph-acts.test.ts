@@ -404,8 +404,9 @@ describe('a family that was set aside', () => {
     clock.nowMs = msAt('01:00')
     expect((await twin.submit([held('A1')]))[0]).toMatchObject({ code: 'family_quarantined' })
     const query =
-      '{ exceptions(where: { kind: [poisoned] }) { nodes { id kind team severity orders openedAt detail } } }'
-    const { data } = await ask(url, query)
+      '{ exceptions(where: { kind: [poisoned] }) { nodes { id kind team severity orders openedAt order { number } evidence { event } steps { kind } } } }'
+    const { data, errors } = await ask(url, query)
+    expect(errors).toBeUndefined()
     expect(data.exceptions.nodes).toMatchObject([
       {
         kind: 'poisoned',
@@ -415,6 +416,12 @@ describe('a family that was set aside', () => {
         openedAt: '2026-11-21T01:00:00.000Z',
       },
     ])
+    const noted = await ask(
+      url,
+      'mutation($id: ID!) { noteException(id: $id, text: "restore it", by: "ann", requestId: "r") { id } }',
+      { id: data.exceptions.nodes[0].id },
+    )
+    expect(refused(noted)).toEqual(['ACT_REFUSED', 'family_quarantined'])
     expect((await twin.submit([held('A2')]))[0]).toMatchObject({ outcome: 'accepted' })
   })
 })

@@ -47,6 +47,12 @@ describe('[A1] an act', () => {
     })
   })
 
+  test('names a team there is, or is malformed', () => {
+    const world = worldOf(captured('O-1', '08:00'))
+    const assign = (team: string) => world.submit(act('exception.assigned', 'O-1', { team })).outcome
+    expect([assign('logistics'), assign('night_shift')]).toEqual(['accepted', 'malformed'])
+  })
+
   test('with texts that are empty or too long is malformed', () => {
     const world = worldOf(captured('O-1', '08:00'))
     const note = (text: string) => world.submit(act('exception.noted', 'O-1', { text })).outcome
