@@ -3,12 +3,12 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import { packFamily } from '../../engine/entry-codec.ts'
 import type { Twin } from '../../engine/twin.ts'
 
-/** Every event's entry up to `end`, oldest first. One must stand there: followers never see settings. */
+/** Every event's entry up to `end`, oldest first. */
 export async function allEntries(twin: Twin, end = twin.head().position): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = []
-  for await (const { cursor, entry } of twin.follow({ after: '' })) {
+  for await (const { cursor, entry } of twin.follow({ after: '', untilHead: true })) {
+    if (cursor > end) break
     entries.push(entry)
-    if (cursor >= end) break
   }
   return entries
 }
