@@ -2,6 +2,7 @@
 // answer says what it must.
 import { Latencies } from '../histogram.ts'
 import { Connection, requestBytes } from './connection.ts'
+import { postPatiently } from './patient.ts'
 
 export interface Ask {
   readonly query: string
@@ -22,6 +23,8 @@ export interface Asked {
   readonly seconds: number
   readonly latencies: string
   readonly wrong: number
+  /** Requests that were turned away for now and sent again; their latency counts from the first sending. */
+  readonly turnedAway: number
   /** The first wrong answer, cut short. */
   readonly sample?: string
 }
@@ -36,6 +39,7 @@ async function askAll({ asks, connections: count, url, warmUp }: Asking): Promis
       says,
     }))
     .reverse()
+  const turnedAway = { requests: 0 }
   let wrong = 0
   let asked = 0
   let startedMs = performance.now()
@@ -43,12 +47,12 @@ async function askAll({ asks, connections: count, url, warmUp }: Asking): Promis
   await Promise.all(connections.map(connection => askOn(connection)))
   const seconds = (performance.now() - startedMs) / 1e3
   for (const connection of connections) connection.close()
-  return { seconds, latencies: latencies.toText(), wrong, sample }
+  return { seconds, latencies: latencies.toText(), wrong, turnedAway: turnedAway.requests, sample }
 
   async function askOn(connection: Connection): Promise<void> {
     for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
       const askedMs = performance.now()
-      const answer = await connection.post(request.bytes)
+      const answer = await postPatiently(connection, request.bytes, turnedAway)
       if (++asked > warmUp) latencies.record(performance.now() - askedMs)
       else startedMs = performance.now()
       if (answer.includes(request.says)) continue

@@ -13,6 +13,7 @@ import { openBenchTwin } from '../store.ts'
 export interface AskedSet {
   readonly asks: number
   readonly perSecond: number
+  readonly turnedAway: number
   /** Corrected for coordinated omission. */
   readonly latencies: Latencies
 }
@@ -55,10 +56,9 @@ export function askCold<Name extends string>(
         const flaw = asked.wrong === 0 ? undefined : `${asked.wrong} of ${some.length} do not: ${asked.sample}`
         checks.check(`answers about ${name} say what they must`, flaw)
         const counted = Latencies.from(asked.latencies)
-        sets.push([
-          name,
-          { asks: counted.count, perSecond: counted.count / asked.seconds, latencies: counted.corrected() },
-        ])
+        const { seconds, turnedAway } = asked
+        const { count } = counted
+        sets.push([name, { asks: count, perSecond: count / seconds, turnedAway, latencies: counted.corrected() }])
       }
       return Object.fromEntries(sets) as Record<Name, AskedSet>
     } finally {

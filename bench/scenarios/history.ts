@@ -27,6 +27,7 @@ export const history: Scenario = {
         history_p50_ms: rounded(histories.latencies.percentileMs(50), 2),
         history_p99_ms: rounded(histories.latencies.percentileMs(99), 2),
         histories_per_s: rounded(histories.perSecond),
+        turned_away_requests: histories.turnedAway,
       },
       ratios: {},
       oracle: checks.verdict(),

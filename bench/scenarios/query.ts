@@ -37,6 +37,7 @@ export const query: Scenario = {
         list_p50_ms: rounded(asked.lists.latencies.percentileMs(50), 2),
         list_p99_ms: rounded(asked.lists.latencies.percentileMs(99), 2),
         lists_per_s: rounded(asked.lists.perSecond),
+        turned_away_requests: asked.orders.turnedAway + asked.lists.turnedAway,
       },
       ratios: {},
       oracle: checks.verdict(),
