@@ -1,7 +1,18 @@
 // OrderBoard: filters, sorts and counts over all orders, columnar in memory (architecture.md, Storage 7).
 // One row per family; waiting families have rows that hold no order. Values from few possibilities are numbers into a list.
+
 import { bytesOf } from '../bytes.ts'
 import type { JournalEntry } from '../entry.ts'
+import {
+  dropUpTo,
+  firstRows,
+  keepCodes,
+  keepParked,
+  keepTimes,
+  NumberedTexts,
+  type Rows,
+  rowsOfCodes,
+} from './board-rows.ts'
 import type { Projection } from './projection.ts'
 
 /** All conditions must hold; absent conditions always do. States are the names of domain §2. Times are epoch milliseconds. */
@@ -90,8 +101,6 @@ class FacetColumn {
   }
 }
 
-type Test = (row: number) => boolean
-
 export class OrderBoard implements Projection {
   private readonly facets = Object.fromEntries(BOARD_FACETS.map(facet => [facet, new FacetColumn()])) as Record<
     BoardFacet,
@@ -104,6 +113,7 @@ export class OrderBoard implements Projection {
   private parked = new Uint16Array(ROWS_MIN)
   /** Order ids by row; empty where the row holds no order. */
   private readonly orders: string[] = []
+  private readonly numbers = new NumberedTexts()
   private orderCount = 0
 
   get size(): number {
@@ -119,6 +129,7 @@ export class OrderBoard implements Projection {
     if (change === undefined) return
     if (this.orders[row] === '') {
       this.orders[row] = entry.family
+      this.numbers.set(row, entry.family)
       this.orderCount++
     }
     change.state
@@ -144,21 +155,25 @@ export class OrderBoard implements Projection {
     const rank = this.ranking(order)
     const rows = this.rows(filter)
     const start = after === undefined ? undefined : parseCursor(after)
-    const rest = start === undefined ? rows : rows.filter(row => rank.against(row, start) > 0)
-    const page = smallest(rest, first, rank.compare)
+    const before = start === undefined ? 0 : dropUpTo(rows, row => rank.against(row, start) <= 0)
+    const { count, first: page } = firstRows(rows, first, rank)
     return {
       orders: page.map(row => this.orders[row] as string),
-      totalCount: rows.length,
+      totalCount: before + count,
       cursors: page.map(row => cursorText({ value: rank.value(row), number: this.orders[row] as string })),
-      hasNext: rest.length > page.length,
+      hasNext: count > page.length,
     }
   }
 
   counts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[] {
     const columns = by.map(facet => this.facets[facet])
-    const counts = new Map<string, { row: number; count: number }>()
-    for (const row of this.rows(filter)) {
-      const key = columns.map(column => column.codes[row]).join()
+    const rows = this.rows(filter)
+    const counts = new Map<number, { row: number; count: number }>()
+    for (let row = 0; row < rows.length; row++) {
+      if (rows[row] === 0) continue
+      // One number for all codes: exact while the facets have less than 2^53 combinations.
+      let key = 0
+      for (const { codes, values } of columns) key = key * values.length + (codes[row] as number)
       const known = counts.get(key)
       if (known === undefined) counts.set(key, { row, count: 1 })
       else known.count++
@@ -200,39 +215,29 @@ export class OrderBoard implements Projection {
     for (const [index, facet] of BOARD_FACETS.entries())
       this.facets[facet].load(new Uint32Array(aligned(facet)), lists[index] ?? [''])
     isOrder.forEach((flag, row) => void this.orders.push(flag === 1 ? (ids[row] as string) : ''))
+    for (const [row, order] of this.orders.entries()) if (order !== '') this.numbers.set(row, order)
     this.orderCount = this.orders.filter(order => order !== '').length
     this.grow(Math.max(ROWS_MIN, this.orders.length))
     return true
   }
 
-  private rows(filter: BoardFilter): readonly number[] {
-    const tests = this.tests(filter)
-    const rows: number[] = []
-    for (let row = 0; row < this.orders.length; row++)
-      if (this.orders[row] !== '' && tests.every(test => test(row))) rows.push(row)
-    return rows
-  }
-
-  private tests(filter: BoardFilter): readonly Test[] {
-    const tests: Test[] = []
-    for (const facet of BOARD_FACETS) {
-      const wanted = filter[facet]
-      if (wanted === undefined) continue
-      const column = this.facets[facet]
-      const mask = column.mask(wanted)
-      tests.push(row => mask[column.codes[row] as number] === 1)
+  /** Every order has a lifecycle; a row without one holds no order. */
+  private rows(filter: BoardFilter): Rows {
+    // Begun with a facet that is asked for: where it has a value there is an order.
+    const [begin = 'lifecycle', ...others] = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
+    const first = this.facets[begin]
+    const rows = rowsOfCodes(first.codes, first.mask(filter[begin] ?? first.values), this.orders.length)
+    for (const facet of others) {
+      const { codes } = this.facets[facet]
+      keepCodes(rows, codes, this.facets[facet].mask(filter[facet] ?? []))
     }
     for (const time of TIMES) {
       const from = filter[`${time}FromMs`] ?? Number.NEGATIVE_INFINITY
       const to = filter[`${time}ToMs`] ?? Number.POSITIVE_INFINITY
-      if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) continue
-      const column = this.times[time]
-      // 0 stands for "no such time": an order without a promise is in no span of promises.
-      tests.push(row => column[row] !== 0 && (column[row] as number) >= from && (column[row] as number) <= to)
+      if (from > Number.NEGATIVE_INFINITY || to < Number.POSITIVE_INFINITY) keepTimes(rows, this.times[time], from, to)
     }
-    const { hasParked } = filter
-    if (hasParked !== undefined) tests.push(row => (this.parked[row] as number) > 0 === hasParked)
-    return tests
+    if (filter.hasParked !== undefined) keepParked(rows, this.parked, filter.hasParked)
+    return rows
   }
 
   /** Orders of equal value stand by number, so that a page boundary never splits or repeats them. */
@@ -242,9 +247,13 @@ export class OrderBoard implements Projection {
     const value = (row: number): number => column?.[row] ?? 0
     const against = (row: number, place: BoardPlace): number =>
       sign * (value(row) - place.value || compareText(this.orders[row] as string, place.number))
-    const compare = (a: number, b: number): number =>
-      sign * (value(a) - value(b) || compareText(this.orders[a] as string, this.orders[b] as string))
-    return { value, against, compare }
+    const compareNumbers = (a: number, b: number): number =>
+      sign * (this.numbers.compare(a, b) || compareText(this.orders[a] as string, this.orders[b] as string))
+    const compare =
+      column === undefined
+        ? compareNumbers
+        : (a: number, b: number) => sign * ((column[a] as number) - (column[b] as number)) || compareNumbers(a, b)
+    return { value, against, compare, isFromTheEnd: descending }
   }
 
   private grow(row: number): void {
@@ -278,26 +287,3 @@ function parseCursor(cursor: string): BoardPlace | undefined {
 }
 
 export const isBoardCursor = (cursor: string): boolean => parseCursor(cursor) !== undefined
-
-/** The `count` smallest of `rows` in order: one pass with a sorted window instead of sorting a million rows. */
-function smallest(
-  rows: readonly number[],
-  count: number,
-  compare: (a: number, b: number) => number,
-): readonly number[] {
-  if (rows.length <= count * 8) return [...rows].sort(compare).slice(0, count)
-  const window: number[] = []
-  for (const row of rows) {
-    const last = window[window.length - 1]
-    if (window.length >= count && last !== undefined && compare(row, last) >= 0) continue
-    let low = 0
-    for (let high = window.length; low < high; ) {
-      const middle = (low + high) >> 1
-      if (compare(window[middle] as number, row) <= 0) low = middle + 1
-      else high = middle
-    }
-    window.splice(low, 0, row)
-    if (window.length > count) window.pop()
-  }
-  return window
-}

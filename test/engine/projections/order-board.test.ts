@@ -1,0 +1,127 @@
+// Pages and counts of the order board, beside the plainest way of making them.
+import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../../connectors/simulated/random.ts'
+import { BOARD_FACETS, type BoardFilter, OrderBoard } from '../../../engine/projections/order-board.ts'
+
+interface Order {
+  readonly id: string
+  readonly isOrder: boolean
+  readonly channel: string
+  readonly captured: number
+  readonly promised: number
+  readonly parked: number
+}
+
+const CHANNELS = ['', 'shop', 'edi']
+const NUMBERS = [
+  'SO-1',
+  'SO-02',
+  'SO-10',
+  'SO-9',
+  'A',
+  'B-7x',
+  'SO-12345678901234567890',
+  'SO-12345678901234567891',
+  '007',
+  '7',
+]
+
+/** Rows of a board and the board itself. Few different times, so that numbers decide often. */
+function boardOf(seed: number, count: number) {
+  const random = seededRandom(seed)
+  const ids = new Set(NUMBERS)
+  while (ids.size < count)
+    ids.add(random.chance(0.8) ? `SO-${1_000 + random.whole(count * 4)}` : `X${random.whole(1e9)}Y`)
+  const orders = [...ids].map((id): Order => {
+    const isOrder = random.chance(0.9)
+    return {
+      id,
+      isOrder,
+      channel: isOrder ? (CHANNELS[random.whole(3)] ?? '') : '',
+      captured: isOrder ? random.whole(20) : 0,
+      promised: isOrder ? random.whole(3) : 0,
+      parked: random.whole(2),
+    }
+  })
+  const codes = (of: (order: Order) => number) => new Uint8Array(Uint32Array.from(orders, of).buffer)
+  const times = (of: (order: Order) => number) => new Uint8Array(Float64Array.from(orders, of).buffer)
+  const facets = Object.fromEntries(BOARD_FACETS.map(facet => [facet, codes(() => 0)]))
+  const board = new OrderBoard()
+  const isLoaded = board.load(
+    {
+      ...facets,
+      lifecycle: codes(({ isOrder }) => (isOrder ? 1 : 0)),
+      channel: codes(({ channel }) => CHANNELS.indexOf(channel)),
+      captured: times(({ captured }) => captured),
+      promised: times(({ promised }) => promised),
+      updated: times(() => 1),
+      parked: new Uint8Array(Uint16Array.from(orders, ({ parked }) => parked).buffer),
+      isOrder: Uint8Array.from(orders, ({ isOrder }) => (isOrder ? 1 : 0)),
+      values: Buffer.from(
+        JSON.stringify(BOARD_FACETS.map(facet => (facet === 'channel' ? CHANNELS : ['', 'captured']))),
+      ),
+    },
+    orders.map(({ id }) => id),
+  )
+  expect(isLoaded).toBe(true)
+  return { board, orders }
+}
+
+const FILTERS: readonly BoardFilter[] = [
+  {},
+  { channel: ['shop'] },
+  { channel: ['shop', 'edi'], lifecycle: ['captured'], capturedFromMs: 5, capturedToMs: 15 },
+  { promisedToMs: 1 },
+  { hasParked: true },
+  { channel: ['nobody'] },
+  { hasParked: false, promisedFromMs: 1 },
+]
+
+function passes(filter: BoardFilter, { captured, channel, isOrder, parked, promised }: Order): boolean {
+  return (
+    isOrder &&
+    (filter.channel === undefined || filter.channel.includes(channel)) &&
+    (filter.hasParked === undefined || filter.hasParked === parked > 0) &&
+    isIn(captured, filter.capturedFromMs, filter.capturedToMs) &&
+    isIn(promised, filter.promisedFromMs, filter.promisedToMs)
+  )
+}
+
+/** 0 is no time, which is in no span. */
+function isIn(time: number, from: number | undefined, to: number | undefined): boolean {
+  if (from === undefined && to === undefined) return true
+  return time > 0 && time >= (from ?? 0) && time <= (to ?? time)
+}
+
+describe.each([1, 2, 3])('a board of seed %i', seed => {
+  const { board, orders } = boardOf(seed, 400)
+
+  test.each(FILTERS)('[Q8] pages of %o are those of all orders filtered and sorted', filter => {
+    for (const by of ['capturedAt', 'updatedAt', 'number'] as const)
+      for (const descending of [false, true]) {
+        const value = (order: Order) => (by === 'capturedAt' ? order.captured : 0)
+        const wanted = orders
+          .filter(order => passes(filter, order))
+          .sort((a, b) => (value(a) - value(b) || (a.id < b.id ? -1 : 1)) * (descending ? -1 : 1))
+          .map(({ id }) => id)
+        const found: string[] = []
+        for (let after: string | undefined; ; ) {
+          const page = board.page(filter, { by, descending }, { first: 37, after })
+          expect(page.totalCount).toBe(wanted.length)
+          found.push(...page.orders)
+          if (!page.hasNext) break
+          after = page.cursors.at(-1)
+        }
+        expect(found).toEqual(wanted)
+      }
+  })
+
+  test.each(FILTERS)('counts of %o are those of all orders filtered', filter => {
+    const wanted = new Map<string, number>()
+    for (const { channel } of orders.filter(order => passes(filter, order)))
+      wanted.set(channel, (wanted.get(channel) ?? 0) + 1)
+    const found = board.counts(filter, ['channel', 'lifecycle'])
+    expect(new Map(found.map(({ count, values }) => [values.channel, count]))).toEqual(wanted)
+    for (const { values } of found) expect(values.lifecycle).toBe('captured')
+  })
+})
