@@ -30,7 +30,7 @@ export interface SenderOptions {
 
 // A twin that answers "later" for so long, or is gone for so long after everything was due, will not answer: the source gives up,
 // its events are lost, and the oracle says so. The run ends by itself.
-const PUT_OFF_MS_MAX = 10_000
+const PUT_OFF_MS_MAX = 30_000
 const SILENT_MS_MAX = 60_000
 const LOOK_MS_MAX = 20
 

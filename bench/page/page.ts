@@ -31,7 +31,7 @@ export function pageOf({ charts, command, notes, report }: PageContent): string 
     '</ul>',
     ...(notes.length === 0
       ? []
-      : ['<h2>Left out</h2><ul>', ...notes.map(note => `<li>${escaped(note)}</li>`), '</ul>']),
+      : ['<h2>Notes</h2><ul>', ...notes.map(note => `<li>${escaped(note)}</li>`), '</ul>']),
     '</body></html>',
     '',
   ].join('\n')
