@@ -3,7 +3,7 @@ import { msAt } from '../helpers/desk.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { openMemoryEngine } from '../helpers/memory-engine.ts'
 import { serve } from '../helpers/wire.ts'
-import { type Answer, ask, CALM, codeOf, socketClient, subscription, take, type World, world } from './graph-clients.ts'
+import { type Answer, ask, codeOf, socketClient, subscription, take, type World, world } from './graph-clients.ts'
 
 const held = (order: string, time = '00:50') => event('erp', 'credit.held', `order/${order}`, time)
 const WHY = 'agreed with the customer by telephone'
@@ -400,7 +400,7 @@ describe('a family that was set aside', () => {
       isDamaged: position => position === 2,
       sources: SOURCES,
     })
-    const { url } = await serve({ twin, pressure: CALM })
+    const { url } = await serve({ twin })
     clock.nowMs = msAt('01:00')
     expect((await twin.submit([held('A1')]))[0]).toMatchObject({ code: 'family_quarantined' })
     const query =

@@ -3,7 +3,6 @@
 import { type Client, createClient } from 'graphql-ws'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Pressure } from '../../graphql/http/pressure.ts'
 import type { Server, ServerOptions } from '../../graphql/server.ts'
 import { SOURCES } from '../helpers/distributor.ts'
 import { openTestTwin, type TestTwin } from '../helpers/test-twin.ts'
@@ -22,16 +21,13 @@ export interface World {
   query(text: string, variables?: object): Promise<Answer>
 }
 
-/** However busy the machine is: what is turned away then has a test of its own (H14). */
-export const CALM: Pressure = { isHigh: () => false, loopDelayMs: () => 0, close: () => undefined }
-
 /** A twin and its server; `events` are submitted first, each of which must count or wait. */
 export async function world(
   events: readonly object[] = [],
   options: Omit<ServerOptions, 'port' | 'twin'> = {},
 ): Promise<World> {
   const twin = await openTestTwin({ sources: SOURCES })
-  const server = await serve({ twin, pressure: CALM, ...options })
+  const server = await serve({ twin, ...options })
   if (events.length > 0) await twin.submit(events)
   return { twin, server, query: (text, variables) => ask(server.url, text, variables) }
 }

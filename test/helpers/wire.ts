@@ -3,10 +3,14 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
+import type { Pressure } from '../../graphql/http/pressure.ts'
 import { type Server, type ServerOptions, startServer } from '../../graphql/server.ts'
 
+/** However busy the machine is: what is turned away then has a test of its own (H14). */
+const CALM: Pressure = { isHigh: () => false, loopDelayMs: () => 0, close: () => undefined }
+
 export async function serve(options: Omit<ServerOptions, 'port'>): Promise<Server> {
-  const server = await startServer({ port: 0, ...options })
+  const server = await startServer({ port: 0, pressure: CALM, ...options })
   onTestFinished(() => server.close())
   return server
 }
