@@ -7,6 +7,7 @@ import { backup, restore } from './commands/backup.ts'
 import { card } from './commands/card.ts'
 import { config } from './commands/config.ts'
 import { demo } from './commands/demo.ts'
+import { erase, erasures } from './commands/erase.ts'
 import { evidence } from './commands/evidence.ts'
 import { exportCommand } from './commands/export.ts'
 import { history } from './commands/history.ts'
@@ -24,6 +25,8 @@ const commands = {
   backup,
   restore,
   repair,
+  erase,
+  erasures,
   evidence,
   export: exportCommand,
   history,

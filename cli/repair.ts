@@ -4,14 +4,18 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { EVENT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
 import { copyJournal } from '../engine/journal/copy.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
 import type { Files } from '../engine/journal/files.ts'
 import { JournalDamage } from '../engine/journal/journal.ts'
 import { type Salvaged, salvageJournal } from '../engine/journal/salvage.ts'
+import { type Erasure, unpackErasure } from '../engine/sealing/erasure.ts'
+import { copyKeys, openKeyFiles } from '../engine/sealing/key-files.ts'
+import { type Keyring, openKeyring } from '../engine/sealing/keyring.ts'
+import { ERASURES_NAME, recordedErasure, writeErasures } from './erasures.ts'
 import { Refused } from './exit.ts'
-import { journalFolder } from './store.ts'
+import { journalFolder, keysFolder } from './store.ts'
 
 export interface RepairReport extends Salvaged {
   /** Events that stood behind the first gap, in `later`. */
@@ -24,12 +28,25 @@ export interface RepairReport extends Salvaged {
 /** `target` must be empty or not exist. Rejects when nothing of the journal verifies. */
 export async function repairStore(data: string, target: string): Promise<RepairReport> {
   const source = journalFolder(data)
-  const salvaged = await salvageJournal(diskFiles, source, () => undefined)
+  const sealed = { keysUsed: 0, erasures: new Map<string, Erasure>() }
+  const salvaged = await salvageJournal(diskFiles, source, frames => {
+    for (const frame of frames)
+      if (frame.kind === ERASURE_ENTRY) sealed.erasures.set(String(frame.position), unpackErasure(frame))
+      else if (frame.kind === EVENT_ENTRY)
+        sealed.keysUsed = Math.max(sealed.keysUsed, (unpackEntry(frame).key ?? -1) + 1)
+  })
   if (salvaged.storeId === undefined) throw new Refused(`nothing in ${source} verifies`)
   await mkdir(target, { recursive: true })
   const wholeUpTo = await copiedUpTo(salvaged, source, join(target, 'store', 'journal'))
   const later = join(target, 'later.ndjson')
-  const laterEvents = await writeLater(source, wholeUpTo, later)
+  const keyring = await copiedKeys(data, join(target, 'store'), salvaged.storeId, sealed)
+  const laterEvents = await writeLater(source, wholeUpTo, { path: later, keyring })
+  await keyring.close()
+  if (wholeUpTo === 0) await rm(join(target, 'store'), { recursive: true })
+  else {
+    const later = [...sealed.erasures.values()].filter(({ position }) => position > wholeUpTo)
+    await writeErasures(join(target, 'store', ERASURES_NAME), later.map(recordedErasure))
+  }
   const list = join(target, 'missing.json')
   await writeFile(list, `${JSON.stringify(salvaged.missing, null, 2)}\n`)
   return { ...salvaged, wholeUpTo, laterEvents, later, list }
@@ -54,8 +71,30 @@ async function copiedUpTo({ wholeFile, wholeUpTo }: Salvaged, source: string, ta
 
 const isSegment = (name: string): boolean => name.endsWith('.segment')
 
-/** How many events were said after position `from`. What facts set moving they will set moving again: it is left out. */
-async function writeLater(source: string, from: number, path: string): Promise<number> {
+/** The keys in the new store, those of erased orders destroyed: nothing is changed in the damaged one. */
+async function copiedKeys(
+  data: string,
+  target: string,
+  storeId: string,
+  sealed: Parameters<typeof openKeyring>[1],
+): Promise<Keyring> {
+  const directory = keysFolder(target)
+  await copyKeys({ files: diskFiles, directory: keysFolder(data), storeId }, directory)
+  // No key is made: what is read is all there is.
+  const files = await openKeyFiles({ files: diskFiles, directory, storeId, epoch: 1, randomBytes: noBytes })
+  return openKeyring(files, sealed, true)
+}
+
+const noBytes = (): Uint8Array => {
+  throw new Error('repair makes no keys')
+}
+
+/** How many events were said after position `from`, in clear as they were sent. What facts set moving they will set moving again: it is left out. */
+async function writeLater(
+  source: string,
+  from: number,
+  { keyring, path }: { keyring: Keyring; path: string },
+): Promise<number> {
   const stream = createWriteStream(path)
   let count = 0
   await salvageJournal(diskFiles, source, frames => {
@@ -64,7 +103,7 @@ async function writeLater(source: string, from: number, path: string): Promise<n
       const { cause, event } = unpackEntry(frame)
       if (cause !== undefined) continue
       count++
-      stream.write(`${JSON.stringify({ specversion: '1.0', ...event })}\n`)
+      stream.write(`${JSON.stringify({ specversion: '1.0', ...keyring.opened(event) })}\n`)
     }
   })
   stream.end()

@@ -3,18 +3,21 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Checkpoints } from '../engine/checkpoint.ts'
-import { type Engine, openEngine } from '../engine/engine.ts'
+import { type Engine, type EngineOptions, openEngine } from '../engine/engine.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
 import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
 import type { EngineLimits } from '../engine/limits.ts'
+import { openKeyFiles } from '../engine/sealing/key-files.ts'
 import { readCheckpoint, writeCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { CHARTS } from '../machines/charts.ts'
 import type { Source } from '../machines/sources.ts'
+import { finishErasures } from './erasures.ts'
 
 /** Where the parts of a store stand within its folder. */
 export const journalFolder = (data: string): string => join(data, 'journal')
 export const familiesFolder = (data: string): string => join(data, 'families')
+export const keysFolder = (data: string): string => join(data, 'keys')
 
 export interface StoreOptions {
   readonly data: string
@@ -23,26 +26,42 @@ export interface StoreOptions {
   readonly limits?: Partial<EngineLimits>
   /** Take over a folder that is a copy. */
   readonly adopt?: boolean
+  /** Go on where keys are lost. */
+  readonly lostKeys?: boolean
   readonly onTrouble: (trouble: string) => void
 }
 
-/** Opens the store, making it when there is none. Rejects with StoreRefused or JournalDamage. */
+/** Opens the store, making it when there is none. Rejects with StoreRefused or JournalDamage, and has then closed what it opened. */
 export async function openTwin(options: StoreOptions): Promise<Engine> {
-  const { adopt, clock, data, limits, onTrouble, sources } = options
+  const { adopt, data } = options
   await mkdir(data, { recursive: true })
   // The journal first: its lock is the store's (reliability.md F8).
   const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes, adopt })
+  const opened: { close(): Promise<void> }[] = [journal]
   try {
     const store = await openFamilyStore({ directory: familiesFolder(data), storeId: journal.storeId })
-    const checkpoints: Checkpoints = {
-      read: storeId => readCheckpoint(diskFiles, data, storeId),
-      write: draft => writeCheckpoint(diskFiles, data, draft),
-    }
-    return await openEngine({ journal, store, sources, charts: CHARTS, clock, limits, checkpoints, onTrouble })
+    opened.unshift(store)
+    const engine = await engineOver({ journal, store }, options)
+    opened.splice(0, 2, engine)
+    await finishErasures(data, engine)
+    return engine
   } catch (error) {
-    await journal.close()
+    for (const each of opened) await each.close()
     throw error
   }
+}
+
+async function engineOver(
+  parts: Pick<EngineOptions, 'journal' | 'store'>,
+  { clock, data, limits, lostKeys, onTrouble, sources }: StoreOptions,
+): Promise<Engine> {
+  const { epoch, storeId } = parts.journal
+  const checkpoints: Checkpoints = {
+    read: id => readCheckpoint(diskFiles, data, id),
+    write: draft => writeCheckpoint(diskFiles, data, draft),
+  }
+  const keys = await openKeyFiles({ files: diskFiles, directory: keysFolder(data), storeId, epoch, randomBytes })
+  return openEngine({ ...parts, keys, lostKeys, checkpoints, sources, charts: CHARTS, clock, limits, onTrouble })
 }
 
 export const systemClock = {

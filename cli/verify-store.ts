@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { applied, type JournalEntry } from '../engine/entry.ts'
-import { EVENT_ENTRY, packFamily, unpackEntry } from '../engine/entry-codec.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, packFamily, unpackEntry } from '../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
 import type { Journal } from '../engine/journal/journal.ts'
@@ -12,10 +12,12 @@ import type { KeptHead } from '../engine/journal/kept-head.ts'
 import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
 import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { verifyJournal } from '../engine/journal/verify.ts'
+import { unpackErasure } from '../engine/sealing/erasure.ts'
+import { openKeyFiles } from '../engine/sealing/key-files.ts'
 import { CHECKPOINT_NAME, readCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
 import { familyKey } from '../engine/snapshots/keys.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
-import { familiesFolder, journalFolder } from './store.ts'
+import { familiesFolder, journalFolder, keysFolder } from './store.ts'
 
 export type StoreVerdict = { readonly report: string } | { readonly problem: string }
 
@@ -71,10 +73,13 @@ async function verifyFamilies(
   { data, lines, onEntry }: { data: string; lines: string[]; onEntry?: (entry: JournalEntry) => void },
 ): Promise<string | undefined> {
   const families = new Map<string, Family>()
+  const keys = { used: 0, erased: new Set<number>() }
   for await (const frames of journal.scan(0))
     for (const frame of frames) {
+      if (frame.kind === ERASURE_ENTRY) for (const key of unpackErasure(frame).keys) keys.erased.add(key)
       if (frame.kind !== EVENT_ENTRY) continue
       const entry = unpackEntry(frame)
+      keys.used = Math.max(keys.used, (entry.key ?? -1) + 1)
       onEntry?.(entry)
       const family = families.get(entry.family) ?? emptyFamily(entry.family)
       const flaw = brokenChain(family, entry)
@@ -82,7 +87,24 @@ async function verifyFamilies(
       families.set(entry.family, applied(family, entry))
     }
   lines.push(`families: ${families.size}, each entry follows its family's last, each version the one before`)
+  const lost = await verifyKeys(journal, { data, lines, keys })
+  if (lost !== undefined) return lost
   return existsSync(familiesFolder(data)) ? verifySnapshots(families, { journal, data, lines }) : undefined
+}
+
+async function verifyKeys(
+  { epoch, storeId }: Journal,
+  { data, lines, keys }: { data: string; lines: string[]; keys: { used: number; erased: ReadonlySet<number> } },
+): Promise<string | undefined> {
+  if (keys.used === 0) return undefined
+  const directory = keysFolder(data)
+  const files = await openKeyFiles({ files: diskFiles, directory, storeId, epoch, randomBytes })
+  const lost = files.startAt(keys.used).filter(key => !keys.erased.has(key))
+  const left = [...keys.erased].filter(key => files.keyIn(key) !== undefined)
+  if (lost.length > 0) return `${lost.length} keys that entries name are not there or damaged, the first is ${lost[0]}`
+  const open = left.length === 0 ? '' : `, ${left.length} of them when it is opened`
+  lines.push(`keys: ${keys.used - keys.erased.size} there, ${keys.erased.size} destroyed${open}`)
+  return undefined
 }
 
 function brokenChain(family: Family, entry: JournalEntry): string | undefined {

@@ -7,11 +7,22 @@ import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Steppers } from './judge.ts'
 import { settlesId } from './projections/event-ids.ts'
+import { BatchSeals } from './sealing/batch-seals.ts'
+import type { Seals } from './sealing/seals.ts'
+
+interface BatchStart {
+  readonly nowMs: number
+  readonly firstPosition: number
+  readonly read: ReadonlyMap<number, JournalEntry>
+  /** Everything is dropped in the end: no key is used up. */
+  readonly isPreview: boolean
+}
 
 export class Batch implements World {
   readonly nowMs: number
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
+  readonly seals: Seals
   private readonly base: Base
   private readonly firstPosition: number
   /** Entries that stood behind a possible duplicate, read before deciding. */
@@ -21,11 +32,12 @@ export class Batch implements World {
   private readonly answered = new Map<string, JournalEntry[]>()
   private readonly parked = new Map<string, number>()
 
-  constructor(base: Base, at: { nowMs: number; firstPosition: number; read: ReadonlyMap<number, JournalEntry> }) {
+  constructor(base: Base, at: BatchStart) {
     this.base = base
     this.nowMs = at.nowMs
     this.firstPosition = at.firstPosition
     this.read = at.read
+    this.seals = new BatchSeals(base, at.isPreview)
   }
 
   get nextPosition(): number {

@@ -7,6 +7,7 @@ import { Derived } from './derived.ts'
 import { Directory, type DirectoryParts } from './directory.ts'
 import type { HashKey } from './hash.ts'
 import { HashTable } from './hash-table.ts'
+import type { Erasure } from './sealing/erasure.ts'
 
 /** Where checkpoints are kept. */
 export interface Checkpoints {
@@ -36,15 +37,24 @@ interface Summary {
   readonly states: unknown
   readonly sources: unknown
   readonly settings: string | undefined
+  readonly keysUsed: number
+  readonly erasures: readonly Erasure[]
 }
 
 // 4,096 ids a piece: joining them holds the loop for well under a millisecond.
 const IDS_A_PIECE = 4_096
 
-export function sectionsOf({ board, directory, sourceLog, states }: Derived, settings: string | undefined): Sections {
+export function sectionsOf(derived: Derived, settings: string | undefined): Sections {
+  const { board, directory, erasures, keysUsed, sourceLog, states } = derived
   const { events, families, heads, ids, numbers } = directory.parts()
   const rows = ids.length
-  const summary: Summary = { states: states.saved(), sources: sourceLog.saved(), settings }
+  const summary: Summary = {
+    states: states.saved(),
+    sources: sourceLog.saved(),
+    settings,
+    keysUsed,
+    erasures: [...erasures.values()],
+  }
   return {
     summary: Buffer.from(JSON.stringify(summary)),
     heads: bytesOf(heads.slice(0, rows)),
@@ -76,9 +86,11 @@ export function loaded(
     name.startsWith(BOARD) ? [[name.slice(BOARD.length), bytes] as const] : [],
   )
   if (!derived.board.load(Object.fromEntries(board), parts.ids)) return undefined
-  const { settings, sources, states } = JSON.parse(Buffer.from(summary).toString()) as Summary
+  const { erasures, keysUsed, settings, sources, states } = JSON.parse(Buffer.from(summary).toString()) as Summary
   derived.states.load(states)
   derived.sourceLog.load(sources)
+  derived.keysUsed = keysUsed
+  for (const erasure of erasures) derived.erase(erasure)
   return { derived, settings }
 }
 

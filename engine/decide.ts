@@ -40,10 +40,10 @@ export function decide(
   source: Source,
   override?: string,
 ): Decision {
-  const seen = world.seen(source.id, event.id)
-  if (seen !== undefined && sameContent(seen.event, input))
-    return { kind: 'duplicate', first: seen, since: laterVerdicts(world, seen) }
   const said: Said = { event, input, source, override }
+  const seen = world.seen(source.id, event.id)
+  if (seen !== undefined && sameContent(seen.event, said, world.seals))
+    return { kind: 'duplicate', first: seen, since: laterVerdicts(world, seen) }
   if (seen === undefined && isDeskEvent(event)) return acted(world, said, event)
   const unit = new Unit(world)
   const targets = unit.targetsOf(said)

@@ -13,6 +13,8 @@ import { OrderBoard } from './projections/order-board.ts'
 import { SourceLog } from './projections/source-log.ts'
 import { StateCounts } from './projections/state-counts.ts'
 import { Quarantined } from './quarantine.ts'
+import type { Erasure } from './sealing/erasure.ts'
+import type { Keyring } from './sealing/keyring.ts'
 
 /** Hashes of the names an entry is found by, as they stand in its frame. */
 export const namesOf = ({ event, family }: JournalEntry, key: HashKey): Pick<EntryFrame, 'family' | 'eventId'> => ({
@@ -26,6 +28,10 @@ export class Derived {
   readonly board = new OrderBoard()
   readonly states = new StateCounts()
   readonly sourceLog = new SourceLog()
+  /** The first key no entry names. */
+  keysUsed = 0
+  /** Families whose personal values are gone, by id. */
+  readonly erasures = new Map<string, Erasure>()
 
   constructor(directory: Directory) {
     this.directory = directory
@@ -40,6 +46,11 @@ export class Derived {
     board.fold(entry, row)
     states.fold(entry)
     sourceLog.fold(entry)
+    if (entry.key !== undefined && entry.key >= this.keysUsed) this.keysUsed = entry.key + 1
+  }
+
+  erase(erasure: Erasure): void {
+    this.erasures.set(erasure.family, erasure)
   }
 }
 
@@ -52,6 +63,8 @@ export interface Base {
   readonly sources: SourceBook
   readonly limits: DecideLimits
   readonly quarantined: Quarantined
+  readonly keyring: Keyring
+  readonly erasures: ReadonlyMap<string, Erasure>
 }
 
 export function baseOver(
@@ -61,6 +74,7 @@ export function baseOver(
     readonly sources: readonly Source[]
     readonly limits: DecideLimits
     readonly clock: { readonly nowMs: number }
+    readonly keyring: Keyring
   },
 ): Base {
   const { directory, sourceLog } = derived
@@ -72,5 +86,7 @@ export function baseOver(
     sources: sourceBook(options.sources),
     limits: options.limits,
     quarantined: new Quarantined(options.clock, options.onTrouble),
+    keyring: options.keyring,
+    erasures: derived.erasures,
   }
 }

@@ -32,6 +32,11 @@ import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
 import { type Recovered, recovered } from './recovery.ts'
+import { type EraseOutcome, type EraseRequest, erase } from './sealing/erasing.ts'
+import type { Erasure } from './sealing/erasure.ts'
+import type { KeyFiles } from './sealing/key-files.ts'
+import type { Keyring } from './sealing/keyring.ts'
+import { openKeyring } from './sealing/keyring.ts'
 import type { FamilyStore } from './snapshots/family-store.ts'
 import type {
   EngineHealth,
@@ -49,6 +54,9 @@ import type {
 export interface EngineOptions {
   readonly journal: Journal
   readonly store: FamilyStore
+  readonly keys: KeyFiles
+  /** Go on where keys are lost: what they seal stays unreadable. */
+  readonly lostKeys?: boolean
   readonly sources: readonly Source[]
   readonly charts: Charts
   readonly clock: { readonly nowMs: number }
@@ -59,15 +67,21 @@ export interface EngineOptions {
   readonly onTrouble?: (trouble: string) => void
 }
 
-/** Opens the twin over an opened journal: rebuilds what is derived, then takes events. Rejects with JournalDamage. */
+/** Opens the twin over an opened journal: rebuilds what is derived, then takes events. Rejects with JournalDamage or StoreRefused. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const nowMs = Math.max(options.clock.nowMs, options.journal.head().recordedMs)
-  return new Engine(options, await recovered({ ...options, nowMs }))
+  const found = await recovered({ ...options, nowMs })
+  return new Engine(options, found, await openKeyring(options.keys, found.derived, options.lostKeys))
 }
 
 type Item = Waiting<Outcome> & {
   /** Why a person forces it, where one does. */
   readonly override?: string
+}
+
+interface EraseJob {
+  readonly request: EraseRequest
+  readonly done: (outcome: EraseOutcome) => void
 }
 
 interface PreviewJob {
@@ -93,6 +107,8 @@ export class Engine implements Twin {
   private readonly checkpointer: Checkpointer
   private readonly inbox: Inbox<Outcome>
   private readonly previews: PreviewJob[] = []
+  private readonly erasures: EraseJob[] = []
+  private readonly keyring: Keyring
   /** Events put off until what they need is loaded: they go first in the next turn. */
   private deferred: Item[] = []
   private stampMs: number
@@ -102,7 +118,7 @@ export class Engine implements Twin {
   private broken: unknown
 
   /** Only openEngine calls it. */
-  constructor(options: EngineOptions, { checkpointBytes, derived, settings }: Recovered) {
+  constructor(options: EngineOptions, { checkpointBytes, derived, settings }: Recovered, keyring: Keyring) {
     const { checkpoints, journal, onTrouble = () => undefined, sources, store } = options
     const limits = { ...ENGINE_LIMITS, ...options.limits }
     this.clock = options.clock
@@ -111,7 +127,8 @@ export class Engine implements Twin {
     this.limits = limits
     this.onTrouble = onTrouble
     this.derived = derived
-    this.base = baseOver(derived, { ...options, limits, liveMax: limits.liveFamiliesMax, onTrouble })
+    this.keyring = keyring
+    this.base = baseOver(derived, { ...options, keyring, limits, liveMax: limits.liveFamiliesMax, onTrouble })
     this.feed = new Feed(journal, journal.head().position)
     this.reader = new Reader({ base: this.base, derived, feed: this.feed, sources })
     this.checkpointer = new Checkpointer({
@@ -151,6 +168,23 @@ export class Engine implements Twin {
       this.previews.push({ inputs, sender, done })
       this.run()
     })
+  }
+
+  /** Done between turns, in the order asked for. */
+  erase(request: EraseRequest): Promise<EraseOutcome> {
+    if (this.isClosing) return Promise.resolve({ kind: 'unavailable', reason: 'the server is shutting down' })
+    return new Promise(done => {
+      this.erasures.push({ request, done })
+      this.run()
+    })
+  }
+
+  erasure(family: string): Erasure | undefined {
+    return this.derived.erasures.get(family)
+  }
+
+  opened<Value>(value: Value): Value {
+    return this.keyring.opened(value)
   }
 
   family(id: string): Promise<Family | undefined> {
@@ -193,6 +227,8 @@ export class Engine implements Twin {
     const failure = this.journal.failure()
     if (failure !== undefined)
       return { ready: false, reason: `the journal takes no entries (${failure.code}); open the store again` }
+    if (this.keyring.failure() !== undefined)
+      return { ready: false, reason: 'keys cannot be written; open the store again' }
     if (this.broken !== undefined)
       return { ready: false, reason: `the engine stopped (${reasonOf(this.broken)}); open the store again` }
     return this.isClosing ? { ready: false, reason: 'shutting down' } : { ready: true }
@@ -218,6 +254,7 @@ export class Engine implements Twin {
     await this.base.families.saveAll()
     if (this.journal.failure() === undefined) await this.checkpointer.save(this.feed.head)
     await this.store.close()
+    await this.keyring.close()
     await this.journal.close()
   }
 
@@ -253,7 +290,7 @@ export class Engine implements Twin {
   }
 
   private hasWork(): boolean {
-    return this.inbox.size > 0 || this.deferred.length > 0 || this.previews.length > 0
+    return this.inbox.size > 0 || this.deferred.length > 0 || this.previews.length > 0 || this.erasures.length > 0
   }
 
   private async turns(): Promise<void> {
@@ -262,6 +299,8 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const job = this.previews.shift()
       if (job !== undefined) await this.runPreview(job)
+      const erasing = this.erasures.shift()
+      if (erasing !== undefined) await this.runErase(erasing)
       if (this.inbox.size > 0 || this.deferred.length > 0) await this.guardedTurn()
     }
     this.base.families.evict()
@@ -297,11 +336,20 @@ export class Engine implements Twin {
 
   private async turn(items: readonly Item[]): Promise<void> {
     const { liveFamiliesMax } = this.limits
-    const read = await load(
-      this.memory,
-      items.map(item => item.input),
-      items.flatMap(item => item.needs),
-    )
+    const needs = items.flatMap(item => item.needs)
+    const [read, hasKeys] = await Promise.all([
+      load(
+        this.memory,
+        items.map(item => item.input),
+        needs,
+      ),
+      this.keyring.has(items.length + keysIn(needs)),
+    ])
+    if (!hasKeys) {
+      this.onTrouble(`no keys can be made: ${String(this.keyring.failure() ?? 'the disk is full')}`)
+      for (const item of items) answer(item, answers.journalUnavailable(item.input, 'no key could be made'))
+      return
+    }
     const batch = this.newBatch(this.stamp(), read)
     const { decided, frames } = this.decideAll(batch, items)
     if (frames.length > 0 && !(await this.append(batch.nowMs, frames))) {
@@ -320,8 +368,8 @@ export class Engine implements Twin {
     return { base: this.base, journal: this.journal }
   }
 
-  private newBatch(nowMs: number, read: ReadonlyMap<number, JournalEntry>): Batch {
-    return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, read })
+  private newBatch(nowMs: number, read: ReadonlyMap<number, JournalEntry>, isPreview = false): Batch {
+    return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, read, isPreview })
   }
 
   /** Decides events on top of each other until all are, or the batch is large enough; the rest goes first next time. */
@@ -425,11 +473,23 @@ export class Engine implements Twin {
     return withLed(answers.outcomeOf(own, families, steppers), answers.ledOutcomes(decision.led, families, steppers))
   }
 
+  private async runErase({ done, request }: EraseJob): Promise<void> {
+    const { base, derived, journal, reader } = this
+    try {
+      const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
+      this.feed.publish([], journal.head().position)
+      done(outcome)
+    } catch (fault) {
+      this.onTrouble(`nothing was erased: ${reasonOf(fault)}`)
+      done({ kind: 'unavailable', reason: 'what was said of it cannot be read' })
+    }
+  }
+
   private async runPreview({ inputs, sender, done }: PreviewJob): Promise<void> {
     const needs = inputs.map((): Need[] => [])
     for (;;) {
       const read = await load(this.memory, inputs, needs.flat())
-      const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), read)
+      const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), read, true)
       const outcomes = inputs.map((input, index) => this.previewed(batch, input, sender, needs[index] as Need[]))
       if (outcomes.every(outcome => outcome !== undefined)) return done(outcomes)
     }
@@ -460,6 +520,10 @@ export class Engine implements Twin {
 
 /** Whether deciding asked for it before, and so in vain: it cannot be loaded. */
 const isAmong = (needs: readonly Need[], need: Need): boolean => needs.some(each => isDeepStrictEqual(each, need))
+
+/** Keys that were asked for in vain. */
+const keysIn = (needs: readonly Need[]): number =>
+  needs.reduce((sum, need) => sum + ('keys' in need ? need.keys : 0), 0)
 
 const reasonOf = (thrown: unknown): string =>
   thrown instanceof NotLoaded

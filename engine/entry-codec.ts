@@ -12,7 +12,8 @@ import { Reader } from './packing/reader.ts'
 import { Writer } from './packing/writer.ts'
 
 // Version log of the entry body.
-//   1  0.1.0  the first: event, verdict, changes; a place is kept as its time and the event's own sequence, source and id
+//   1  0.1.0  the first: event, verdict, changes; a place is kept as its time and the event's own sequence, source and id;
+//             the number of the key its personal values are sealed under
 const ENTRY_FORMAT = 1
 // Version log of the family snapshot.
 //   1  0.1.0  the first
@@ -21,6 +22,7 @@ const FAMILY_FORMAT = 1
 /** Kinds of entry, as the frame shows them. */
 export const EVENT_ENTRY = 1
 export const SETTINGS_ENTRY = 2
+export const ERASURE_ENTRY = 3
 
 // No shared structures: a fresh process could not read what was packed with them (architecture.md, Storage 2).
 // Undefined members come back as undefined: contexts tell absent from null.
@@ -51,6 +53,7 @@ const HAS = {
   cause: 16384,
   spread: 32768,
   states: 65536,
+  key: 131072,
 } as const
 
 /** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
@@ -88,6 +91,7 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   if (has & HAS.cause) writer.count(entry.cause ?? 0)
   if (has & HAS.spread) writer.count(entry.spread ?? 0)
   if (has & HAS.states) writer.list([entry.from, entry.to])
+  if (has & HAS.key) writer.count(entry.key ?? 0)
   return writer.end()
 }
 
@@ -110,7 +114,8 @@ function partsOf(entry: JournalEntry): number {
     (entry.removes === undefined ? 0 : HAS.removes) |
     (entry.cause === undefined ? 0 : HAS.cause) |
     (entry.spread === undefined ? 0 : HAS.spread) |
-    (isToldByChanges(entry) ? 0 : HAS.states)
+    (isToldByChanges(entry) ? 0 : HAS.states) |
+    (entry.key === undefined ? 0 : HAS.key)
   )
 }
 
@@ -173,6 +178,7 @@ export function unpackEntry(frame: {
   const spread = has & HAS.spread ? reader.count() : undefined
   const first = changeOfFirst(changes, actors)
   const [from, to] = has & HAS.states ? (reader.list() as readonly string[]) : [first?.was, first?.state]
+  const key = has & HAS.key ? reader.count() : undefined
   return {
     position: frame.position,
     recordedMs: frame.recordedMs,
@@ -193,6 +199,7 @@ export function unpackEntry(frame: {
     removes,
     cause,
     spread,
+    key,
   }
 }
 
@@ -473,7 +480,8 @@ export function packFamily(family: Family): Uint8Array {
     ]),
     family.documents,
     family.unsettledPlace,
-    ...(isEmpty(family.links) ? [] : [family.links]),
+    isEmpty(family.links) ? null : family.links,
+    family.key ?? null,
   ])
 }
 
@@ -494,8 +502,8 @@ type PackedFamily = readonly [
   parked: readonly (readonly [position: number, timeMs: number, event: PackedEvent, parks: PackedParks])[],
   documents: Readonly<Record<string, string>>,
   unsettledPlace: string,
-  /** Left out where there are none. */
-  links?: Family['links'],
+  links: Family['links'] | null,
+  key: number | null,
 ]
 
 const packActor = (key: ActorKey, { kind, chart, version, state, context }: Actor): PackedActor => [
@@ -511,7 +519,7 @@ const packActor = (key: ActorKey, { kind, chart, version, state, context }: Acto
 export function unpackFamily(bytes: Uint8Array): Family | undefined {
   const packed = packr.unpack(bytes) as PackedFamily
   if (packed[0] !== FAMILY_FORMAT) return undefined
-  const [, id, head, lastPlace, actors, parked, documents, unsettledPlace, links = NOTHING] = packed
+  const [, id, head, lastPlace, actors, parked, documents, unsettledPlace, links, key] = packed
   return {
     id,
     head,
@@ -528,7 +536,8 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
       }
     }),
     documents,
-    links,
+    links: links ?? NOTHING,
+    key: key ?? undefined,
   }
 }
 

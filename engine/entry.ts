@@ -3,7 +3,7 @@ import type { EventInput } from '../machines/event.ts'
 import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import type { OwnerRule } from '../machines/owners.ts'
 import { copyOf, isEmpty, type Table, withMembers } from '../machines/records.ts'
-import type { Actor, Family, ParkedEvent } from './family.ts'
+import { type Actor, type Family, isWaitingFamily, type ParkedEvent } from './family.ts'
 import { linksAfter } from './links.ts'
 import type { Verdict, WaitsFor } from './outcome.ts'
 
@@ -71,7 +71,13 @@ export interface JournalEntry {
   readonly frees: readonly number[]
   /** A correction starts its actors anew from all facts: `changes` are whole and these are gone. */
   readonly removes?: readonly RemovedActor[]
+  /** Number of the key that opens the personal values of the event and of what it changed; absent where there are none (E12). */
+  readonly key?: number
 }
+
+/** Whether the event is sealed under a key of its own, not the order's: what waits may go to another order yet. */
+export const isSealedAlone = ({ family, verdict }: Pick<JournalEntry, 'family' | 'verdict'>): boolean =>
+  verdict === 'parked' || isWaitingFamily(family)
 
 /** `family` after `entry`. Pure, and the same for live and replayed entries: nothing else makes families. */
 export const applied = (family: Family, entry: JournalEntry): Family =>
@@ -88,6 +94,7 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
     links: linksAfter(family.links, entry),
     lastPlace: isFact(entry) && entry.actors.length > 0 ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
     unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
+    key: entry.key === undefined || isSealedAlone(entry) ? family.key : entry.key,
   }
 }
 

@@ -47,6 +47,8 @@ export interface Family {
   readonly lastPlace: Place | ''
   /** The latest place among verdicts that rest on what was known: refusals, and subjects read from what was open. */
   readonly unsettledPlace: Place | ''
+  /** Number of the order's key; undefined until something personal was said of it (E12). */
+  readonly key?: number
 }
 
 const NOBODY: Family['actors'] = Object.freeze(Object.create(null))
@@ -62,6 +64,7 @@ export const emptyFamily = (id: string): Family => ({
   links: NO_LINKS,
   lastPlace: '',
   unsettledPlace: '',
+  key: undefined,
 })
 
 const WAITING = 'ref:'

@@ -31,7 +31,8 @@ class Wanted {
     if ('family' in need) this.families.add(need.family)
     else if ('number' in need) this.number(need.number)
     else if ('history' in need) this.history(need.history)
-    else this.seen(need.source, need.id)
+    else if ('source' in need) this.seen(need.source, need.id)
+    // Keys are made before each turn (engine.ts).
   }
 
   history(id: string): void {

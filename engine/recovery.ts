@@ -4,8 +4,9 @@ import type { Source } from '../machines/sources.ts'
 import { type Checkpoints, loaded } from './checkpoint.ts'
 import { Derived } from './derived.ts'
 import { Directory } from './directory.ts'
-import { SETTINGS_ENTRY, unpackEntry } from './entry-codec.ts'
+import { ERASURE_ENTRY, SETTINGS_ENTRY, unpackEntry } from './entry-codec.ts'
 import { type EntryFrame, type Journal, JournalDamage } from './journal/journal.ts'
+import { unpackErasure } from './sealing/erasure.ts'
 import { currentSettings, latestSettings } from './settings.ts'
 
 export interface Recovered {
@@ -39,6 +40,7 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
   for await (const frames of journal.scan(start.position))
     for (const frame of frames) {
       if (frame.kind === SETTINGS_ENTRY) settings = latestSettings(frame.body)
+      else if (frame.kind === ERASURE_ENTRY) derived.erase(unpackErasure(frame))
       else derived.fold(unpackEntry(frame), frame)
     }
   const current = currentSettings(charts, sources)

@@ -1,8 +1,9 @@
 // Said: an event as understood, beside what was sent. Stored events are parsed again whenever they matter again. Pure.
-import { type CanonicalEvent, type EventInput, parseEvent } from '../machines/event.ts'
+import { type CanonicalEvent, type EventInput, parseKept } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { Source, SourceBook } from '../machines/sources.ts'
 import { canonicalText } from './documents.ts'
+import { comparable, type Seals } from './sealing/seals.ts'
 
 export interface Said {
   readonly event: CanonicalEvent
@@ -21,19 +22,24 @@ export function parsedAgain(input: EventInput, sources: SourceBook): Said | unde
   if (known !== undefined && sources.byId.get(known.source.id) === known.source) return known
   const source = sources.byId.get(input.source)
   if (source === undefined) return undefined
-  const parsed = parseEvent(input, source, Number.POSITIVE_INFINITY)
+  const parsed = parseKept(input, source)
   if ('flaws' in parsed) return undefined
   const said = { event: parsed.event, input, source }
   parsedInputs.set(input, said)
   return said
 }
 
-/** Same content: type, subject as sent, time and data (E7). What people of the desk do has the time at which we were asked. */
-export const sameContent = (a: EventInput, b: EventInput): boolean =>
-  a.type === b.type &&
-  a.subject === b.subject &&
-  (a.time === b.time || isDeskEventType(a.type)) &&
-  canonicalText(a.data ?? {}) === canonicalText(b.data ?? {})
+/**
+ * Whether an event says the same as the one kept under its id: type, subject as sent, time and data (E7).
+ * What people of the desk do has the time at which we were asked.
+ */
+export function sameContent(kept: EventInput, said: Said, seals: Seals): boolean {
+  const { input } = said
+  if (kept.type !== input.type || kept.subject !== input.subject) return false
+  if (kept.time !== input.time && !isDeskEventType(kept.type)) return false
+  const [one, other] = comparable(kept, said, seals)
+  return canonicalText(one ?? {}) === canonicalText(other ?? {})
+}
 
 /** Tells events apart: an id means something only with its source. */
 export const eventKey = (event: Pick<EventInput, 'id' | 'source'>): string => `${event.source}\0${event.id}`

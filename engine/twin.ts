@@ -5,6 +5,8 @@ import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Outcome, OutcomeCode } from './outcome.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
+import type { EraseOutcome, EraseRequest } from './sealing/erasing.ts'
+import type { Erasure } from './sealing/erasure.ts'
 
 /** Who sends. `sources` are the source ids the credentials speak for; undefined means every configured one. */
 export interface Sender {
@@ -73,6 +75,13 @@ export interface Twin {
   submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]>
   /** The same judgement, one after another on top of each other; nothing is written or remembered. */
   preview(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
+
+  /** Makes an order's personal values unreadable for ever (E12); what happened to it stays. */
+  erase(request: EraseRequest): Promise<EraseOutcome>
+  /** When and why that was done; undefined where it was not. */
+  erasure(family: string): Erasure | undefined
+  /** `value` (an entry, a context, an answer) as people may read it: what is sealed in it in clear, or as `[erased]`. */
+  opened<Value>(value: Value): Value
 
   family(id: string): Promise<Family | undefined>
   /** Families that hold `ref`: an order id, or any business reference, optionally as `KIND/NUMBER` (event.ts REFERENCE_KINDS). */

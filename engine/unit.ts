@@ -11,6 +11,7 @@ import {
   applied,
   appliedWith,
   changeOf,
+  isSealedAlone,
   type JournalEntry,
   SUBJECT_INFERRED,
   type VerdictDetail,
@@ -35,6 +36,7 @@ import {
   meantIn,
 } from './references.ts'
 import type { Said } from './said.ts'
+import { keptAlone, keptByOrder } from './sealing/seals.ts'
 import type { World } from './world.ts'
 
 /** A family an event is about, and its actors there. */
@@ -230,16 +232,18 @@ export class Unit {
   }
 
   /** One verdict in one family, written unless an event that was judged before comes to the same again. */
-  settle(target: Target, said: Said, again: Again = {}): Verdict {
+  settle(target: Target, sent: Said, again: Again = {}): Verdict {
     const family = this.family(target.family)
-    const { event, source } = said
-    const foreign = foreignRole(event, source, said.override)
-    if (foreign !== undefined) return this.refuse(target, said, foreign, again)
+    const foreign = foreignRole(sent.event, sent.source, sent.override)
+    if (foreign !== undefined) return this.refuse(target, sent, foreign, again)
     if (target.unclear !== undefined || target.actors.length === 0) {
-      const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
-      if (conflict !== undefined) return this.conflict(target, said, conflict)
-      return this.wait(target, said, target.unclear ?? unknownNumber(event), again)
+      const conflict = isAgain(again) ? undefined : versionConflict(sent.event, family, target.actors)
+      if (conflict !== undefined) return this.conflict(target, sent, conflict)
+      return this.wait(target, sent, target.unclear ?? unknownNumber(sent.event), again)
     }
+    // What actors come to hold is sealed as the event is.
+    const { said } = keptByOrder(sent, family, this.world.seals)
+    const { event } = said
     const documents = documentsOf(family, target.actors, event)
     const inUse =
       documents.taken === undefined || this.isMistaken(family, said, documents.taken) ? undefined : documents.taken
@@ -428,9 +432,14 @@ export class Unit {
     })
   }
 
-  write(id: string, { event, input, override }: Said, parts: EntryParts): Verdict {
+  write(id: string, said: Said, parts: EntryParts): Verdict {
     const detail = parts.detail ?? {}
     const stored = this.stored(id)
+    const keptBy = isSealedAlone({ family: id, verdict: parts.verdict }) ? keptAlone : keptByOrder
+    const {
+      key,
+      said: { event, input },
+    } = keptBy(said, stored, this.world.seals)
     const changes = withMigrated(stored, this.family(id), parts.changes ?? [])
     const entry: JournalEntry = {
       position: this.nextPosition,
@@ -443,7 +452,7 @@ export class Unit {
       actors: parts.actors ?? [],
       from: parts.from,
       to: parts.to,
-      detail: override === undefined ? detail : { ...detail, override },
+      detail: said.override === undefined ? detail : { ...detail, override: said.override },
       changes,
       learned: parts.learned ?? [],
       documents: parts.documents ?? {},
@@ -451,6 +460,7 @@ export class Unit {
       frees: parts.frees ?? [],
       removes: parts.removes?.length === 0 ? undefined : parts.removes,
       cause: parts.cause,
+      key,
     }
     this.entries.push(entry)
     this.draftsOf(id).push(entry)

@@ -2,6 +2,7 @@
 import type { SourceBook } from '../machines/sources.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
+import type { Seals } from './sealing/seals.ts'
 import type { Steppers } from './transition.ts'
 
 export interface World {
@@ -12,6 +13,8 @@ export interface World {
   readonly sources: SourceBook
   readonly steppers: Steppers
   readonly limits: DecideLimits
+  /** Keys for what is personal (E12). */
+  readonly seals: Seals
   /** The family as it is now; an empty one where nothing is known. */
   family(id: string): Family
   /** Ids of the families that ever held `number`. */
@@ -44,6 +47,8 @@ export type Need =
   | { readonly history: string }
   | { readonly number: string }
   | { readonly source: string; readonly id: string }
+  /** So many keys at once. */
+  | { readonly keys: number }
 
 /** Not an error: deciding stops here, changes nothing, and is done again once `need` is loaded. */
 export class NotLoaded {

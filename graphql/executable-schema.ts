@@ -15,7 +15,7 @@ import { SCALARS } from './scalars.ts'
 
 const sdlFile = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
 
-export const SDL = `${sdlFile('./schema.graphql')}\n${sdlFile('./desk.graphql')}`
+export const SDL = `${sdlFile('./schema.graphql')}\n${sdlFile('./desk.graphql')}\n${sdlFile('./erasure.graphql')}`
 
 export function executableSchema(): GraphQLSchema {
   const schema = buildSchema(SDL)

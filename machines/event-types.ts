@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import * as desk from './events/desk-events.ts'
 import * as order from './events/order-events.ts'
+import { eitherFields, type PersonalFields, personalFields } from './events/personal.ts'
 import * as returns from './events/return-events.ts'
 import * as shipment from './events/shipment-events.ts'
 import type { EntityKind } from './ids.ts'
@@ -150,6 +151,29 @@ export function schemaOf(type: EventType, version: number, zone: string): z.ZodT
   const schemas = eventTypeEntry(type).versions.map(make => make(zone))
   types.set(type, schemas)
   return schemas[version - 1]
+}
+
+const personalByType = new Map<EventType, PersonalFields | undefined>()
+
+/** Where data of `type`, in any of its versions, says something of people; undefined where it cannot. */
+export function personalFieldsOf(type: EventType): PersonalFields | undefined {
+  if (personalByType.has(type)) return personalByType.get(type)
+  const fields = type === 'correction.reported' ? correctedFields() : fieldsIn([type])
+  personalByType.set(type, fields)
+  return fields
+}
+
+// Which zone local times are read in moves no field.
+const fieldsIn = (types: readonly EventType[]): PersonalFields | undefined =>
+  types
+    .flatMap(type => eventTypeEntry(type).versions.map(make => personalFields(make('UTC'))))
+    .reduce((one, other) => (one && other ? eitherFields(one, other) : (one ?? other)), undefined)
+
+/** A correction does not say of which type the event is that it corrects: its data may be any event's. */
+function correctedFields(): PersonalFields | undefined {
+  const own = fieldsIn(['correction.reported'])
+  const others = fieldsIn(eventTypeNames.filter(type => type !== 'correction.reported'))
+  return own && others && { ...own, within: [['data', others]] }
 }
 
 /** `data` of version `version` brought to the newest version. */

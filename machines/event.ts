@@ -86,6 +86,15 @@ const FLAWS_MAX = 20
  * Raw attributes are checked here before any library sees them (reliability.md F13).
  */
 export function parseEvent(input: unknown, source: Source, nowMs: number): Parsed {
+  return parsedInput(input, source, { nowMs, isKept: false })
+}
+
+/** The same for an event that was taken before: its personal fields are sealed, which from outside nothing is (events/personal.ts). */
+export function parseKept(input: EventInput, source: Source): Parsed {
+  return parsedInput(input, source, { nowMs: Number.POSITIVE_INFINITY, isKept: true })
+}
+
+function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept: boolean; nowMs: number }): Parsed {
   const flaws: Flaw[] = []
   const flaw = (path: string, message: string) => void flaws.push({ path, message })
   if (!isMap(input)) return { flaws: [{ path: '', message: 'an event is a JSON object' }] }
@@ -122,7 +131,7 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
     flaw('dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
     return { flaws }
   }
-  const unkept = dataFlaw(rawData)
+  const unkept = isKept ? undefined : dataFlaw(rawData)
   if (unkept !== undefined) flaw(`data${unkept.path}`, unkept.message)
   const parsed = schema.safeParse(rawData)
   if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))

@@ -1,7 +1,7 @@
 // recover: how long a store takes to open: after kill -9, as it was closed, without LevelDB's folder, and from the journal alone.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { familiesFolder, journalFolder } from '../../cli/store.ts'
+import { familiesFolder, journalFolder, keysFolder } from '../../cli/store.ts'
 import { apart } from '../clients/child.ts'
 import type { Opened, Opening } from '../clients/opening.ts'
 import type { Writing, Written } from '../clients/writing.ts'
@@ -36,8 +36,9 @@ export const recover: Scenario = {
       await rm(familiesFolder(data), { recursive: true })
       const noLevel = await open('without LevelDB')
       for (const name of await readdir(data))
-        if (join(data, name) !== journalFolder(data)) await rm(join(data, name), { recursive: true })
-      const journalOnly = await open('journal alone')
+        if (![journalFolder(data), keysFolder(data)].includes(join(data, name)))
+          await rm(join(data, name), { recursive: true })
+      const journalOnly = await open('journal and keys alone')
       if (orders <= VERIFIED_ORDERS_MAX) await checks.store(data)
       return {
         results: {

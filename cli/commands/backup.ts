@@ -1,15 +1,18 @@
-// `ordertwin backup DIR` and `ordertwin restore DIR`: the journal is all there is to keep; the rest is rebuilt from it.
+// `ordertwin backup DIR` and `ordertwin restore DIR`: journal and keys are all there is to keep; the rest is rebuilt from them.
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { parsePosition } from '../../engine/answers.ts'
 import { copyJournal } from '../../engine/journal/copy.ts'
 import { diskFiles } from '../../engine/journal/disk-files.ts'
 import { lastCommit } from '../../engine/journal/salvage.ts'
 import { verifyJournal } from '../../engine/journal/verify.ts'
+import { copyKeys } from '../../engine/sealing/key-files.ts'
 import { instantMs } from '../../machines/time.ts'
 import { readDataFolder } from '../config.ts'
+import { ERASURES_NAME, readErasures, writeErasures } from '../erasures.ts'
 import { Refused, WrongUsage } from '../exit.ts'
-import { journalFolder } from '../store.ts'
+import { journalFolder, keysFolder } from '../store.ts'
 
 const shared = {
   directory: { type: 'positional', required: true, description: "The backup's folder", valueHint: 'DIR' },
@@ -24,6 +27,8 @@ export const backup = defineCommand({
     const data = await readDataFolder(args.data, args.config, process.env)
     if (!isEmpty(args.directory)) throw new Refused(`${args.directory} is not empty`)
     const copy = await copyJournal({ source: journalFolder(data), target: journalFolder(args.directory) })
+    // After the journal: every key its entries name is there.
+    await copyKeys({ files: diskFiles, directory: keysFolder(data), storeId: copy.storeId }, keysFolder(args.directory))
     console.log(`backup of store ${copy.storeId} up to position ${copy.position}, head ${copy.hash}`)
   },
 })
@@ -34,6 +39,11 @@ export const restore = defineCommand({
     ...shared,
     position: { type: 'string', description: 'Only up to this position', valueHint: 'POSITION' },
     until: { type: 'string', description: 'Only what was recorded up to this moment', valueHint: 'TIME' },
+    erasures: {
+      type: 'string',
+      description: "What was erased (default ERASURES in the backup's folder)",
+      valueHint: 'FILE',
+    },
   },
   async run({ args }) {
     const data = await readDataFolder(args.data, args.config, process.env)
@@ -46,10 +56,21 @@ export const restore = defineCommand({
     }
     const source = journalFolder(args.directory)
     const position = await wantedPosition(source, args)
+    const erased = await erasuresFor(args)
     const copy = await copyJournal({ source, target: journalFolder(data), head: position })
-    console.log(`restored up to position ${copy.position}, head ${copy.hash}\nserve it once with --adopt: it is a copy`)
+    await copyKeys({ files: diskFiles, directory: keysFolder(args.directory), storeId: copy.storeId }, keysFolder(data))
+    await writeErasures(join(data, ERASURES_NAME), erased)
+    console.log(`restored up to position ${copy.position}, head ${copy.hash}`)
+    console.log(`${erased.length} erasures are done again when it is opened\nserve it once with --adopt: it is a copy`)
   },
 })
+
+/** What must be erased again; nothing is restored without a list that was asked for. */
+async function erasuresFor({ directory, erasures }: { readonly directory: string; readonly erasures?: string }) {
+  const beside = join(directory, ERASURES_NAME)
+  if (erasures !== undefined) return readErasures(erasures)
+  return existsSync(beside) ? readErasures(beside) : []
+}
 
 /** The end of the last commit up to the point that is asked for; undefined when all is wanted. */
 async function wantedPosition(

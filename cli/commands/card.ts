@@ -45,7 +45,7 @@ export async function cardOfOrder(twin: Twin, ref: string, policies: Policies): 
   const steppers = steppersOf(CHARTS)
   const drawn = cardOf(factsOf(family, ledgerOf(entries)), { policies, nowMs: twin.clock.nowMs, steppers, heard })
   if (drawn === undefined) throw new Refused(`${ref} has no order yet`)
-  return cardText(drawn).join('\n')
+  return twin.opened(cardText(drawn).join('\n'))
 }
 
 const QUERY = 'query($ref: String!) { order(ref: $ref) { card { text } } }'

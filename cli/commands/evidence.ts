@@ -26,7 +26,7 @@ export const evidence = defineCommand({
     const config = await readConfig(args.config, process.env)
     const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
     try {
-      const entries = await historyOf(twin, args.ref)
+      const entries = twin.opened(await historyOf(twin, args.ref))
       const order = entries[0]?.family ?? args.ref
       const key = await signingKey(args.key ?? join(config.data, 'signing-key.pem'))
       const text = `${JSON.stringify(evidenceOf(order, entries, { head: twin.head(), key }), null, 2)}\n`

@@ -1,6 +1,7 @@
 // `ordertwin history REF`: everything that was said of an order, and what came of it.
 import { defineCommand } from 'citty'
 import type { JournalEntry } from '../../engine/entry.ts'
+import type { Erasure } from '../../engine/sealing/erasure.ts'
 import type { Twin } from '../../engine/twin.ts'
 import { isDeskEventType } from '../../machines/event-types.ts'
 import { placeMs } from '../../machines/ids.ts'
@@ -22,13 +23,18 @@ export const history = defineCommand({
     const config = await readConfig(args.config, process.env)
     const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
     try {
-      const entries = await historyOf(twin, args.ref)
+      const entries = twin.opened(await historyOf(twin, args.ref))
+      const erasure = twin.erasure(entries[0]?.family ?? '')
+      if (erasure !== undefined && !args.json) console.error(erasedLine(erasure))
       console.log(entries.map(entry => (args.json ? JSON.stringify(entry) : line(entry))).join('\n'))
     } finally {
       await twin.close()
     }
   },
 })
+
+const erasedLine = ({ atMs, by, reason }: Erasure): string =>
+  `personal values were erased ${isoTime(atMs)} by ${by}: ${reason}`
 
 /** Every entry of the one order `ref` means. Throws Refused when it means none, or several. */
 export async function historyOf(twin: Twin, ref: string): Promise<readonly JournalEntry[]> {

@@ -9,12 +9,23 @@ export const serve = defineCommand({
   args: {
     config: { type: 'string', description: 'Configuration file (default ordertwin.config.ts)', valueHint: 'FILE' },
     adopt: { type: 'boolean', default: false, description: 'Take over a folder that was copied' },
+    lostKeys: {
+      type: 'boolean',
+      default: false,
+      description: 'Go on where keys are lost: what they seal stays unreadable',
+    },
   },
   async run({ args }) {
     const config = await readConfig(args.config, process.env)
     const signal = stopSignal(process)
     const onTrouble = (trouble: string) => console.error(trouble)
-    const twin = await openTwin({ ...config, clock: systemClock, adopt: args.adopt, onTrouble })
+    const twin = await openTwin({
+      ...config,
+      clock: systemClock,
+      adopt: args.adopt,
+      lostKeys: args.lostKeys,
+      onTrouble,
+    })
     const { server, close } = await startServing(twin, config)
     console.log(`Ordertwin is up, its store in ${config.data}\n${urls(server.url)}`)
     await aborted(signal)

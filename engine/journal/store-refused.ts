@@ -9,6 +9,8 @@ export type StoreRefusal =
   | 'store_too_new'
   /** Not enough room on the disk to open it; nothing was changed. */
   | 'store_no_space'
+  /** Keys that entries name are not there or do not verify: what they seal cannot be read. `lostKeys` says to go on without. */
+  | 'keys_lost'
 
 export class StoreRefused extends Error {
   readonly code: StoreRefusal

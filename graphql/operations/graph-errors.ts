@@ -24,6 +24,7 @@ export const GRAPH_ERRORS = {
   ACT_REFUSED: 'It was not done',
   SELECTION_CHANGED: 'The filter selects others than when its token was given',
   TOO_MANY_SELECTED: 'The filter selects more exceptions than one mutation acts on',
+  UNAVAILABLE: 'The store cannot take it now',
   SUBSCRIPTION_OVER_HTTP: 'Subscriptions are served over WebSocket',
   TOO_MANY_OPERATIONS: 'The socket has as many operations as allowed',
   TOO_FAR_BEHIND: 'The reader does not keep up',

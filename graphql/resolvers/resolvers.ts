@@ -7,6 +7,7 @@ import * as actors from './actors.ts'
 import * as acts from './acts.ts'
 import { historyEntries, orderChange, orderChanged, ordersChanged } from './changes.ts'
 import { asOf, card, orderDesk, sourceDesk } from './desk.ts'
+import { eraseOrder, orderErasure } from './erasure.ts'
 import * as events from './events.ts'
 import * as desk from './exceptions.ts'
 import { findActor, findNode, findOrder, findShipments } from './finding.ts'
@@ -42,6 +43,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
   Mutation: {
     submitEvents: events.submitEvents,
     preview: events.preview,
+    eraseOrder,
     assignException: acts.assignException,
     noteException: acts.noteException,
     retryException: acts.retryException,
@@ -59,7 +61,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     history: payload => payload,
     exceptionChanged: desk.changedException,
   },
-  Order: { ...actors.order, ...orderDesk },
+  Order: { ...actors.order, ...orderDesk, ...orderErasure },
   Shipment: actors.shipment,
   Return: actors.back,
   OrderConnection: orderConnection,

@@ -50,7 +50,9 @@ export function graphSocketServer({ graph, schema, preparer, report }: GraphSock
   return makeServer(options)
 
   function shownResult({ errors, ...result }: ExecutionResult) {
-    return errors === undefined ? result : { ...result, errors: shown(errors).map(error => error.toJSON()) }
+    // Whatever is told of people is opened here, and nowhere before (E12).
+    const opened = graph.twin.opened(result)
+    return errors === undefined ? opened : { ...opened, errors: shown(errors).map(error => error.toJSON()) }
   }
 }
 

@@ -1,6 +1,7 @@
 // The field shapes that event schemas share. Every schema is made for one time zone: local times in the data are read in it.
 import { z } from 'zod'
 import { momentMs } from '../time.ts'
+import { personal } from './personal.ts'
 
 // 256: longer than any business number we have seen in EDI (X12 REF02 allows 80), short enough to index.
 const TEXT_LENGTH_MAX = 256
@@ -21,16 +22,26 @@ function quick<Schema extends z.ZodType>(schema: Schema, isFine: (value: unknown
   return schema
 }
 
+const textSchema = () =>
+  quick(
+    z
+      .string()
+      .min(1)
+      .max(TEXT_LENGTH_MAX)
+      .refine(value => !RESERVED.has(value), 'is a reserved name'),
+    value => typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX && !RESERVED.has(value),
+  )
+const longTextSchema = () => z.string().max(REMARK_LENGTH_MAX)
+
 /** A business number, code or name: never empty. What no text may hold is checked for all data at once (plain-data.ts). */
-export const text = quick(
-  z
-    .string()
-    .min(1)
-    .max(TEXT_LENGTH_MAX)
-    .refine(value => !RESERVED.has(value), 'is a reserved name'),
-  value => typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX && !RESERVED.has(value),
-)
-export const remark = z.string().max(REMARK_LENGTH_MAX)
+export const text = textSchema()
+/** What an item is called: nobody writes of people here. */
+export const description = longTextSchema()
+/** Whatever tells who or where a person is, kept sealed (E12). */
+export const personalText = personal(textSchema())
+export const personalLongText = personal(longTextSchema())
+/** What a person wrote: it may name others. */
+export const remark = personalLongText
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
 /** Integer minor units (cents). */
 export const minor = quick(z.int(), Number.isSafeInteger)
@@ -53,15 +64,16 @@ export const moment = (zone: string) =>
     return z.NEVER
   })
 
+/** Region, city and postal code stay in clear: lanes and time zones need them, and without the street they name nobody. */
 export const address = z.object({
-  name: text.optional(),
-  street: remark.optional(),
+  name: personalText.optional(),
+  street: personalLongText.optional(),
   city: text.optional(),
   region: text.optional(),
   postalCode: text.optional(),
   country: text.optional(),
-  phone: text.optional(),
-  email: text.optional(),
+  phone: personalText.optional(),
+  email: personalText.optional(),
   timeZone: text.optional(),
 })
 export type Address = z.output<typeof address>
@@ -96,7 +108,7 @@ const lineFields = (zone: string) =>
   z.object({
     line: text,
     item: text,
-    description: remark.optional(),
+    description: description.optional(),
     quantity: quantityOrZero,
     unit: text,
     precision: z.int().min(0).max(6),

@@ -7,6 +7,7 @@ import {
   lineQuantity,
   minorPositive,
   moment,
+  personalText,
   quantity,
   remark,
   scanPlace,
@@ -78,14 +79,14 @@ export const deliveryAttempted = (zone: string) =>
 export const deliveryCompletedV1 = () =>
   z.object({
     tracking: text.optional(),
-    signedBy: text.optional(),
+    signedBy: personalText.optional(),
     place: scanPlace.optional(),
     lines: lineQuantities.optional(),
   })
 export const deliveryCompletedV2 = () =>
   z.object({
     tracking: text.optional(),
-    proof: z.object({ signedBy: text.optional(), documentUrl: text.optional() }).optional(),
+    proof: z.object({ signedBy: personalText.optional(), documentUrl: personalText.optional() }).optional(),
     place: scanPlace.optional(),
     lines: lineQuantities.optional(),
   })

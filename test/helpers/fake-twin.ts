@@ -45,6 +45,9 @@ export function fakeTwin({
       previewed.push(inputs)
       return inputs.map(judge)
     },
+    erase: async () => ({ kind: 'unknown' }),
+    erasure: () => undefined,
+    opened: value => value,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>()
       held = promise

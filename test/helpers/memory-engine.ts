@@ -12,8 +12,9 @@ import type { FamilyStore } from '../../engine/snapshots/family-store.ts'
 import { memoryFamilyStore } from '../../engine/snapshots/memory-family-store.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { SOURCES } from './distributor.ts'
+import { memoryKeys } from './memory-keys.ts'
 
-export interface MemoryEngineOptions extends Partial<Omit<EngineOptions, 'journal' | 'clock'>> {
+export interface MemoryEngineOptions extends Partial<Omit<EngineOptions, 'journal' | 'clock' | 'keys'>> {
   /** Where the clock stands; it moves only when a test moves it. Default: the start of the day tests play on. */
   readonly nowMs?: number
   /** Pass it to a second engine to open the same store again. */
@@ -45,12 +46,14 @@ export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promi
   } = options
   const clock = { nowMs }
   const troubles: string[] = []
+  const journal = damaged(openMemoryJournal({ memory, commit }), isDamaged)
   const engine = await openEngine({
     sources: SOURCES,
     charts: CHARTS,
     onTrouble: trouble => void troubles.push(trouble),
     ...options,
-    journal: damaged(openMemoryJournal({ memory, commit }), isDamaged),
+    journal,
+    keys: await memoryKeys(journal, memory),
     store,
     clock,
   })

@@ -7,8 +7,9 @@ import { packFamily } from '../../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
 import { type Steppers, steppersOf } from '../../engine/judge.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
+import type { Seals } from '../../engine/sealing/seals.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
-import { type CanonicalEvent, type EventInput, parseEvent } from '../../machines/event.ts'
+import { type CanonicalEvent, type EventInput, parseEvent, parseKept } from '../../machines/event.ts'
 import { ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { COLUMNS, type Column, quantityOf } from '../../machines/quantities.ts'
@@ -23,6 +24,15 @@ export interface MemoryWorldOptions {
   readonly nowMs?: number
   /** Decide once only: for long property runs. Default: decide twice and compare (D1). */
   readonly once?: boolean
+  /** Takes events as entries keep them, sealed by these. Default: everything stays in clear. */
+  readonly seals?: Seals
+}
+
+const CLEAR: Seals = {
+  orderKey: () => 0,
+  eventKey: () => 0,
+  seal: (_owner, _key, value) => value,
+  open: () => undefined,
 }
 
 /** What one event came to, as far as tests look at it. */
@@ -61,6 +71,7 @@ export class MemoryWorld implements World {
   readonly sources: SourceBook
   readonly steppers: Steppers
   readonly limits: DecideLimits
+  readonly seals: Seals
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
   private readonly histories = new Map<string, JournalEntry[]>()
@@ -68,12 +79,21 @@ export class MemoryWorld implements World {
   private readonly settled = new Map<string, JournalEntry>()
   private readonly isOnce: boolean
 
-  constructor({ charts = CHARTS, limits, nowMs = LATE_MS, once = false, sources, steppers }: MemoryWorldOptions) {
+  constructor({
+    charts = CHARTS,
+    limits,
+    nowMs = LATE_MS,
+    once = false,
+    seals = CLEAR,
+    sources,
+    steppers,
+  }: MemoryWorldOptions) {
     this.nowMs = nowMs
     this.sources = sourceBook(sources)
     this.steppers = steppers ?? steppersFor(charts)
     this.limits = { ...DECIDE_LIMITS, ...limits }
     this.isOnce = once
+    this.seals = seals
   }
 
   get nextPosition(): number {
@@ -114,7 +134,7 @@ export class MemoryWorld implements World {
   preview(input: EventInput, override?: string): Answer {
     const source = this.sources.byId.get(input.source)
     if (source === undefined) return nothingWritten('unauthorized_source')
-    const parsed = parseEvent(input, source, this.nowMs)
+    const parsed = this.seals === CLEAR ? parseEvent(input, source, this.nowMs) : parseKept(input, source)
     if ('flaws' in parsed)
       return { ...nothingWritten('malformed'), reason: parsed.flaws.map(({ path }) => path).join(', ') }
     const decision = this.decided(parsed.event, input, source, override)
@@ -185,6 +205,7 @@ function decideLoading(
     sources: world.sources,
     steppers: world.steppers,
     limits: world.limits,
+    seals: world.seals,
     family: id => need(`family ${id}`, { family: id }, () => world.family(id)),
     holders: number => need(`number ${number}`, { number }, () => world.holders(number)),
     history: id => need(`history ${id}`, { history: id }, () => world.history(id)),
@@ -205,6 +226,7 @@ function decideLoading(
 function keyOf({ need }: NotLoaded): string {
   if ('family' in need) return `family ${need.family}`
   if ('history' in need) return `history ${need.history}`
+  if ('keys' in need) return `keys ${need.keys}`
   return 'number' in need ? `number ${need.number}` : `seen ${need.source} ${need.id}`
 }
 

@@ -7,6 +7,7 @@ import { memoryFamilyStore } from '../../engine/snapshots/memory-family-store.ts
 import type { Twin } from '../../engine/twin.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
 import type { Source } from '../../machines/sources.ts'
+import { memoryKeys } from './memory-keys.ts'
 
 export type TestTwin = Twin & { readonly clock: { nowMs: number } }
 
@@ -20,9 +21,11 @@ export interface TestTwinOptions {
   readonly memory?: JournalMemory
 }
 
-export function openTestTwin(options: TestTwinOptions): Promise<TestTwin> {
+export async function openTestTwin(options: TestTwinOptions): Promise<TestTwin> {
+  const journal = openMemoryJournal({ memory: options.memory, randomBytes })
   return openEngine({
-    journal: openMemoryJournal({ memory: options.memory, randomBytes }),
+    journal,
+    keys: await memoryKeys(journal, options.memory),
     store: memoryFamilyStore(),
     sources: options.sources,
     charts: options.charts ?? CHARTS,

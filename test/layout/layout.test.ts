@@ -147,11 +147,16 @@ describe('machines/ and engine/ are given what they need', () => {
     'node:assert/strict': { files: /^engine\//, why: 'broken promises of ours stop the process' },
     'node:buffer': { files: /^(machines|engine)\//, why: 'bytes and text; no I/O' },
     'node:util': { files: /^engine\//, why: 'comparing values', names: /^\{ isDeepStrictEqual \}$/ },
-    'node:zlib': { files: /^engine\/journal\//, why: 'CRC-32 of blocks', names: /^\{ crc32 \}$/ },
+    'node:zlib': {
+      files: /^engine\/(journal\/|sealing\/key-files\.ts$)/,
+      why: 'CRC-32 of blocks and keys',
+      names: /^\{ crc32 \}$/,
+    },
     'node:crypto': {
-      files: /^engine\/(journal|snapshots)\//,
-      why: 'SHA-256 of blocks, snapshots and checkpoints; never randomness, which is passed in',
-      names: /^\{ (hash as digestOf|createHash, type Hash|createHash) \}$/,
+      files: /^engine\/(journal\/|snapshots\/|sealing\/cipher\.ts$)/,
+      why: 'SHA-256 of blocks, snapshots and checkpoints, and the cipher of personal values; never randomness, which is passed in',
+      names:
+        /^\{ (hash as digestOf|createHash, type Hash|createHash|createCipheriv, createDecipheriv, createHmac, createSecretKey, hash, type KeyObject) \}$/,
     },
     'node:fs': { files: /^engine\/journal\/disk-files\.ts$/, why: 'the only door to the disk' },
     'node:fs/promises': {

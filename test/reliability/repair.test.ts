@@ -36,6 +36,34 @@ async function damage(store: DiskStore, text: string): Promise<void> {
 
 const quiet = { write: () => true, isTTY: false, columns: 80 } as unknown as NodeJS.WriteStream
 
+describe('a damaged store with erasures', () => {
+  test('[E12] what was erased stays so, before the gap and behind it; the rest is written out as it was said', async () => {
+    const store = await diskStore()
+    const engine = await store.open()
+    for (let index = 1; index <= ORDERS; index++)
+      await engine.submit(readyOrder(`O-${index}`, { shipTo: { name: `Name ${index}.` } }))
+    for (const ref of ['O-1', 'O-20']) await engine.erase({ ref, by: 'dpo', reason: 'asked' })
+    await engine.close()
+    await damage(store, 'ERP-O-10')
+    const target = join(await temporaryFolder(), 'repaired')
+    const report = await repairStore(store.data, target)
+    const later = await readFile(report.later, 'utf8')
+    expect(later).toContain('"name":"Name 19."')
+    expect(later).not.toContain('Name 20.')
+    const repaired = await diskStore({ data: join(target, 'store') })
+    const twin = await repaired.open({ adopt: true })
+    await importFiles({ twin, files: [report.later], dryRun: false, out: quiet })
+    const told = async (id: string) => JSON.stringify(twin.opened(await twin.family(id)))
+    expect(await told('O-1')).toContain('[erased]')
+    expect(twin.erasure('O-1')).toMatchObject({ by: 'dpo' })
+    expect(await told('O-2')).toContain('Name 2.')
+    expect(await told('O-19')).toContain('Name 19.')
+    expect(await told('O-20')).toContain('[erased]')
+    await twin.close()
+    expect(await verifyStore(repaired.data)).toHaveProperty('report')
+  })
+})
+
 describe('a damaged block in the middle', () => {
   test('[E12] what is before it is the same journal, what is after it is judged again, what is gone is listed', async () => {
     const store = await world()

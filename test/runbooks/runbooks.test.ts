@@ -20,8 +20,9 @@ import { ask } from '../graphql/graph-clients.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { sendEvent } from '../helpers/send-event.ts'
-import { configFile } from '../helpers/server-process.ts'
+import { configFile, ordertwin } from '../helpers/server-process.ts'
 import { type StoreTruth, storeTruth } from '../helpers/store-truth.ts'
+import { post } from '../helpers/wire.ts'
 import { memoryDisk, whyNoMounts } from '../reliability/real-disk.ts'
 import { commandsOf, Operator } from './runbook.ts'
 
@@ -68,6 +69,11 @@ async function world(folder?: string): Promise<World> {
 
 const lines = (events: readonly EventInput[]): string =>
   events.map(each => `${JSON.stringify({ specversion: '1.0', ...each })}\n`).join('')
+
+async function orderOver(url: string, ref: string): Promise<unknown> {
+  const query = `{ order(ref: "${ref}") { shipTo { name city } erasure { by reason } } }`
+  return (await post(`${url}/graphql`, 'application/json', JSON.stringify({ query }))).json()
+}
 
 async function truthOf(data: string, adopt = false): Promise<StoreTruth> {
   const engine = await (await diskStore({ data })).open({ adopt })
@@ -121,6 +127,39 @@ describe('runbooks', () => {
     })
     expect(operator.said('restore')).toContain(`up to position ${Number.parseInt(position, 36)},`)
     expect(Object.keys((await truthOf(variables.NEW_STORE as string)).families)).toEqual(['O-1'])
+  })
+
+  test('[E12] erasure: nobody is told any more, neither by the store nor by a backup from before', async () => {
+    const { config, store, variables } = await world()
+    const who = 'Ann Miller'
+    const operator = new Operator({ ...variables, ORDER: 'O-77' })
+    await operator.serving(config)
+    for (const each of readyOrder('O-77', { shipTo: { name: who, city: 'Ulm' } }))
+      await sendEvent(operator.url, { specversion: '1.0', ...each })
+    const kept = async () => JSON.stringify(await orderOver(operator.url, 'O-77'))
+    expect(await kept()).toContain(who)
+    await operator.follow('erasure.md', async (_command, index) => {
+      // The nightly backup, before anybody asked.
+      if (index === 0)
+        expect(await ordertwin(['backup', variables.BACKUP as string, '--config', config])).toMatchObject({
+          exitCode: 0,
+        })
+      if (index === 1) {
+        expect(await kept()).toMatch(/\[erased\].*Ulm/)
+        await operator.stop()
+      }
+    })
+    expect(operator.said('erasures')).toContain('1 erasures in')
+    expect(operator.said('restore')).toContain('1 erasures are done again')
+    expect(operator.said('verify')).toMatch(/chain whole[\s\S]*keys: 0 there, 1 destroyed/)
+    expect(operator.said('history')).toMatch(
+      /order.captured[\s\S]*personal values were erased .* by data protection: request 17/,
+    )
+    for (const data of [store.data, variables.NEW_STORE as string]) {
+      const engine = await (await diskStore({ data })).open()
+      expect(JSON.stringify(engine.opened(await engine.family('O-77')))).not.toContain(who)
+      await engine.close()
+    }
   })
 
   test('[E12] poisoned family: the damage is named, the rest is saved, the gap is closed by its source', async () => {

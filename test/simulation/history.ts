@@ -1,9 +1,10 @@
 // History: the journal as the checkers have read it, entry by entry, and the families those entries make.
 import { hash } from 'node:crypto'
 import { applied, type JournalEntry } from '../../engine/entry.ts'
-import { EVENT_ENTRY, packEntry, unpackEntry } from '../../engine/entry-codec.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, packEntry, unpackEntry } from '../../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
 import type { Journal } from '../../engine/journal/journal.ts'
+import { type Erasure, unpackErasure } from '../../engine/sealing/erasure.ts'
 import type { Coverage } from './coverage.ts'
 import { checkQuantities } from './quantities.ts'
 import { must } from './violation.ts'
@@ -16,6 +17,7 @@ export class History {
   /** Entries of events, by position. */
   readonly entries = new Map<number, JournalEntry>()
   readonly families = new Map<string, Family>()
+  readonly erasures: Erasure[] = []
   /** The last position read, settings counted. */
   position = 0
   private stampMs = 0
@@ -39,6 +41,7 @@ export class History {
           () => `position ${frame.position} was recorded before the one before`,
         )
         this.stampMs = frame.recordedMs
+        if (frame.kind === ERASURE_ENTRY) this.erasures.push(unpackErasure(frame))
         if (frame.kind !== EVENT_ENTRY) continue
         const entry = unpackEntry(frame)
         this.append(entry)

@@ -5,6 +5,7 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import { isTransient, type Outcome, type OutcomeCode, VERDICTS } from '../../engine/outcome.ts'
 import { settlesId } from '../../engine/projections/event-ids.ts'
 import type { EventInput } from '../../machines/event.ts'
+import type { Vault } from './vault.ts'
 import { must } from './violation.ts'
 
 interface Acknowledged {
@@ -23,6 +24,13 @@ export class Ledger {
   private readonly settled = new Map<string, JournalEntry[]>()
   /** Answers that must find an entry when the journal is next looked at. */
   private open: Acknowledged[] = []
+  private readonly vault: Vault
+  /** Keys of what nobody can compare any more. */
+  readonly gone = new Set<number>()
+
+  constructor(vault: Vault) {
+    this.vault = vault
+  }
 
   send(input: EventInput): void {
     const known = this.sent.get(nameOf(input))
@@ -43,7 +51,7 @@ export class Ledger {
     const name = nameOf(entry.event)
     const known = this.sent.get(name) ?? []
     must(
-      known.some(each => isDeepStrictEqual(each, entry.event)),
+      known.some(each => this.vault.keeps(entry, each)),
       'nothing invented',
       () => `position ${entry.position} holds ${name}, which was never sent like that`,
     )
@@ -86,7 +94,7 @@ export class Ledger {
       const position = parsePosition(each.position ?? '') ?? 0
       const entry = at(position)
       must(
-        entry !== undefined && isDeepStrictEqual(entry.event, input) && entry.verdict === each.outcome,
+        entry !== undefined && this.vault.keeps(entry, input) && entry.verdict === each.outcome,
         'acknowledged is durable',
         () =>
           `${name} was ${each.outcome} at ${position}; there stands ${entry && nameOf(entry.event)} ${entry?.verdict}`,
@@ -96,19 +104,19 @@ export class Ledger {
     const first = this.settled.get(name)?.[0]
     if (outcome.outcome === 'duplicate')
       must(
-        first !== undefined && first.verdict === outcome.first && sameContent(first.event, input),
+        first !== undefined && first.verdict === outcome.first && this.isSame(first, input),
         'duplicate',
         () => `${name} is called a duplicate of ${first?.position} (${first?.verdict}), first ${outcome.first}`,
       )
     if (outcome.outcome === 'id_reused')
       must(
-        first !== undefined && !sameContent(first.event, input),
+        first !== undefined && !this.isSame(first, input),
         'id reused',
         () => `${name} is called reused; the first stands at ${first?.position}`,
       )
   }
-}
 
-/** Content is type, subject as sent, time and data (E7). */
-const sameContent = (one: EventInput, other: EventInput): boolean =>
-  (['type', 'subject', 'time', 'data'] as const).every(name => isDeepStrictEqual(one[name], other[name]))
+  private isSame(first: JournalEntry, input: EventInput): boolean {
+    return this.vault.isSameContent(first, input, first.key !== undefined && this.gone.has(first.key))
+  }
+}

@@ -2,6 +2,7 @@
 import { type Engine, openEngine } from '../../engine/engine.ts'
 import { openSegmentJournal, type SegmentJournal } from '../../engine/journal/segment-journal.ts'
 import type { EngineLimits } from '../../engine/limits.ts'
+import { type KeyFiles, openKeyFiles } from '../../engine/sealing/key-files.ts'
 import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../../engine/snapshots/checkpoint-file.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { SOURCES } from '../helpers/distributor.ts'
@@ -9,9 +10,11 @@ import { SimulatedDisk } from './disk.ts'
 import { flipped, SimulatedLevel } from './level.ts'
 import { SimulatedProcess } from './process.ts'
 import { type Swarm, streamOf } from './swarm.ts'
+import { Vault } from './vault.ts'
 
 export const JOURNAL_FOLDER = '/store/journal'
 const STORE_FOLDER = '/store'
+const KEYS_FOLDER = '/store/keys'
 // 48 KiB: a run fills several segments, and a batch always fits into one.
 const SEGMENT_BYTES = 48 * 1024
 
@@ -20,6 +23,7 @@ export interface Running {
   readonly process: SimulatedProcess
   readonly engine: Engine
   readonly journal: SegmentJournal
+  readonly keys: KeyFiles
   readonly troubles: string[]
 }
 
@@ -27,6 +31,7 @@ export class SimulatedStore {
   readonly disk: SimulatedDisk
   readonly level: SimulatedLevel
   readonly limits: Partial<EngineLimits>
+  readonly vault = new Vault()
   private readonly swarm: Swarm
   private readonly seed: number
   private processes = 0
@@ -87,9 +92,13 @@ export class SimulatedStore {
     await files.makeDirectory(STORE_FOLDER)
     const troubles: string[] = []
     try {
+      const { epoch, storeId } = journal
+      const keys = await openKeyFiles({ files, directory: KEYS_FOLDER, storeId, epoch, randomBytes })
+      this.vault.watch(keys)
       const engine = await openEngine({
         journal,
         store: this.level.seenBy(process, journal.storeId),
+        keys,
         sources: SOURCES,
         charts: CHARTS,
         clock,
@@ -100,7 +109,7 @@ export class SimulatedStore {
         },
         onTrouble: trouble => void troubles.push(trouble),
       })
-      return { process, engine, journal, troubles }
+      return { process, engine, journal, keys, troubles }
     } catch (error) {
       await journal.close()
       throw error

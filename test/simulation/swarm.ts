@@ -37,6 +37,8 @@ export const FAULTS = [
   'small_memory',
   // What people do about exceptions.
   'intervene',
+  // People who are to be forgotten.
+  'erase',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
@@ -75,6 +77,7 @@ const SHARES: Readonly<Partial<Record<Fault, number>>> = {
   slow_subscriber: 0.9,
   lost_connection: 0.05,
   intervene: 0.15,
+  erase: 0.15,
 }
 
 /** The faults of `seed`, less those `without`: a failure is shrunk by leaving some out. */

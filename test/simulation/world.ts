@@ -63,7 +63,7 @@ class World {
   private readonly store: SimulatedStore
   private readonly clock = { nowMs: START_MS }
   private readonly coverage = new Coverage()
-  private readonly ledger = new Ledger()
+  private readonly ledger: Ledger
   private history: History
   private readonly subscribers: Subscriber[]
   /** Position → what anybody saw there: a power cut must not take it back (E3). */
@@ -84,6 +84,7 @@ class World {
     this.random = streamOf(seed, 'world')
     this.script = scriptOf(seed, this.swarm, keep && new Set(keep))
     this.store = new SimulatedStore(seed, this.swarm)
+    this.ledger = new Ledger(this.store.vault)
     this.history = new History(this.coverage, this.script.isLegal)
     const see = (entry: JournalEntry) => this.see(entry)
     this.subscribers = Array.from({ length: 2 }, () => new Subscriber(see))
@@ -179,6 +180,8 @@ class World {
     await ticks(this.random.whole(4))
     const [id] = [...this.history.families.keys()].slice(this.random.whole(Math.max(1, this.history.families.size)))
     if (id === undefined || !process.isAlive) return
+    if (this.swarm.strikes('erase')) await engine.erase({ family: id, by: 'somebody', reason: 'as they asked' })
+    if (!process.isAlive) return
     try {
       const family = await engine.family(id)
       const entries = await engine.entries(id, { after: this.history.position, first: 100 })
@@ -202,13 +205,23 @@ class World {
     const { engine, journal, process, troubles } = this.now
     for (const subscriber of this.subscribers) if (subscriber.failure !== undefined) throw subscriber.failure
     await this.calmly(async () => {
+      const { keys } = this.now
+      this.store.vault.learn(keys)
       await this.history.read(journal, entry => this.ledger.take(entry))
+      for (const { keys: gone } of this.history.erasures) for (const key of gone) this.ledger.gone.add(key)
+      if (engine.health().ready) this.checkErased()
       this.ledger.check(position => this.history.entries.get(position))
       this.checkObserved()
       if (this.turns % 8 === 0 && engine.health().ready) await checkRebuilt(engine, this.history, this.someFamilies())
     })
     const trouble = troubles.find(each => /is set aside|the engine stops/.test(each))
     must(trouble === undefined || process.sawReadError, 'trouble', () => String(trouble))
+  }
+
+  private checkErased(): void {
+    const { history, store } = this
+    const told = { entries: [...history.entries.values()], erasures: history.erasures }
+    store.vault.check(this.now.engine, told, store.disk.files)
   }
 
   private someFamilies(): readonly string[] {
@@ -306,6 +319,7 @@ class World {
       () => `the journal was read up to ${former.position}; it ends at ${this.history.position}`,
     )
     await this.calmly(() => former.read(this.now.journal, entry => this.ledger.take(entry)))
+    this.checkErased()
     return former
   }
 
@@ -339,8 +353,9 @@ class World {
     await this.now.engine.close()
     const verdict = await verifyJournal(JOURNAL_FOLDER, { files: disk.files })
     must(verdict.kind === 'whole', 'hash chain', () => JSON.stringify(verdict))
-    const world = checkRejudged([...this.history.entries.values()], this.store.limits)
-    if (this.script.legal !== undefined) checkConverged(world, this.script.legal)
+    const { erasures } = this.history
+    const world = checkRejudged([...this.history.entries.values()], erasures, this.store)
+    if (this.script.legal !== undefined && erasures.length === 0) checkConverged(world, this.script.legal)
   }
 
   private async checkEnd(): Promise<void> {

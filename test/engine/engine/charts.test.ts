@@ -13,6 +13,7 @@ import { CHARTS, type Charts } from '../../../machines/charts.ts'
 import { temporaryFolder } from '../../helpers/disk-store.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { DAY_START_MS, forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { memoryKeys } from '../../helpers/memory-keys.ts'
 import { storeTruth } from '../../helpers/store-truth.ts'
 
 const NOW = CHARTS.order.version
@@ -131,7 +132,14 @@ describe('a journal written under an earlier chart', () => {
     const open = async (charts: Charts) => {
       const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
       const store = await openFamilyStore({ directory: familiesFolder(data), storeId: journal.storeId })
-      return openEngine({ journal, store, sources: SOURCES, charts, clock: { nowMs: DAY_START_MS } })
+      return openEngine({
+        journal,
+        store,
+        keys: await memoryKeys(journal, SOURCES),
+        sources: SOURCES,
+        charts,
+        clock: { nowMs: DAY_START_MS },
+      })
     }
     const first = await open(CHARTS)
     await first.submit([...underWay('O-1'), ...underWay('O-2')])

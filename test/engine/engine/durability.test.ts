@@ -10,6 +10,7 @@ import type { EventInput } from '../../../machines/event.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { DAY_START_MS, failingAfter, openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { type DiskFault, MemoryFiles } from '../../helpers/memory-files.ts'
+import { memoryKeys } from '../../helpers/memory-keys.ts'
 import { allEntries, storeTruth } from '../../helpers/store-truth.ts'
 
 const life = (order: string): readonly EventInput[] => [
@@ -120,7 +121,14 @@ describe('[E5] after a failed write', () => {
         const randomBytes = (count: number) => new Uint8Array(count).fill(7)
         const journal = await openSegmentJournal({ directory: '/store', randomBytes, files, segmentBytes: 64 * 1024 })
         const clock = { nowMs: DAY_START_MS }
-        return openEngine({ journal, store: memoryFamilyStore(), sources: SOURCES, charts: CHARTS, clock })
+        return openEngine({
+          journal,
+          keys: await memoryKeys(journal),
+          store: memoryFamilyStore(),
+          sources: SOURCES,
+          charts: CHARTS,
+          clock,
+        })
       }
       const engine = await open()
       const events = Array.from({ length: 20 }, (_, index) => life(`O-${index}`)).flat()
