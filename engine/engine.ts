@@ -465,7 +465,8 @@ export class Engine implements Twin {
   }
 
   private outcomeOf(input: unknown, decision: Decision, batch: Batch): Outcome {
-    if (decision.kind === 'duplicate') return answers.duplicateOf(decision.first, decision.since)
+    // It may quote why a person let go of it.
+    if (decision.kind === 'duplicate') return this.opened(answers.duplicateOf(decision.first, decision.since))
     if (decision.kind === 'overloaded') return answers.overloaded(input, 'parking_full', decision.reason)
     const own = decision.entries.slice(0, decision.answers)
     const families = (id: string) => decision.families.get(id) ?? batch.families.get(id)

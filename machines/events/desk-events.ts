@@ -2,6 +2,7 @@
 // They move no actor. `about` names each exception by its family and its key there: one cause may be in several orders.
 import { z } from 'zod'
 import { text } from './fields.ts'
+import { personal } from './personal.ts'
 
 /** Who takes care of exceptions (domain §6). */
 export const TEAMS = ['finance', 'customer_service', 'logistics', 'master_data', 'integration'] as const
@@ -22,7 +23,7 @@ export const REASON_LENGTH_MAX = 1_000
 // 4,000 characters: as much as any remark of a partner may have.
 export const NOTE_LENGTH_MAX = 4_000
 export const PERSON_LENGTH_MAX = 128
-const reason = z.string().trim().min(1).max(REASON_LENGTH_MAX)
+const reason = personal(z.string().trim().min(1).max(REASON_LENGTH_MAX))
 
 /** The event behind an exception, by its source and its id there. */
 const behind = z.object({ source: text, id: text })
@@ -34,7 +35,7 @@ export const exceptionAssigned = () =>
     team: z.enum(TEAMS).optional(),
     person: z.string().trim().min(1).max(PERSON_LENGTH_MAX).optional(),
   })
-export const exceptionNoted = () => z.object({ about, text: z.string().trim().min(1).max(NOTE_LENGTH_MAX) })
+export const exceptionNoted = () => z.object({ about, text: personal(z.string().trim().min(1).max(NOTE_LENGTH_MAX)) })
 export const exceptionRetried = () => z.object({ about, event: behind, reason })
 export const exceptionDiscarded = () => z.object({ about, event: behind, reason })
 

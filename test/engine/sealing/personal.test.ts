@@ -53,6 +53,7 @@ describe('[E12] personal fields are declared where their schema is', () => {
       'return.in_transit',
       'return.received',
       'return.dispositioned',
+      'exception.assigned',
     ])
   })
 
