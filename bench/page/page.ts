@@ -29,9 +29,7 @@ export function pageOf({ charts, command, notes, report }: PageContent): string 
     ...oracle.broken.map(fact => `<li class="red">broken: ${escaped(fact)}</li>`),
     ...oracle.held.map(fact => `<li>${escaped(fact)}</li>`),
     '</ul>',
-    ...(notes.length === 0
-      ? []
-      : ['<h2>Notes</h2><ul>', ...notes.map(note => `<li>${escaped(note)}</li>`), '</ul>']),
+    ...(notes.length === 0 ? [] : ['<h2>Notes</h2><ul>', ...notes.map(note => `<li>${escaped(note)}</li>`), '</ul>']),
     '</body></html>',
     '',
   ].join('\n')
