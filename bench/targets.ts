@@ -11,6 +11,7 @@ export interface Target {
 // 100,000 orders keep 50,000 open at a time.
 const INGEST = 'ingest --orders 100000 --peers'
 const MILLION = '--orders 1000000'
+const EXCEPTIONS = 'exceptions --orders 100000'
 
 export const TARGETS: readonly Target[] = [
   target('step_vs_xstate', 'memoised step over pure `transition()`, the real charts', { atLeast: 50 }, 'step'),
@@ -31,6 +32,17 @@ export const TARGETS: readonly Target[] = [
   target('list_p99_ms', 'a filtered, sorted page out of 1 M', { atMost: 25 }, `query ${MILLION}`),
   target('history_p99_ms', 'the history of a random order out of 1 M, cold', { atMost: 10 }, `history ${MILLION}`),
   target('fanout_vs_mercurius', 'deliveries, the lesser of 200 and 1,000 subscribers', { atLeast: 3 }, 'fanout'),
+  target('exception_visible_p99_ms', 'from its cause to a subscriber, many open', { atMost: 1_000 }, EXCEPTIONS),
+  target(
+    'due_visible_p99_ms',
+    'from its due time to a subscriber, a hundredth of all each second',
+    { atMost: 1_000 },
+    EXCEPTIONS,
+  ),
+  target('due_burst_visible_p99_ms', 'the same, a fifth of all in one second', { atMost: 2_000 }, EXCEPTIONS),
+  target('watch_bytes_per_closed_order', 'memory of the watch, nothing open or ahead', { atMost: 120 }, EXCEPTIONS),
+  target('watch_restart_s', 'from serving to all exceptions known, as closed', { atMost: 2 }, EXCEPTIONS),
+  target('ingest_with_watch_ratio', 'lines over HTTP, watched over not', { atLeast: 0.7 }, EXCEPTIONS),
   target('growth_cost', 'cost of an event at 1 M orders over 10 k', { atMost: 1.3 }, `growth ${MILLION}`),
   target('drain_s_edi_50k', '50,000 order lines to the last outcome', { atMost: 2 }, 'edi-burst'),
 ]

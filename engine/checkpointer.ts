@@ -1,5 +1,6 @@
 // Checkpointer: saves what is derived beside the turns, when the journal has grown enough to be worth it.
 import { type Checkpoints, sectionsOf } from './checkpoint.ts'
+import type { Companions } from './companions.ts'
 import type { Derived } from './derived.ts'
 import type { Journal } from './journal/journal.ts'
 
@@ -9,6 +10,7 @@ const EVERY_BYTES = 64 * 1024 * 1024
 export interface CheckpointerOptions {
   readonly journal: Journal
   readonly derived: Derived
+  readonly companions: Companions
   readonly checkpoints: Checkpoints | undefined
   readonly settings: string
   /** Size of the last checkpoint; 0 without one. */
@@ -43,12 +45,13 @@ export class Checkpointer {
   }
 
   private async write(position: number): Promise<void> {
-    const { checkpoints, derived, journal, onTrouble, settings } = this.options
+    const { checkpoints, companions, derived, journal, onTrouble, settings } = this.options
     if (checkpoints === undefined) return
     this.journalBytes = journal.head().bytes
     try {
       const { epoch, storeId } = journal
-      this.lastBytes = await checkpoints.write({ storeId, epoch, position, sections: sectionsOf(derived, settings) })
+      const sections = { ...sectionsOf(derived, settings), ...companions.sections() }
+      this.lastBytes = await checkpoints.write({ storeId, epoch, position, sections })
     } catch (error) {
       onTrouble(`no checkpoint was written: ${String(error)}`)
     }

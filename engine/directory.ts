@@ -56,6 +56,11 @@ export class Directory {
     return row < 0 ? 0 : (this.heads[row] as number)
   }
 
+  /** The same by row. */
+  headAt(row: number): number {
+    return row < this.ids.length ? (this.heads[row] as number) : 0
+  }
+
   /** Notes that `position` is the family's newest entry, and gives its row. Noting it twice is harmless. `hash` is the id's. */
   noteFamily(id: string, position: number, hash: Hash64 = hash64(id, this.key)): number {
     let row = this.rowOf(id, hash)

@@ -17,6 +17,7 @@ import * as answers from './answers.ts'
 import { Batch } from './batch.ts'
 import type { Checkpoints } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
+import { type Attached, type Companion, Companions } from './companions.ts'
 import { type Decision, decide, type Need, NotLoaded, Quarantine } from './decide.ts'
 import { type Base, baseOver, type Derived, namesOf } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
@@ -40,6 +41,7 @@ import { openKeyring } from './sealing/keyring.ts'
 import type { FamilyStore } from './snapshots/family-store.ts'
 import type {
   EngineHealth,
+  FamilyRows,
   FeedItem,
   FollowOptions,
   Found,
@@ -105,6 +107,8 @@ export class Engine implements Twin {
   private readonly feed: Feed
   private readonly reader: Reader
   private readonly checkpointer: Checkpointer
+  private readonly companions: Companions
+  readonly rows: FamilyRows
   private readonly inbox: Inbox<Outcome>
   private readonly previews: PreviewJob[] = []
   private readonly erasures: EraseJob[] = []
@@ -118,7 +122,7 @@ export class Engine implements Twin {
   private broken: unknown
 
   /** Only openEngine calls it. */
-  constructor(options: EngineOptions, { checkpointBytes, derived, settings }: Recovered, keyring: Keyring) {
+  constructor(options: EngineOptions, { checkpointBytes, derived, sections, settings }: Recovered, keyring: Keyring) {
     const { checkpoints, journal, onTrouble = () => undefined, sources, store } = options
     const limits = { ...ENGINE_LIMITS, ...options.limits }
     this.clock = options.clock
@@ -131,9 +135,12 @@ export class Engine implements Twin {
     this.base = baseOver(derived, { ...options, keyring, limits, liveMax: limits.liveFamiliesMax, onTrouble })
     this.feed = new Feed(journal, journal.head().position)
     this.reader = new Reader({ base: this.base, derived, feed: this.feed, sources })
+    this.rows = derived.directory
+    this.companions = new Companions(sections, onTrouble)
     this.checkpointer = new Checkpointer({
       journal,
       derived,
+      companions: this.companions,
       checkpoints,
       settings,
       lastBytes: checkpointBytes,
@@ -193,6 +200,9 @@ export class Engine implements Twin {
   find(ref: string): Promise<Found> {
     return this.reading(this.reader.find(ref))
   }
+  families(ids: readonly string[]): Promise<readonly Family[]> {
+    return this.reading(this.reader.families(ids))
+  }
   entries(family: string, page: { after: number; first: number }): Promise<readonly JournalEntry[]> {
     return this.reader.entries(family, page)
   }
@@ -213,6 +223,9 @@ export class Engine implements Twin {
   }
   quarantined(): readonly SetAside[] {
     return this.base.quarantined.all()
+  }
+  attach(companion: Companion): Attached {
+    return this.companions.attach(companion, this.feed.head)
   }
   positionText(position: number): string {
     return answers.positionText(position)
@@ -454,6 +467,7 @@ export class Engine implements Twin {
     this.base.families.commit(batch.families, batch.entries)
     batch.entries.forEach((entry, index) => void this.derived.fold(entry, frames[index] as EntryFrame))
     this.feed.publish(batch.entries, this.journal.head().position)
+    this.companions.fold(batch.entries, this.feed.head)
   }
 
   /** The answer to the sender. Outcomes that no entry records are counted here (E7), the others by their entries. */
@@ -479,6 +493,7 @@ export class Engine implements Twin {
     try {
       const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
       this.feed.publish([], journal.head().position)
+      this.companions.fold([], this.feed.head)
       done(outcome)
     } catch (fault) {
       this.onTrouble(`nothing was erased: ${reasonOf(fault)}`)

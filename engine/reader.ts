@@ -30,6 +30,13 @@ export class Reader {
     return Object.keys(family.actors).length === 0 ? undefined : family
   }
 
+  /** As they are now, those without an order too; empty where there is none. */
+  async families(ids: readonly string[]): Promise<readonly Family[]> {
+    const { families } = this.options.base
+    await families.load(ids)
+    return Promise.all(ids.map(id => families.get(id) ?? families.latest(id)))
+  }
+
   /** Families whose actors hold `ref` now. */
   async find(ref: string): Promise<Found> {
     const { directory, families } = this.options.base

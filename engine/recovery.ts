@@ -1,7 +1,7 @@
 // Recovery: from a checkpoint and the journal after it to everything derived, when a store is opened.
 import type { Charts } from '../machines/charts.ts'
 import type { Source } from '../machines/sources.ts'
-import { type Checkpoints, loaded } from './checkpoint.ts'
+import { type Checkpoints, loaded, type SavedCheckpoint } from './checkpoint.ts'
 import { Derived } from './derived.ts'
 import { Directory } from './directory.ts'
 import { ERASURE_ENTRY, SETTINGS_ENTRY, unpackEntry } from './entry-codec.ts'
@@ -15,6 +15,8 @@ export interface Recovered {
   readonly settings: string
   /** Size of the checkpoint used; 0 without one. */
   readonly checkpointBytes: number
+  /** The checkpoint's sections; empty without one. */
+  readonly sections: SavedCheckpoint['sections']
 }
 
 export interface RecoveryOptions {
@@ -34,8 +36,9 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
     settings: undefined,
     position: 0,
     checkpointBytes: 0,
+    sections: {},
   }
-  const { checkpointBytes, derived } = start
+  const { checkpointBytes, derived, sections } = start
   let { settings } = start
   for await (const frames of journal.scan(start.position))
     for (const frame of frames) {
@@ -45,7 +48,7 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
     }
   const current = currentSettings(charts, sources)
   if (settings !== current.text) await noteSettings(journal, nowMs, current.body)
-  return { derived, settings: current.text, checkpointBytes }
+  return { derived, settings: current.text, checkpointBytes, sections }
 }
 
 async function fromCheckpoint({ checkpoints, journal }: RecoveryOptions) {
@@ -57,7 +60,7 @@ async function fromCheckpoint({ checkpoints, journal }: RecoveryOptions) {
     throw new JournalDamage(message, { position })
   }
   const content = loaded(saved.sections, journal.hashKey)
-  return content && { ...content, position: saved.position, checkpointBytes: saved.bytes }
+  return content && { ...content, position: saved.position, checkpointBytes: saved.bytes, sections: saved.sections }
 }
 
 async function noteSettings(journal: Journal, nowMs: number, body: Uint8Array): Promise<void> {

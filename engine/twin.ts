@@ -1,6 +1,7 @@
 // Twin: what the faces (HTTP, GraphQL, command line, bench) may ask of a running engine. Types only.
 import type { EntityKind } from '../machines/ids.ts'
 import type { Source } from '../machines/sources.ts'
+import type { Attached, Companion } from './companions.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Outcome, OutcomeCode } from './outcome.ts'
@@ -54,6 +55,16 @@ export interface FollowOptions {
   readonly signal?: AbortSignal
 }
 
+/** A family's row: a small number, given in the order they first appear, the same after every opening. */
+export interface FamilyRows {
+  readonly size: number
+  /** -1 where there is no such family. */
+  row(id: string): number
+  id(row: number): string
+  /** Position of its last durable entry; 0 where it has none. */
+  headAt(row: number): number
+}
+
 export interface TwinHead {
   readonly position: string
   readonly hash: string
@@ -84,6 +95,11 @@ export interface Twin {
   opened<Value>(value: Value): Value
 
   family(id: string): Promise<Family | undefined>
+  readonly rows: FamilyRows
+  /** Families as they are now, those that only wait too; empty ones where there are none. In the order asked. */
+  families(ids: readonly string[]): Promise<readonly Family[]>
+  /** Lets `companion` fold every entry from now on, and gives what the checkpoint held of it. */
+  attach(companion: Companion): Attached
   /** Families that hold `ref`: an order id, or any business reference, optionally as `KIND/NUMBER` (event.ts REFERENCE_KINDS). */
   find(ref: string): Promise<Found>
   /** A family's entries, oldest first, at most `first` after position `after` (exclusive, 0 for all). Empty when caught up. */

@@ -8,6 +8,7 @@ import { DEFAULT_POLICIES, type Policies } from '../engine/deadlines/policies.ts
 import { steppersOf } from '../engine/judge.ts'
 import type { Twin } from '../engine/twin.ts'
 import { CHARTS, type Charts } from '../machines/charts.ts'
+import { DeskMetrics } from './desk/desk-metrics.ts'
 import { OrderDesk } from './desk/order-desk.ts'
 import { documentRoutes } from './documents/document-routes.ts'
 import { pageRoute } from './documents/page.ts'
@@ -79,10 +80,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const app = serverApp(face)
   answerProblems(app, face)
   gatekeeping(app, face)
-  operationRoutes(app, face)
+  const desk = new OrderDesk(face.twin, options.policies ?? DEFAULT_POLICIES, face.report)
+  const deskMetrics = new DeskMetrics(desk)
+  operationRoutes(app, face, () => deskMetrics.families())
   documentRoutes(app, options.version ?? '0.0.0')
   eventRoutes(app, face)
-  const live = graphRoutes(app, face, options)
+  const live = graphRoutes(app, face, desk, options)
   pageRoute(app)
   try {
     await app.listen({ host, port })
@@ -103,13 +106,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** GraphQL on both transports. The socket's hooks come first: they make `/graphql` take upgrades. */
-function graphRoutes(app: FastifyInstance, face: Face, options: ServerOptions): { close(): void } {
+function graphRoutes(app: FastifyInstance, face: Face, desk: OrderDesk, options: ServerOptions): { close(): void } {
   const { twin, report } = face
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
   const limits = { ...GRAPH_LIMITS, ...options.graphLimits }
   const live = new LiveFeed(twin, report)
   const steppers = steppersOf(options.charts ?? CHARTS)
-  const desk = new OrderDesk(twin, options.policies ?? DEFAULT_POLICIES, report)
   const [timelines, waker, channels] = [new Timelines(twin), new Waker(), new Channels()]
   const graph: Graph = { twin, steppers, timelines, live, waker, channels, desk, limits, socketLimits }
   const schema = executableSchema()

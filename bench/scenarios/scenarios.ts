@@ -1,6 +1,7 @@
 // All scenarios, by name.
 import { runNetwork } from '../network/run-network.ts'
 import { NETWORK_SCENARIOS } from '../network/scenarios.ts'
+import { exceptions } from './exceptions.ts'
 import { fanout } from './fanout.ts'
 import { growth } from './growth.ts'
 import { history } from './history.ts'
@@ -24,6 +25,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   query,
   history,
   fanout,
+  exceptions,
   memory,
   growth,
   ...Object.fromEntries(network),

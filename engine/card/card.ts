@@ -11,7 +11,7 @@ import type { Policies } from '../deadlines/policies.ts'
 import type { RecommendedAction } from '../exceptions/catalogue.ts'
 import type { OrderException, Surroundings } from '../exceptions/condition.ts'
 import { conditionsOf, openAt } from '../exceptions/exceptions.ts'
-import type { Facts, ShipmentFacts } from '../exceptions/facts.ts'
+import type { Facts, FactsWithLedger, ShipmentFacts } from '../exceptions/facts.ts'
 import { orderSince, returnSince, shipmentSince } from '../exceptions/since.ts'
 import type { ParkedEvent } from '../family.ts'
 import type { Steppers } from '../judge.ts'
@@ -93,7 +93,7 @@ export interface CardOptions extends Surroundings {
 }
 
 /** Undefined where the family has no order. */
-export function cardOf(facts: Facts, options: CardOptions): OrderCard | undefined {
+export function cardOf(facts: FactsWithLedger, options: CardOptions): OrderCard | undefined {
   const { family, order } = facts
   if (order === undefined) return undefined
   const conditions = conditionsOf(facts, options)
@@ -222,7 +222,7 @@ function blockers(
 }
 
 /** What proves where it is: the events of the open exceptions, and the last thing each source said. */
-const evidenceOf = ({ ledger }: Facts, exceptions: readonly OrderException[]): readonly Place[] =>
+const evidenceOf = ({ ledger }: FactsWithLedger, exceptions: readonly OrderException[]): readonly Place[] =>
   [
     ...new Set([...exceptions.flatMap(({ evidence }) => evidence), ...ledger.lastClaims().map(({ place }) => place)]),
   ].sort((a, b) => placeMs(a) - placeMs(b) || (a < b ? -1 : 1))

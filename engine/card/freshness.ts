@@ -4,7 +4,7 @@ import { type ActorKey, kindOf, placeMs } from '../../machines/ids.ts'
 import { type OwnerRule, rolesOf } from '../../machines/owners.ts'
 import type { Source } from '../../machines/sources.ts'
 import { type Policies, silentAfterMs } from '../deadlines/policies.ts'
-import { type Facts, hasLeft } from '../exceptions/facts.ts'
+import { type Facts, type FactsWithLedger, hasLeft } from '../exceptions/facts.ts'
 import type { Claim } from '../exceptions/ledger.ts'
 
 /** When a source was last heard of anything, by the time of its newest event; undefined: never. */
@@ -43,7 +43,7 @@ export interface FreshnessOptions {
 }
 
 /** Every source that has spoken of the family, by name. */
-export function sourcesOf({ ledger }: Facts, options: FreshnessOptions): readonly SourceFreshness[] {
+export function sourcesOf({ ledger }: FactsWithLedger, options: FreshnessOptions): readonly SourceFreshness[] {
   const last = new Map<string, Claim>()
   for (const claim of ledger.lastClaims()) {
     const known = last.get(claim.source)
@@ -69,7 +69,7 @@ export function isSilent(source: string, lastHeardMs: number, options: Freshness
 }
 
 /** Every value of the family that somebody owns. */
-export function valuesOf(facts: Facts, options: FreshnessOptions): readonly ValueFreshness[] {
+export function valuesOf(facts: FactsWithLedger, options: FreshnessOptions): readonly ValueFreshness[] {
   const spoken = sourcesOf(facts, options)
   return owned(facts).map(({ actor, owner, region, value }) => {
     const said = facts.ledger

@@ -85,7 +85,8 @@ export const policiesWith = (more: Partial<Policies>): Policies => ({
 
 /** How long `deadline` leaves in this scope; undefined where nothing is owed. */
 export function withinMs(policies: Policies, deadline: DeadlineName, scope: DeadlineScope): number | undefined {
-  return rulesFor(policies, deadline).find(rule => fits(rule, scope))?.withinMs
+  for (const rule of rulesFor(policies, deadline)) if (fits(rule, scope)) return rule.withinMs
+  return undefined
 }
 
 // Each policy's rules are sorted once: they are asked for at every look at every family.
@@ -93,8 +94,11 @@ const sortedRules = new WeakMap<Policies, Map<DeadlineName, readonly DeadlineRul
 
 /** The rules of one deadline, those that count first. */
 function rulesFor(policies: Policies, deadline: DeadlineName): readonly DeadlineRule[] {
-  const known = sortedRules.get(policies) ?? new Map<DeadlineName, readonly DeadlineRule[]>()
-  sortedRules.set(policies, known)
+  let known = sortedRules.get(policies)
+  if (known === undefined) {
+    known = new Map()
+    sortedRules.set(policies, known)
+  }
   let rules = known.get(deadline)
   if (rules === undefined) {
     rules = policies.deadlines.filter(rule => rule.deadline === deadline).reverse()
@@ -106,8 +110,10 @@ function rulesFor(policies: Policies, deadline: DeadlineName): readonly Deadline
 
 const SCOPES = ['source', 'node', 'serviceLevel', 'carrier'] as const
 
-const fits = (rule: DeadlineScope, scope: DeadlineScope): boolean =>
-  SCOPES.every(name => rule[name] === undefined || rule[name] === scope[name])
+function fits(rule: DeadlineScope, scope: DeadlineScope): boolean {
+  for (const name of SCOPES) if (rule[name] !== undefined && rule[name] !== scope[name]) return false
+  return true
+}
 
 const weight = (rule: DeadlineScope): number => SCOPES.filter(name => rule[name] !== undefined).length
 

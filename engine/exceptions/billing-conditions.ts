@@ -48,7 +48,7 @@ const notInvoiced: Predicate = (facts, { policies }) => {
 /** The first proof that the invoices do not cover: they are taken to be for the earliest proofs. */
 function sinceUnbilled(facts: Facts, lines: readonly string[]): Place | undefined {
   const order = facts.order?.context as OrderContext
-  if (order.invoicePolicy === 'prepaid') return facts.ledger.acceptedPlace ?? order.capturedPlace
+  if (order.invoicePolicy === 'prepaid') return facts.marks.acceptedPlace ?? order.capturedPlace
   const known = proofs(facts).filter(proof => proof.lines.some(line => lines.includes(line)))
   const invoices = Object.values(order.invoices).filter(({ amounts }) =>
     amounts.some(({ line }) => lines.includes(line)),
@@ -89,7 +89,8 @@ const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) =
 
 const overbilled: Predicate = ({ order: actor, shipments }) => {
   const order = actor?.context
-  if (order === undefined) return NONE
+  if (order === undefined || !order.lines.some((_, index) => quantityOf(order.quantities, index, 'invoiced') > 0))
+    return NONE
   const billed = (index: number) =>
     quantityOf(order.quantities, index, 'invoiced') - quantityOf(order.quantities, index, 'credited')
   const over = order.lines.flatMap(({ line }, index) => {

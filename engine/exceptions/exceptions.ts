@@ -1,4 +1,4 @@
-// Exceptions: predicates over a family that close themselves (domain §6). Pure: the same family, ledger and policies give the
+// Exceptions: predicates over a family that close themselves (domain §6). Pure: the same family, marks and policies give the
 // same conditions, and the clock only tells which of them have come. Nothing about opening and closing is stored.
 //   X1  An exception is open while its condition holds and its moment has come; it closes by itself when it stops holding.
 //   X2  It opens at the time of what caused it, or at its due time: a restart, or looking later, changes nothing.
@@ -32,9 +32,10 @@ const PREDICATES: readonly Predicate[] = [
 
 /** Everything that is wrong with the family, or will be if nothing more is said. */
 export function conditionsOf(facts: Facts, around: Surroundings): readonly Condition[] {
-  const conditions = PREDICATES.flatMap(predicate => predicate(facts, around))
-  const { handlings } = facts.ledger
-  return handlings.isEmpty ? conditions : conditions.map(each => ({ ...each, handling: handlings.of(keyOf(each)) }))
+  const found: Condition[] = []
+  for (const predicate of PREDICATES) for (const each of predicate(facts, around)) found.push(each)
+  const { handlings } = facts.marks
+  return handlings.isEmpty ? found : found.map(each => ({ ...each, handling: handlings.of(keyOf(each)) }))
 }
 
 /** The exceptions open at `nowMs`, worst first, then the earliest due. A promise that is missed is no more at risk. */

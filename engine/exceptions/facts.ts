@@ -9,6 +9,7 @@ import { endOf, isDelivered, type ShipmentContext, stepRank } from '../../machin
 import { isNothingLeft } from '../../machines/shipment/gates.ts'
 import type { Family } from '../family.ts'
 import type { Ledger } from './ledger.ts'
+import type { Marks } from './marks.ts'
 
 export interface ActorFacts<Context> {
   readonly key: ActorKey
@@ -21,14 +22,24 @@ export type ReturnFacts = ActorFacts<ReturnContext>
 
 export interface Facts {
   readonly family: Family
-  readonly ledger: Ledger
+  readonly marks: Marks
   /** Undefined for events that wait under a number nobody has taught us. */
   readonly order: ActorFacts<OrderContext> | undefined
   readonly shipments: readonly ShipmentFacts[]
   readonly returns: readonly ReturnFacts[]
 }
 
-export function factsOf(family: Family, ledger: Ledger): Facts {
+/** Facts with all that was said: what the card shows beside what is wrong. */
+export interface FactsWithLedger extends Facts {
+  readonly ledger: Ledger
+}
+
+export const factsOf = (family: Family, ledger: Ledger): FactsWithLedger => ({
+  ...factsWith(family, ledger.marks),
+  ledger,
+})
+
+export function factsWith(family: Family, marks: Marks): Facts {
   const facts = <Context>(key: ActorKey): ActorFacts<Context> => {
     const actor = family.actors[key]
     return { key, states: actor?.state.split('.') ?? [], context: actor?.context as Context }
@@ -36,7 +47,7 @@ export function factsOf(family: Family, ledger: Ledger): Facts {
   const keys = Object.keys(family.actors).sort()
   return {
     family,
-    ledger,
+    marks,
     order: family.actors[ORDER_KEY] === undefined ? undefined : facts<OrderContext>(ORDER_KEY),
     shipments: keys.filter(key => kindOf(key) === 'shipment').map(key => facts<ShipmentContext>(key)),
     returns: keys.filter(key => kindOf(key) === 'return').map(key => facts<ReturnContext>(key)),
@@ -68,25 +79,33 @@ const GONE: readonly string[] = ['shipment.confirmed', 'shipment.in_transit', 's
 
 /** The first sign that the goods have left; undefined before. */
 export function leftPlace(shipment: ShipmentContext): Place | undefined {
-  const places = GONE.flatMap(event => shipment.milestones[event]?.place ?? [])
-  for (const told of [...Object.values(shipment.deliveries), ...Object.values(shipment.ends)]) places.push(told.place)
-  if (shipment.attemptPlace !== undefined) places.push(shipment.attemptPlace)
-  return places.sort()[0]
+  const { attemptPlace, deliveries, ends, milestones } = shipment
+  let first = attemptPlace
+  const note = (place: Place | undefined) => {
+    if (place !== undefined && (first === undefined || place < first)) first = place
+  }
+  for (const event of GONE) note(milestones[event]?.place)
+  for (const tracking in deliveries) note(deliveries[tracking]?.place)
+  for (const tracking in ends) note(ends[tracking]?.place)
+  return first
 }
 
 /** The last proof of delivery, once everything is proved. */
-export const deliveredPlace = (shipment: ShipmentContext): Place | undefined =>
-  isDelivered(shipment)
-    ? Object.values(shipment.deliveries)
-        .map(({ place }) => place)
-        .sort()
-        .at(-1)
-    : undefined
+export function deliveredPlace(shipment: ShipmentContext): Place | undefined {
+  const { deliveries } = shipment
+  if (!isDelivered(shipment)) return undefined
+  let last: Place | undefined
+  for (const tracking in deliveries) {
+    const place = deliveries[tracking]?.place
+    if (place !== undefined && (last === undefined || place > last)) last = place
+  }
+  return last
+}
 
 /** When the ERP accepted; the nearest thing known where no entry says so. */
-export const acceptedMs = ({ ledger, order }: Facts): number => {
+export const acceptedMs = ({ marks, order }: Facts): number => {
   const { milestones = {}, capturedPlace } = order?.context ?? {}
-  if (ledger.acceptedPlace !== undefined) return placeMs(ledger.acceptedPlace)
+  if (marks.acceptedPlace !== undefined) return placeMs(marks.acceptedPlace)
   return milestones.validated?.[0] ?? (capturedPlace === undefined ? 0 : placeMs(capturedPlace))
 }
 

@@ -5,8 +5,8 @@ import { applied, type JournalEntry } from '../entry.ts'
 import { emptyFamily } from '../family.ts'
 import type { Condition, OrderException, Surroundings } from './condition.ts'
 import { conditionsOf, openAt } from './exceptions.ts'
-import { factsOf } from './facts.ts'
-import { Ledger } from './ledger.ts'
+import { factsWith } from './facts.ts'
+import { Marks } from './marks.ts'
 
 export interface ExceptionPeriod {
   /** As it stood when it closed, or stands now. */
@@ -29,15 +29,15 @@ export function exceptionHistory(
 ): readonly ExceptionPeriod[] {
   const periods = new Periods()
   let family = emptyFamily(entries[0]?.family ?? '')
-  const ledger = new Ledger()
+  const marks = Marks.of([])
   let conditions: readonly Condition[] = []
   let last = 0
   const openBy = (ms: number) => openAt(conditions, { family: family.id, nowMs: ms, policies: around.policies })
   for (const entry of entries) {
     periods.open(openBy(entry.recordedMs), last)
     family = applied(family, entry)
-    ledger.fold(entry)
-    conditions = conditionsOf(factsOf(family, ledger), around)
+    marks.fold(entry)
+    conditions = conditionsOf(factsWith(family, marks), around)
     const still = openBy(entry.recordedMs)
     periods.close(still, entry)
     periods.open(still, entry.position)

@@ -34,24 +34,25 @@ const creditHold: OrderPredicate = (order, { shipments }) => {
 const AT_NODE: ReadonlySet<string> = new Set(['released', 'acknowledged', 'picking', 'picked', 'packed'])
 
 const lateAcceptance: OrderPredicate = (order, { order: actor }, around) => {
+  if (!['captured', 'validated'].includes(actor?.states[0] ?? '')) return NONE
   const within = due('late_acceptance', order, around)
-  if (within === undefined || !['captured', 'validated'].includes(actor?.states[0] ?? '')) return NONE
+  if (within === undefined) return NONE
   const detail = 'the ERP has neither accepted nor rejected the order'
   const opensMs = placeMs(order.capturedPlace) + within
   return [condition('late_acceptance', { actor: ORDER_KEY, opensMs, detail, evidence: [order.capturedPlace] })]
 }
 
 const lateRelease: OrderPredicate = (order, facts, around) => {
+  if (facts.order?.states[0] !== 'accepted' || order.credit !== 'approved') return NONE
   const within = due('late_release', order, around)
   const lines = order.lines.filter((_, index) => uncovered(order, index) > 0).map(({ line }) => line)
-  const isReady = facts.order?.states[0] === 'accepted' && order.credit === 'approved'
-  if (within === undefined || !isReady || lines.length === 0) return NONE
-  const creditPlace = facts.ledger.creditOpenPlace() ?? order.creditPlace
+  if (within === undefined || lines.length === 0) return NONE
+  const creditPlace = facts.marks.creditOpenPlace() ?? order.creditPlace
   const readyMs = Math.max(acceptedMs(facts), msOf(creditPlace ?? ''))
   // What came short of a release is told by its own exception; only what was never released is late here.
   const isReleased = lines.every(line => order.releases.some(({ amounts }) => amounts.some(each => each.line === line)))
   if (isReleased) return NONE
-  const evidence = [facts.ledger.acceptedPlace, creditPlace].filter(place => place !== undefined)
+  const evidence = [facts.marks.acceptedPlace, creditPlace].filter(place => place !== undefined)
   const detail = `accepted and approved, but not released: line ${lines.join(', ')}`
   return [condition('late_release', { actor: ORDER_KEY, opensMs: readyMs + within, detail, evidence, lines })]
 }

@@ -5,17 +5,7 @@ import { quantityOf } from '../../machines/quantities.ts'
 import { damagedOf, endOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
 import { type Condition, condition, type Surroundings } from './condition.ts'
-import {
-  type Facts,
-  hasEnded,
-  hasLeft,
-  indexesOf,
-  lastOf,
-  leftPlace,
-  msOf,
-  type ShipmentFacts,
-  uncovered,
-} from './facts.ts'
+import { type Facts, hasEnded, hasLeft, indexesOf, lastOf, leftPlace, msOf, uncovered } from './facts.ts'
 
 const NONE: readonly Condition[] = []
 
@@ -27,6 +17,8 @@ interface Seen {
   /** When acceptance and credit opened the gates of a release. */
   readonly opened: Place | ''
   readonly around: Surroundings
+  /** The first sign that it has left, while it is under way; undefined before. */
+  readonly left: Place | undefined
 }
 
 const due = (deadline: DeadlineName, { around, order, shipment }: Seen): number | undefined =>
@@ -37,8 +29,8 @@ const due = (deadline: DeadlineName, { around, order, shipment }: Seen): number 
     source: order.channel,
   })
 
-const isAtNode = ({ shipment }: Seen): boolean => !hasLeft(shipment) && !hasEnded(shipment)
-const isUnderway = ({ shipment }: Seen): boolean => hasLeft(shipment) && !hasEnded(shipment)
+const isAtNode = ({ shipment }: Seen): boolean => !hasLeft(shipment)
+const isUnderway = ({ shipment }: Seen): boolean => hasLeft(shipment)
 
 /** One load, one row: the parts of a consignment in other orders have the same cause. */
 const causeOf = (kind: string, { consignment, node }: ShipmentContext): string | undefined =>
@@ -54,8 +46,9 @@ const acknowledgedPlace = ({ milestones }: ShipmentContext): Place | undefined =
 
 function lateAcknowledgement(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
+  if (shipment.step !== 'released') return NONE
   const within = due('late_acknowledgement', seen)
-  if (within === undefined || !isAtNode(seen) || shipment.step !== 'released') return NONE
+  if (within === undefined) return NONE
   return [
     condition('late_acknowledgement', {
       actor: key,
@@ -69,8 +62,9 @@ function lateAcknowledgement(seen: Seen): readonly Condition[] {
 
 function lateShipment(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
+  if (!isAtNode(seen)) return NONE
   const within = due('late_shipment', seen)
-  if (within === undefined || !isAtNode(seen)) return NONE
+  if (within === undefined) return NONE
   const since = acknowledgedPlace(shipment) ?? startPlace(seen)
   return [
     condition('late_shipment', {
@@ -84,10 +78,10 @@ function lateShipment(seen: Seen): readonly Condition[] {
 }
 
 function missingMilestone(seen: Seen): readonly Condition[] {
-  const { key, lastScan, shipment } = seen
+  const { key, lastScan, left, shipment } = seen
+  if (left === undefined || !isUnderway(seen)) return NONE
   const within = due('missing_milestone', seen)
-  const left = leftPlace(shipment)
-  if (within === undefined || left === undefined || !isUnderway(seen)) return NONE
+  if (within === undefined) return NONE
   const last = lastOf([left, lastScan, shipment.runPlace, shipment.attemptPlace]) as Place
   return [
     condition('missing_milestone', {
@@ -105,17 +99,18 @@ const promisedAt = ({ order, shipment }: Seen): number | undefined =>
   shipment.promisedAt ?? shipment.instructions.promisedAt ?? order.promisedAt
 
 function missingProof(seen: Seen): readonly Condition[] {
-  const { key, shipment } = seen
-  const within = due('missing_proof_of_delivery', seen)
+  const { key, left, shipment } = seen
   const promised = promisedAt(seen)
-  if (within === undefined || promised === undefined || !isUnderway(seen)) return NONE
+  if (promised === undefined || !isUnderway(seen)) return NONE
+  const within = due('missing_proof_of_delivery', seen)
+  if (within === undefined) return NONE
   return [
     condition('missing_proof_of_delivery', {
       actor: key,
       // Promised before it left: silence counts from when it left.
-      opensMs: Math.max(promised, msOf(leftPlace(shipment) ?? '')) + within,
+      opensMs: Math.max(promised, msOf(left ?? '')) + within,
       detail: `shipment ${shipment.number} was to be delivered and nobody says that it was`,
-      evidence: [leftPlace(shipment) ?? shipment.releasedPlace],
+      evidence: [left ?? shipment.releasedPlace],
       lines: shipment.lines,
       cause: causeOf('missing_proof_of_delivery', shipment),
     }),
@@ -126,7 +121,7 @@ function delayed(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
   const promised = shipment.promisedAt ?? shipment.instructions.promisedAt
   const { expectedAt, places } = shipment
-  if (expectedAt === undefined || promised === undefined || expectedAt <= promised || hasEnded(shipment)) return NONE
+  if (expectedAt === undefined || promised === undefined || expectedAt <= promised) return NONE
   const place = places.expectedAt
   const why = shipment.remarks.findLast(({ event }) => event === 'shipment.delayed')?.reason
   return [
@@ -145,7 +140,7 @@ const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 16).r
 
 function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
   const { attemptPlace, runPlace } = shipment
-  if (attemptPlace === undefined || hasEnded(shipment)) return NONE
+  if (attemptPlace === undefined) return NONE
   if (runPlace !== undefined && runPlace > attemptPlace) return NONE
   const why = shipment.remarks.findLast(({ event }) => event === 'delivery.attempted')?.reason
   return [
@@ -167,7 +162,7 @@ function damaged({ key, order, shipment }: Seen): readonly Condition[] {
     const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
     return open && damagedOf(shipment, at) > quantityOf(order.quantities, index, 'credited')
   })
-  if (lines.length === 0 || hasEnded(shipment)) return NONE
+  if (lines.length === 0) return NONE
   const remarks = shipment.remarks.filter(({ event }) => event === 'shipment.damaged')
   const first = remarks[0]?.place ?? shipment.releasedPlace
   const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
@@ -186,8 +181,7 @@ function damaged({ key, order, shipment }: Seen): readonly Condition[] {
 }
 
 /** What came short, until all of it is backordered, released anew, cancelled or delivered after all. */
-function short({ key, order, shipment }: Seen): readonly Condition[] {
-  if (hasEnded(shipment)) return NONE
+function short({ key, left, order, shipment }: Seen): readonly Condition[] {
   const hasGone = hasLeft(shipment)
   const missing = (at: number) =>
     hasGone ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(shipment.short[at] ?? 0, ownOf(shipment, at))
@@ -197,7 +191,7 @@ function short({ key, order, shipment }: Seen): readonly Condition[] {
   if (lines.length === 0) return NONE
   const remarks = shipment.remarks.filter(({ event }) => event === 'pick.short')
   const said = hasGone ? shipment.confirmed?.place : remarks[0]?.place
-  const place = said ?? leftPlace(shipment) ?? shipment.releasedPlace
+  const place = said ?? left ?? shipment.releasedPlace
   const words = lines.map(line => `line ${line}: ${missing(shipment.lines.indexOf(line))} short`).join('; ')
   const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
   return [
@@ -250,7 +244,6 @@ function endCondition({ end, key, lines, part, shipment }: Ended): Condition {
 
 /** A live shipment goes by an address or a date that was amended since. */
 function staleInstruction({ key, order, shipment }: Seen): readonly Condition[] {
-  if (hasEnded(shipment)) return NONE
   const amended = (['shipTo', 'promisedAt'] as const).flatMap(setting => {
     const known = shipment.places[setting] ?? shipment.releasedPlace
     const told = [order.places[setting], ...shipment.lines.map(line => order.places[`${line}.${setting}`])]
@@ -274,7 +267,8 @@ function staleInstruction({ key, order, shipment }: Seen): readonly Condition[] 
   ]
 }
 
-const PREDICATES = [
+/** Of shipments that have not ended; most of them hold of few. */
+const GOING_ON = [
   lateAcknowledgement,
   lateShipment,
   missingMilestone,
@@ -283,17 +277,20 @@ const PREDICATES = [
   attemptFailed,
   damaged,
   short,
-  ended,
   staleInstruction,
 ]
 
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
   const order = facts.order?.context
-  if (order === undefined) return NONE
-  const { ledger } = facts
-  const opened = lastOf([ledger.acceptedPlace, ledger.creditOpenPlace() ?? order.creditPlace])
-  return facts.shipments.flatMap(({ context, key }: ShipmentFacts) => {
-    const seen = { shipment: context, key, order, lastScan: facts.ledger.lastScan(key), opened, around }
-    return PREDICATES.flatMap(predicate => predicate(seen))
-  })
+  if (order === undefined || facts.shipments.length === 0) return NONE
+  const { marks } = facts
+  const opened = lastOf([marks.acceptedPlace, marks.creditOpenPlace() ?? order.creditPlace])
+  const found: Condition[] = []
+  for (const { context, key } of facts.shipments) {
+    const left = hasLeft(context) ? leftPlace(context) : undefined
+    const seen: Seen = { shipment: context, key, order, lastScan: marks.lastScan(key), opened, around, left }
+    if (!hasEnded(context)) for (const predicate of GOING_ON) for (const each of predicate(seen)) found.push(each)
+    for (const each of ended(seen)) found.push(each)
+  }
+  return found
 }

@@ -3,7 +3,7 @@ import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
 import { withinMs } from '../deadlines/policies.ts'
 import { isWaitingFamily, type ParkedEvent } from '../family.ts'
 import { type Condition, condition, type Predicate } from './condition.ts'
-import type { RefusedEvent } from './ledger.ts'
+import type { RefusedEvent } from './refusals.ts'
 
 const NONE: readonly Condition[] = []
 const partOf = ({ event }: ParkedEvent): string => `${event.source}/${event.id}`
@@ -75,7 +75,7 @@ const releaseBlocked: Predicate = ({ family, order }, { policies }) => {
   })
 }
 
-const refusedEvents: Predicate = ({ ledger }) => ledger.standingRefusals().map(refusedCondition)
+const refusedEvents: Predicate = ({ marks }) => marks.standingRefusals().map(refusedCondition)
 
 const MILD: ReadonlySet<string> = new Set(['version_conflict', 'id_reused'])
 
@@ -93,6 +93,9 @@ const refusedCondition = ({ actor, code, event, eventId, place, reason, source, 
     cause: `refused_event|${source}|${eventId}`,
   })
 
-const PREDICATES = [parkedTooLong, unknownSubject, releaseBlocked, refusedEvents]
+const OF_PARKED = [parkedTooLong, unknownSubject, releaseBlocked]
 
-export const waitingConditions: Predicate = (facts, around) => PREDICATES.flatMap(predicate => predicate(facts, around))
+export const waitingConditions: Predicate = (facts, around) =>
+  facts.family.parked.length === 0
+    ? refusedEvents(facts, around)
+    : [...OF_PARKED.flatMap(predicate => predicate(facts, around)), ...refusedEvents(facts, around)]

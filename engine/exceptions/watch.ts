@@ -1,26 +1,25 @@
-// Watch: which exceptions are open in all families, kept up to date (domain §6). A follower of the feed, beside the turns:
-// it holds nothing up, and whatever it knows follows from the journal, the policies and the clock.
-// Owns:  each family's ledger, open exceptions, next due time, and record for the measures.
-// Does not own: the clock (handed in), the seconds (somebody calls `tick` once a second), families (the twin's).
-// Hears from the twin: follow(entries).   Speaks to: listeners, one change at a time.
-//   X4  A change is told once its entry is durable and has been read; a due exception at the first tick after its second.
-//   X5  After opening the journal is followed from its beginning: the same journal gives the same open exceptions.
+// Watch: which exceptions are open in all families, kept up to date (domain §6), beside the turns. Whatever it knows follows
+// from the journal, the policies and the clock.
+// Owns: who is told, and what has been looked at.   Does not own: what is known (watch-state.ts), the looks (looks.ts), the
+// clock (handed in), the seconds (somebody calls `tick`).
+// Hears from the twin: fold(entries), as its companion.   Speaks to: listeners, one change at a time.
+//   X4  A change is told once its entry is durable and has been looked at; a due exception at the first tick at or after its second.
+//   X5  What is known is kept in the checkpoint and the journal followed from there; without it from its beginning. Either way
+//       the same journal gives the same open exceptions.
 
-import { parsePosition } from '../answers.ts'
-import { DueTimes } from '../deadlines/due-times.ts'
-import type { Policies } from '../deadlines/policies.ts'
+import type { Companion } from '../companions.ts'
 import type { JournalEntry } from '../entry.ts'
-import { emptyFamily, type Family, isWaitingFamily } from '../family.ts'
-import { legsOf, type OrderRecord, orderRecord } from '../kpis/order-record.ts'
-import { SourceDays } from '../kpis/source-days.ts'
-import { UsualDurations } from '../kpis/usual-durations.ts'
-import type { Twin } from '../twin.ts'
-import { believedAt } from './as-of.ts'
-import type { OrderException, Surroundings } from './condition.ts'
-import { conditionsOf, nextDueMs, openAt } from './exceptions.ts'
-import { factsOf } from './facts.ts'
-import { Ledger } from './ledger.ts'
+import { JournalDamage } from '../journal/journal.ts'
+import type { OrderColumns } from '../kpis/order-columns.ts'
+import type { OrderRecord } from '../kpis/order-record.ts'
+import type { SourceDays } from '../kpis/source-days.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
+import { catchUp } from './catching-up.ts'
+import type { OrderException } from './condition.ts'
+import { Looks, type LooksOptions } from './looks.ts'
 import { Poisoned } from './poisoned.ts'
+import { watchSections, watchStateFrom } from './watch-sections.ts'
+import { WatchState } from './watch-state.ts'
 
 export interface ExceptionChange {
   readonly kind: 'opened' | 'changed' | 'closed'
@@ -31,119 +30,135 @@ export interface ExceptionChange {
 
 type Listener = (change: ExceptionChange) => void
 
-export interface WatchOptions {
-  readonly twin: Twin
-  readonly policies: Policies
-  readonly clock: { readonly nowMs: number }
-  /** Told of a family that could not be read; it is tried again when it changes. */
-  readonly onTrouble?: (trouble: string) => void
-}
+export type WatchOptions = LooksOptions
 
-/** What is known of one family. */
-interface Seen {
-  readonly id: string
-  readonly row: number
-  readonly ledger: Ledger
-  open: readonly OrderException[]
-  record: OrderRecord | undefined
-  head: number
-}
-
-/** Whether a reader would notice: other words, another time, or somebody did something about it. */
-const isOtherwise = (was: OrderException, now: OrderException): boolean =>
-  was.detail !== now.detail || was.opensMs !== now.opensMs || lastStep(was) !== lastStep(now)
-const lastStep = ({ handling }: OrderException): number => handling?.steps.at(-1)?.position ?? 0
-
-// 100 families between looks at the event loop: a few milliseconds.
-const SETTLED_AT_ONCE = 100
-
-export class Watch {
-  readonly around: Surroundings & { readonly usual: UsualDurations }
-  readonly sourceDays = new SourceDays()
+export class Watch implements Companion {
+  readonly name = 'watch'
   /** Families set aside: no entry tells of them. */
   readonly poisoned = new Poisoned()
   private readonly options: WatchOptions
-  private readonly seen = new Map<string, Seen>()
-  private readonly byRow: Seen[] = []
-  private readonly dueTimes = new DueTimes()
-  private readonly dirty = new Set<string>()
   private readonly listeners = new Set<Listener>()
   private readonly waiting = new Set<{ readonly position: number; readonly resolve: () => void }>()
-  private readonly ending = new AbortController()
+  private readonly ending = Promise.withResolvers<void>()
+  private looks: Looks
+  private onTick: (() => void) | undefined
   private settling: Promise<void> | undefined
-  private isCaughtUp = false
-  private readTo = 0
+  private isLive = false
+  private isClosed = false
+  /** The journal's position as followers see it. */
+  private published = 0
   private settledTo = 0
-  private usualDigest = ''
 
   constructor(options: WatchOptions) {
     this.options = options
-    this.around = { policies: options.policies, usual: new UsualDurations() }
+    this.looks = this.looksOver(new WatchState())
   }
 
-  /** Reads the journal, then follows it until `close`. Resolves at the end; rejects when the journal cannot be read. */
+  /** The clock it goes by: the latest there was. */
+  get nowMs(): number {
+    return this.looks.nowMs
+  }
+
+  get around(): Looks['around'] {
+    return this.looks.around
+  }
+
+  get sourceDays(): SourceDays {
+    return this.looks.state.sourceDays
+  }
+
+  get orders(): OrderColumns {
+    return this.looks.state.orders
+  }
+
+  /** Takes up what the checkpoint holds, reads the journal from there, then goes on until `close`. Rejects where that is damaged. */
   async run(): Promise<void> {
-    const { twin } = this.options
-    const { signal } = this.ending
-    const start = parsePosition(twin.head().position) ?? 0
-    for await (const { entry } of twin.follow({ after: '', untilHead: true, signal })) this.hear(entry)
-    this.isCaughtUp = true
-    this.readTo = Math.max(this.readTo, start)
+    const { policies, twin } = this.options
+    const { head, sections } = twin.attach(this)
+    this.published = Math.max(this.published, head)
+    const known = sections && (await watchStateFrom(sections, policies, pause))
+    if (known !== undefined) this.looks = this.looksOver(known)
+    while (!(await this.catchesUp())) await this.nextTick()
+    if (this.isClosed) return
+    this.isLive = true
     await this.settle()
-    for await (const { entry } of twin.follow({ after: twin.positionText(this.readTo), signal })) {
-      this.hear(entry)
-      this.schedule()
-    }
+    await this.ending.promise
   }
 
   close(): void {
-    this.ending.abort()
+    this.isClosed = true
     for (const waiter of this.waiting) waiter.resolve()
     this.waiting.clear()
+    this.onTick?.()
+    this.ending.resolve()
   }
 
-  /** Once a second: looks at the families whose moment has come. */
-  async tick(): Promise<void> {
-    for (const row of this.dueTimes.due(this.options.clock.nowMs)) {
-      const id = this.byRow[row]?.id
-      if (id !== undefined) this.dirty.add(id)
+  fold(entries: readonly JournalEntry[], head: number): void {
+    this.published = head
+    // Until it has caught up it reads them from the journal, in their order.
+    if (!this.isLive || this.isClosed) return
+    const { state } = this.looks
+    for (const entry of entries) {
+      const row = this.options.twin.rows.row(entry.family)
+      state.fold(entry, row)
+      this.looks.note(row)
     }
+    state.position = head
+    setImmediate(() => void this.settle())
+  }
+
+  /** Undefined while nothing is known. */
+  saved(): Readonly<Record<string, SectionContent>> | undefined {
+    const { state } = this.looks
+    return state.position === 0 ? undefined : watchSections(state, this.options.policies, this.looks.pending())
+  }
+
+  /** Several times a second: settles what is due, and looks at what is due soon. */
+  async tick(): Promise<void> {
+    this.onTick?.()
+    this.looks.wake()
     for (const exception of this.poisoned.look(this.options))
-      this.say({ kind: 'opened', exception, position: this.readTo })
-    const digest = this.around.usual.digest()
-    if (digest !== this.usualDigest) this.usualChanged(digest)
+      this.say({ kind: 'opened', exception, position: this.looks.state.position })
+    await this.settle()
+    if (!this.isLive) return
+    this.looks.learnUsual()
+    this.looks.prepare()
     await this.settle()
   }
 
   /** Resolves once everything up to `position` has been looked at. */
   upTo(position: number): Promise<void> {
-    if (this.settledTo >= position || this.ending.signal.aborted) return Promise.resolve()
+    if (this.settledTo >= position || this.isClosed) return Promise.resolve()
     return new Promise(resolve => void this.waiting.add({ position, resolve }))
   }
 
   /** All open exceptions, in no order. */
   *openExceptions(): Generator<OrderException> {
     yield* this.poisoned.open
-    for (const seen of this.seen.values()) yield* seen.open
+    for (const open of this.looks.state.open.values()) yield* open
   }
 
   openIn(family: string): readonly OrderException[] {
-    const open = this.seen.get(family)?.open ?? []
+    const open = this.looks.state.open.get(this.options.twin.rows.row(family)) ?? []
     const poisoned = this.poisoned.of(family)
     return poisoned === undefined ? open : [poisoned, ...open]
   }
 
-  /** The ledger of a family whose head is `head`; undefined where the watch has not come so far. */
-  ledger(family: string, head: number): Ledger | undefined {
-    return this.readTo >= head ? this.seen.get(family)?.ledger : undefined
-  }
-
   *records(): Generator<OrderRecord> {
-    for (const { record } of this.seen.values()) if (record !== undefined) yield record
+    for (const row of this.orders.capturedWithin({ fromMs: 0, toMs: Number.POSITIVE_INFINITY })) {
+      const record = this.orders.get(row)
+      if (record !== undefined) yield record
+    }
   }
 
+  /** Families that will be looked at when their moment comes. */
   get armed(): number {
-    return this.dueTimes.armed
+    return this.looks.state.dueTimes.armed
+  }
+
+  /** Families that are to be looked at and have not been. */
+  get backlog(): number {
+    return this.looks.state.queued + this.looks.pending().length
   }
 
   /** Told of every change until the returned function is called. */
@@ -152,29 +167,38 @@ export class Watch {
     return () => void this.listeners.delete(listener)
   }
 
-  private hear(entry: JournalEntry): void {
-    this.readTo = entry.position
-    this.sourceDays.fold(entry)
-    this.of(entry.family).ledger.fold(entry)
-    this.dirty.add(entry.family)
+  private looksOver(state: WatchState): Looks {
+    const onTrouble = (trouble: string) => {
+      // What is read while the twin closes cannot be read.
+      if (!this.isClosed) this.options.onTrouble?.(trouble)
+    }
+    return new Looks({ ...this.options, onTrouble }, state, (row, was, now) => {
+      // What was found in the journal is no news.
+      if (this.isLive && this.listeners.size > 0) this.tell(was, now, this.options.twin.rows.headAt(row))
+    })
   }
 
-  private of(id: string): Seen {
-    const known = this.seen.get(id)
-    if (known !== undefined) return known
-    const seen: Seen = { id, row: this.byRow.length, ledger: new Ledger(), open: [], record: undefined, head: 0 }
-    this.byRow.push(seen)
-    this.seen.set(id, seen)
-    return seen
+  /** False when the journal could not be read for now. */
+  private async catchesUp(): Promise<boolean> {
+    const { looks, options } = this
+    try {
+      await catchUp({ twin: options.twin, looks, head: () => this.published, isOver: () => this.isClosed, pause })
+      return true
+    } catch (fault) {
+      if (fault instanceof JournalDamage) throw fault
+      options.onTrouble?.(`exceptions are not known yet: ${(fault as Error).message}`)
+      return this.isClosed
+    }
   }
 
-  /** What else arrives in this turn of the event loop shares the look. */
-  private schedule(): void {
-    setImmediate(() => void this.settle())
+  private nextTick(): Promise<void> {
+    return new Promise(resolve => {
+      this.onTick = resolve
+    })
   }
 
   private settle(): Promise<void> {
-    if (!this.isCaughtUp) return Promise.resolve()
+    if (!this.isLive || this.isClosed) return Promise.resolve()
     this.settling ??= this.settleAll()
     return this.settling
   }
@@ -182,18 +206,18 @@ export class Watch {
   private async settleAll(): Promise<void> {
     // Whoever began this has noted it before it can end.
     await Promise.resolve()
-    while (this.dirty.size > 0 && !this.ending.signal.aborted) {
-      const target = this.readTo
-      const ids = [...this.dirty]
-      this.dirty.clear()
-      for (let from = 0; from < ids.length; from += SETTLED_AT_ONCE) {
-        for (const id of ids.slice(from, from + SETTLED_AT_ONCE)) await this.look(this.of(id))
-        await new Promise<void>(resolve => void setImmediate(resolve))
+    const { looks } = this
+    const { state } = looks
+    while (state.queued > 0 && !this.isClosed) {
+      const target = state.position
+      for (let left = state.queued; left > 0 && state.queued > 0 && !this.isClosed; ) {
+        left -= await looks.slice(left)
+        if (state.queued > 0) await pause()
       }
       this.reached(target)
     }
-    if (this.dirty.size === 0) this.reached(this.readTo)
-    // In the same step as the last look at `dirty`: what becomes dirty after it starts a run of its own.
+    if (state.queued === 0) this.reached(state.position)
+    // In the same step as the last look at the queues: what comes after it starts a run of its own.
     this.settling = undefined
   }
 
@@ -206,50 +230,7 @@ export class Watch {
     }
   }
 
-  private async look(seen: Seen): Promise<void> {
-    try {
-      this.update(seen, (await this.family(seen.id)) ?? emptyFamily(seen.id))
-    } catch (fault) {
-      this.options.onTrouble?.(`exceptions of ${seen.id} are not up to date: ${(fault as Error).message}`)
-    }
-  }
-
-  /** Families without an order are not shown by the twin: what waits in them is folded here. */
-  private async family(id: string): Promise<Family | undefined> {
-    const { twin } = this.options
-    if (!isWaitingFamily(id)) return twin.family(id)
-    return believedAt(id, await twin.entries(id, { after: 0, first: Number.MAX_SAFE_INTEGER }), {}).family
-  }
-
-  private update(seen: Seen, family: Family): void {
-    const { nowMs } = this.options.clock
-    const facts = factsOf(family, seen.ledger)
-    const conditions = conditionsOf(facts, this.around)
-    const open = openAt(conditions, { family: seen.id, nowMs, policies: this.options.policies })
-    this.dueTimes.arm(seen.row, nextDueMs(conditions, nowMs))
-    const was = seen.open
-    seen.open = open
-    // The clock alone changes no measure.
-    if (seen.head !== family.head) this.learn(seen, orderRecord(facts))
-    seen.head = family.head
-    this.tell(was, open, family.head)
-  }
-
-  private learn(seen: Seen, record: OrderRecord | undefined): void {
-    for (const leg of seen.record === undefined ? [] : legsOf(seen.record)) this.around.usual.count(leg, -1)
-    for (const leg of record === undefined ? [] : legsOf(record)) this.around.usual.count(leg)
-    seen.record = record
-  }
-
-  /** What is usual has changed: promises not kept yet are looked at again. */
-  private usualChanged(digest: string): void {
-    this.usualDigest = digest
-    for (const { id, record } of this.seen.values())
-      if (record?.promisedMs !== undefined && record.deliveredMs === undefined) this.dirty.add(id)
-  }
-
   private tell(was: readonly OrderException[], now: readonly OrderException[], position: number): void {
-    if (this.listeners.size === 0) return
     const before = new Map(was.map(each => [each.key, each]))
     for (const exception of now) {
       const known = before.get(exception.key)
@@ -264,3 +245,11 @@ export class Watch {
     for (const listener of this.listeners) listener(change)
   }
 }
+
+/** Whether a reader would notice: other words, another time, or somebody did something about it. */
+const isOtherwise = (was: OrderException, now: OrderException): boolean =>
+  was.detail !== now.detail || was.opensMs !== now.opensMs || lastStep(was) !== lastStep(now)
+const lastStep = ({ handling }: OrderException): number => handling?.steps.at(-1)?.position ?? 0
+
+/** What else arrives in this turn of the event loop goes first. */
+const pause = (): Promise<void> => new Promise(resolve => void setImmediate(resolve))

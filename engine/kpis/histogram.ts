@@ -4,6 +4,12 @@
 // 8 buckets per doubling: a bucket's bounds are 9 % apart, so a percentile is off by at most that.
 const PER_DOUBLING = 8
 
+export interface SavedHistogram {
+  /** Bucket, count, bucket, count, … */
+  readonly counts: readonly number[]
+  readonly sumMs: number
+}
+
 export class Histogram {
   private readonly counts = new Map<number, number>()
   private total = 0
@@ -26,6 +32,20 @@ export class Histogram {
     for (const [bucket, count] of other.counts) this.counts.set(bucket, (this.counts.get(bucket) ?? 0) + count)
     this.total += other.total
     this.sumMs += other.sumMs
+  }
+
+  saved(): SavedHistogram {
+    return { counts: [...this.counts].flat(), sumMs: this.sumMs }
+  }
+
+  static from({ counts, sumMs }: SavedHistogram): Histogram {
+    const histogram = new Histogram()
+    for (let at = 0; at < counts.length; at += 2) {
+      histogram.counts.set(counts[at] as number, counts[at + 1] as number)
+      histogram.total += counts[at + 1] as number
+    }
+    histogram.sumMs = sumMs
+    return histogram
   }
 
   /** Exact; undefined when there are none. */

@@ -52,85 +52,156 @@ export interface OrderMeasures {
 
 export type OrderFacet = 'channel' | 'node' | 'carrier'
 
-/** Measures of the orders captured within `span`, for each value of `by`; one group without it. `nowMs` is for ages. */
-export function orderMeasures(
-  records: Iterable<OrderRecord>,
-  { by, nowMs, span }: { by?: OrderFacet; nowMs: number; span: Span },
-): readonly { readonly group: string | undefined; readonly measures: OrderMeasures }[] {
-  const groups = new Map<string | undefined, OrderRecord[]>()
-  if (by === undefined) groups.set(undefined, [])
-  for (const record of records) {
-    if (record.capturedMs < span.fromMs || record.capturedMs >= span.toMs) continue
+export interface OrderGroup {
+  /** The value of the facet; undefined without one. */
+  readonly group: string | undefined
+  readonly measures: OrderMeasures
+}
+
+export interface MeasuringOptions {
+  readonly by?: OrderFacet
+  /** For ages. */
+  readonly nowMs: number
+  readonly span: Span
+}
+
+/** Measures of the orders captured within `span`, for each value of `by`; one group without it. */
+export function orderMeasures(records: Iterable<OrderRecord>, options: MeasuringOptions): readonly OrderGroup[] {
+  const measuring = new OrderMeasuring(options)
+  for (const record of records) measuring.add(record)
+  return measuring.groups()
+}
+
+/** The same, one record at a time: whoever has a million of them looks after other things in between. */
+export class OrderMeasuring {
+  private readonly options: MeasuringOptions
+  private readonly tallies = new Map<string | undefined, OrderTally>()
+
+  constructor(options: MeasuringOptions) {
+    this.options = options
+    if (options.by === undefined) this.tallies.set(undefined, new OrderTally(options.nowMs))
+  }
+
+  add(record: OrderRecord): void {
+    const { by, nowMs, span } = this.options
+    if (record.capturedMs < span.fromMs || record.capturedMs >= span.toMs) return
     for (const group of groupsOf(record, by)) {
-      const known = groups.get(group)
-      if (known === undefined) groups.set(group, [record])
-      else known.push(record)
+      const tally = this.tallies.get(group) ?? new OrderTally(nowMs)
+      this.tallies.set(group, tally)
+      tally.add(record, shipmentsOf(record, by, group))
     }
   }
-  return [...groups]
-    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
-    .map(([group, members]) => ({ group, measures: measured(members, { by, group, nowMs }) }))
-}
 
-function groupsOf(record: OrderRecord, by: OrderFacet | undefined): readonly (string | undefined)[] {
-  if (by === undefined) return [undefined]
-  if (by === 'channel') return [record.channel]
-  return by === 'node' ? record.nodes : record.carriers
-}
-
-function measured(
-  records: readonly OrderRecord[],
-  { by, group, nowMs }: { by: OrderFacet | undefined; group: string | undefined; nowMs: number },
-): OrderMeasures {
-  const shipments = records
-    .flatMap(record => record.shipments)
-    .filter(({ carriers, node }) =>
-      by === 'node' ? node === group : by === 'carrier' ? carriers.includes(group ?? '') : true,
-    )
-  const delivered = records.filter(({ deliveredMs }) => deliveredMs !== undefined)
-  const promised = records.filter(
-    ({ deliveredMs, isFallout, promisedMs }) =>
-      promisedMs !== undefined && !isFallout && (deliveredMs !== undefined || promisedMs < nowMs),
-  )
-  const kept = promised.filter(
-    ({ deliveredMs, promisedMs }) => (deliveredMs ?? Number.POSITIVE_INFINITY) <= (promisedMs ?? 0),
-  )
-  const accepted = records.filter(({ acceptedMs, isFallout }) => acceptedMs !== undefined && !isFallout)
-  return {
-    orders: records.length,
-    orderCycleTime: between(records, record => [record.capturedMs, record.deliveredMs]),
-    orderToShip: between(records, record => [record.capturedMs, record.shippedMs]),
-    orderToCash: between(records, record => [record.capturedMs, record.paidMs]),
-    orderProcessing: between(records, record => [record.capturedMs, record.acceptedMs]),
-    invoiceDelay: between(records, record => [record.shippedMs, record.invoicedMs]),
-    acknowledgementDelay: between(shipments, each => [each.releasedMs, each.acknowledgedMs]),
-    ageing: ageing(records, nowMs),
-    fallout: rate(records.filter(({ isFallout }) => isFallout).length, records.length),
-    perfectOrders: rate(records.filter(({ isPerfect }) => isPerfect).length, delivered.length),
-    fill: rate(
-      sum(accepted, each => each.shipped),
-      sum(accepted, each => each.wanted),
-    ),
-    promiseAccuracy: rate(kept.length, promised.length),
-    shipmentExceptions: rate(shipments.filter(({ hadTrouble }) => hadTrouble).length, shipments.length),
-    invoiceDisputes: rate(
-      sum(records, each => each.disputes),
-      sum(records, each => each.invoices),
-    ),
+  /** By name. */
+  groups(): readonly OrderGroup[] {
+    return [...this.tallies]
+      .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+      .map(([group, tally]) => ({ group, measures: tally.measures() }))
   }
 }
+
+function groupsOf({ channel, shipments }: OrderRecord, by: OrderFacet | undefined): Iterable<string | undefined> {
+  if (by === undefined) return [undefined]
+  if (by === 'channel') return [channel]
+  return new Set(by === 'node' ? shipments.map(({ node }) => node) : shipments.flatMap(({ carriers }) => carriers))
+}
+
+const shipmentsOf = ({ shipments }: OrderRecord, by: OrderFacet | undefined, group = ''): OrderRecord['shipments'] =>
+  by === 'node'
+    ? shipments.filter(({ node }) => node === group)
+    : by === 'carrier'
+      ? shipments.filter(({ carriers }) => carriers.includes(group))
+      : shipments
 
 const DONE: ReadonlySet<string> = new Set(['closed', 'rejected', 'cancelled', 'paid'])
 
-function ageing(records: readonly OrderRecord[], nowMs: number): readonly StageAge[] {
-  const stages = new Map<string, number[]>()
-  for (const { capturedMs, stage } of records) {
-    if (DONE.has(stage)) continue
-    stages.set(stage, [...(stages.get(stage) ?? []), Math.max(0, nowMs - capturedMs)])
+/** Sums and durations of one group of orders: numbers only, however many orders there are. */
+class OrderTally {
+  private readonly nowMs: number
+  private readonly cycle: number[] = []
+  private readonly toShip: number[] = []
+  private readonly toCash: number[] = []
+  private readonly processing: number[] = []
+  private readonly invoicing: number[] = []
+  private readonly acknowledging: number[] = []
+  private readonly ages = new Map<string, number[]>()
+  private orders = 0
+  private fallen = 0
+  private perfect = 0
+  private delivered = 0
+  private promised = 0
+  private kept = 0
+  private wanted = 0
+  private shipped = 0
+  private shipments = 0
+  private troubled = 0
+  private invoices = 0
+  private disputes = 0
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs
   }
-  return [...stages]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([stage, ages]) => ({ stage, orders: ages.length, age: distribution(ages) }))
+
+  add(record: OrderRecord, shipments: OrderRecord['shipments']): void {
+    const { acceptedMs, capturedMs, deliveredMs, invoicedMs, isFallout, promisedMs, shippedMs } = record
+    this.orders++
+    note(this.cycle, capturedMs, deliveredMs)
+    note(this.toShip, capturedMs, shippedMs)
+    note(this.toCash, capturedMs, record.paidMs)
+    note(this.processing, capturedMs, acceptedMs)
+    note(this.invoicing, shippedMs, invoicedMs)
+    for (const each of shipments) note(this.acknowledging, each.releasedMs, each.acknowledgedMs)
+    this.age(record)
+    if (isFallout) this.fallen++
+    if (record.isPerfect) this.perfect++
+    if (deliveredMs !== undefined) this.delivered++
+    // Kept or not is known once it was delivered, or the day has passed.
+    if (promisedMs !== undefined && !isFallout && (deliveredMs !== undefined || promisedMs < this.nowMs)) {
+      this.promised++
+      if (record.isPromiseKept) this.kept++
+    }
+    if (acceptedMs !== undefined && !isFallout) {
+      this.shipped += record.shipped
+      this.wanted += record.wanted
+    }
+    this.shipments += shipments.length
+    for (const { hadTrouble } of shipments) if (hadTrouble) this.troubled++
+    this.invoices += record.invoices
+    this.disputes += record.disputes
+  }
+
+  measures(): OrderMeasures {
+    return {
+      orders: this.orders,
+      orderCycleTime: distribution(this.cycle),
+      orderToShip: distribution(this.toShip),
+      orderToCash: distribution(this.toCash),
+      orderProcessing: distribution(this.processing),
+      invoiceDelay: distribution(this.invoicing),
+      acknowledgementDelay: distribution(this.acknowledging),
+      ageing: [...this.ages]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([stage, ages]) => ({ stage, orders: ages.length, age: distribution(ages) })),
+      fallout: rate(this.fallen, this.orders),
+      perfectOrders: rate(this.perfect, this.delivered),
+      fill: rate(this.shipped, this.wanted),
+      promiseAccuracy: rate(this.kept, this.promised),
+      shipmentExceptions: rate(this.troubled, this.shipments),
+      invoiceDisputes: rate(this.disputes, this.invoices),
+    }
+  }
+
+  private age({ capturedMs, stage }: OrderRecord): void {
+    if (DONE.has(stage)) return
+    const ages = this.ages.get(stage)
+    const age = Math.max(0, this.nowMs - capturedMs)
+    if (ages === undefined) this.ages.set(stage, [age])
+    else ages.push(age)
+  }
+}
+
+function note(durations: number[], fromMs: number | undefined, toMs: number | undefined): void {
+  if (fromMs !== undefined && toMs !== undefined) durations.push(Math.max(0, toMs - fromMs))
 }
 
 export interface ExceptionMeasures {
@@ -163,22 +234,11 @@ export function exceptionMeasures(periods: readonly ExceptionPeriod[], span: Spa
     }))
 }
 
-type Times = readonly [from: number | undefined, to: number | undefined]
-
-function between<Item>(items: readonly Item[], times: (item: Item) => Times): Distribution {
-  return distribution(
-    items.flatMap(item => {
-      const [from, to] = times(item)
-      return from === undefined || to === undefined ? [] : [Math.max(0, to - from)]
-    }),
-  )
-}
-
 /** Exact: the values themselves are sorted. */
 export function distribution(values: readonly number[]): Distribution {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = Float64Array.from(values).sort()
   const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
-  const meanMs = sorted.length === 0 ? undefined : Math.round(sum(sorted, each => each) / sorted.length)
+  const meanMs = sorted.length === 0 ? undefined : Math.round(sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length)
   return { count: sorted.length, meanMs, p50Ms: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99) }
 }
 
@@ -187,6 +247,3 @@ export const rate = (part: number, whole: number): Rate => ({
   whole,
   share: whole === 0 ? undefined : part / whole,
 })
-
-const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
-  items.reduce((total, item) => total + of(item), 0)

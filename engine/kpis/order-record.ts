@@ -19,14 +19,9 @@ export interface ShipmentRecord {
 }
 
 export interface OrderRecord {
-  readonly order: string
   readonly channel: string
-  readonly nodes: readonly string[]
-  readonly carriers: readonly string[]
-  readonly states: readonly string[]
   readonly capturedMs: number
   readonly acceptedMs: number | undefined
-  readonly releasedMs: number | undefined
   /** When all that is wanted had left, was delivered, was invoiced; undefined before. */
   readonly shippedMs: number | undefined
   readonly deliveredMs: number | undefined
@@ -42,6 +37,8 @@ export interface OrderRecord {
   readonly isFallout: boolean
   /** Delivered whole, in time, undamaged, and billed without dispute or credit. */
   readonly isPerfect: boolean
+  /** Delivered by the time that was promised; false where nothing was, or it was not. */
+  readonly isPromiseKept: boolean
   readonly stage: string
   readonly shipments: readonly ShipmentRecord[]
 }
@@ -52,31 +49,26 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   if (actor === undefined) return undefined
   const order = actor.context
   const { lines, quantities } = order
-  const { ledger } = facts
+  const { marks } = facts
   const shipments = facts.shipments.map(({ context }) => shipmentRecord(context))
   const all = (column: 'shipped' | 'delivered' | 'invoiced') =>
     lines.some((_, index) => wantedOf(quantities, index) > 0) && lines.every((_, index) => isMet(order, index, column))
   const deliveredMs = all('delivered') ? latest(shipments.map(each => each.deliveredMs)) : undefined
   const promisedMs = earliest([order.promisedAt, ...lines.map(({ promisedAt }) => promisedAt)])
   const sum = (of: (index: number) => number) => lines.reduce((total, _, index) => total + of(index), 0)
-  const [lifecycle = '', credit = '', fulfilment = '', billing = ''] = actor.states
+  const [lifecycle = '', , fulfilment = '', billing = ''] = actor.states
   const isFallout = lifecycle === 'rejected' || lifecycle === 'cancelled'
   const disputes = Object.keys(order.disputes).length
   const hadTrouble = shipments.some(each => each.hadTrouble)
   const isInTime = promisedMs === undefined || (deliveredMs ?? Number.POSITIVE_INFINITY) <= promisedMs
   return {
-    order: facts.family.id,
     channel: order.channel,
-    nodes: distinct(shipments.map(({ node }) => node)),
-    carriers: distinct(shipments.flatMap(({ carriers }) => carriers)),
-    states: [lifecycle, credit, fulfilment, billing],
     capturedMs: placeMs(order.capturedPlace),
     acceptedMs: ['accepted', 'closed'].includes(order.step) ? acceptedMs(facts) : undefined,
-    releasedMs: order.milestones.released?.[0],
     shippedMs: all('shipped') ? latest(shipments.map(each => each.leftMs)) : undefined,
     deliveredMs,
     invoicedMs: all('invoiced') ? latest(Object.values(order.invoices).map(({ postedMs }) => postedMs)) : undefined,
-    paidMs: billing === 'paid' && ledger.paidPlace !== undefined ? placeMs(ledger.paidPlace) : undefined,
+    paidMs: billing === 'paid' && marks.paidPlace !== undefined ? placeMs(marks.paidPlace) : undefined,
     promisedMs,
     wanted: sum(index => wantedOf(quantities, index)),
     shipped: sum(index => Math.min(wantedOf(quantities, index), quantityOf(quantities, index, 'shipped'))),
@@ -84,6 +76,7 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
     disputes,
     isFallout,
     isPerfect: deliveredMs !== undefined && isInTime && !hadTrouble && disputes === 0 && order.creditedMinor === 0,
+    isPromiseKept: promisedMs !== undefined && deliveredMs !== undefined && deliveredMs <= promisedMs,
     stage: stageOf(lifecycle, fulfilment, billing),
     shipments,
   }
@@ -141,5 +134,3 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
   const all = known(times)
   return all.length === 0 ? undefined : Math.min(...all)
 }
-
-const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()

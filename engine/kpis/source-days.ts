@@ -3,7 +3,7 @@
 import { placeMs } from '../../machines/ids.ts'
 import type { JournalEntry } from '../entry.ts'
 import type { Verdict } from '../outcome.ts'
-import { Histogram } from './histogram.ts'
+import { Histogram, type SavedHistogram } from './histogram.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -14,6 +14,11 @@ export interface SourceDay {
   /** From happening to being recorded: of all events, and of goods issues alone. */
   readonly lag: Histogram
   readonly confirmationLag: Histogram
+}
+
+export interface SavedSourceDay extends Omit<SourceDay, 'lag' | 'confirmationLag'> {
+  readonly lag: SavedHistogram
+  readonly confirmationLag: SavedHistogram
 }
 
 export class SourceDays {
@@ -34,6 +39,23 @@ export class SourceDays {
     return [...this.days.values()]
       .filter(({ dayMs }) => dayMs + DAY_MS > fromMs && dayMs < toMs)
       .sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : a.dayMs - b.dayMs))
+  }
+
+  saved(): readonly SavedSourceDay[] {
+    return [...this.days.values()].map(({ confirmationLag, lag, ...day }) => ({
+      ...day,
+      lag: lag.saved(),
+      confirmationLag: confirmationLag.saved(),
+    }))
+  }
+
+  load(days: readonly SavedSourceDay[]): void {
+    for (const { confirmationLag, lag, ...day } of days)
+      this.days.set(`${day.source}\0${day.dayMs}`, {
+        ...day,
+        lag: Histogram.from(lag),
+        confirmationLag: Histogram.from(confirmationLag),
+      })
   }
 
   private day(source: string, dayMs: number): SourceDay {

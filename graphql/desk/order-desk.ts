@@ -5,15 +5,16 @@ import type { HeardSource } from '../../engine/card/freshness.ts'
 import type { Policies } from '../../engine/deadlines/policies.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Belief } from '../../engine/exceptions/as-of.ts'
-import { type Facts, factsOf } from '../../engine/exceptions/facts.ts'
+import { type FactsWithLedger, factsOf } from '../../engine/exceptions/facts.ts'
 import type { Handling } from '../../engine/exceptions/handling.ts'
 import { ledgerOf } from '../../engine/exceptions/ledger.ts'
+import { Marks } from '../../engine/exceptions/marks.ts'
 import { Watch } from '../../engine/exceptions/watch.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Twin } from '../../engine/twin.ts'
 
-// A second: deadlines are whole seconds, and nobody waits longer for what is due (X4).
-const TICK_MS = 1_000
+// 100 ms: deadlines are whole seconds, and what is due is seen well within the next one (X4).
+const TICK_MS = 100
 
 export class OrderDesk {
   readonly policies: Policies
@@ -46,11 +47,10 @@ export class OrderDesk {
     this.beliefs.set(belief.family, belief)
   }
 
-  async facts(family: Family): Promise<Facts> {
+  async facts(family: Family): Promise<FactsWithLedger> {
     const belief = this.beliefs.get(family)
     if (belief !== undefined) return factsOf(family, belief.ledger)
-    const known = this.watch.ledger(family.id, family.head)
-    return factsOf(family, known ?? ledgerOf(await this.entries(family.id)))
+    return factsOf(family, ledgerOf(await this.entries(family.id)))
   }
 
   /** A family's entries, oldest first: all of them, or those of the belief that it is. */
@@ -75,8 +75,7 @@ export class OrderDesk {
 
   /** What people did about an exception, as of now. */
   async handling(family: string, key: string): Promise<Handling | undefined> {
-    const ledger = this.watch.ledger(family, 0) ?? ledgerOf(await this.entries(family))
-    return ledger.handlings.of(key)
+    return Marks.of(await this.entries(family)).handlings.of(key)
   }
 
   heard(): readonly HeardSource[] {

@@ -5,7 +5,12 @@ import { Refusal } from '../problems.ts'
 import type { Face } from './face.ts'
 import { METRICS_TYPE, metricsText } from './metrics-text.ts'
 
-export function operationRoutes(app: FastifyInstance, face: Face): void {
+/** `beside` are the metrics of what stands beside the twin. */
+export function operationRoutes(
+  app: FastifyInstance,
+  face: Face,
+  beside: () => Promise<readonly MetricFamily[]>,
+): void {
   const always = { config: { isAlwaysServed: true } }
   const answered = new Map<number, number>()
   app.addHook('onResponse', async (_request, reply) => {
@@ -19,7 +24,9 @@ export function operationRoutes(app: FastifyInstance, face: Face): void {
   })
   app.get('/v1/head', async () => face.twin.head())
   app.get('/metrics', always, async (_request, reply) =>
-    reply.type(METRICS_TYPE).send(metricsText([...face.twin.metrics(), ...ownMetrics(face, answered)])),
+    reply
+      .type(METRICS_TYPE)
+      .send(metricsText([...face.twin.metrics(), ...(await beside()), ...ownMetrics(face, answered)])),
   )
 }
 

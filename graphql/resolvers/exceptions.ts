@@ -179,7 +179,7 @@ export async function openExceptions(
 export async function pastExceptions({ family }: OrderView, { graph: { desk } }: GraphContext) {
   const nowMs = desk.nowMs(family)
   const periods = exceptionHistory(await desk.entriesOf(family), desk.watch.around, nowMs)
-  const { handlings } = (await desk.facts(family)).ledger
+  const { handlings } = (await desk.facts(family)).marks
   return periods.map(({ closedBy, closedMs, exception, isRefuted, openedMs }: ExceptionPeriod) => ({
     exception: exceptionView(
       rowOf({ ...exception, handling: handlings.of(exception.key) }, closedMs === undefined ? 'opened' : 'closed'),

@@ -1,7 +1,8 @@
 // Measures over a window: of orders, of what sources sent, of exceptions.
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
-import { exceptionMeasures, type OrderFacet, orderMeasures, type Span } from '../../engine/kpis/measures.ts'
+import { exceptionMeasures, type OrderFacet, type Span } from '../../engine/kpis/measures.ts'
 import { sourceMeasures } from '../../engine/kpis/source-measures.ts'
+import { measured } from '../desk/measuring.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 
@@ -30,9 +31,9 @@ export const kpis: Resolve<unknown, KpisArguments> = async (
 }
 
 export const kpisFields: Resolvers = {
-  orders: ({ by, span }: KpisView, _, context) => {
+  orders: async ({ by, span }: KpisView, _, context) => {
     const { desk } = context.graph
-    const groups = orderMeasures(desk.watch.records(), { by, nowMs: desk.nowMs(), span })
+    const groups = await measured(desk.watch.orders, { by, nowMs: desk.nowMs(), span })
     return context.counted(groups).map(({ group, measures }) => ({ group, ...measures }))
   },
   sources: ({ span }: KpisView, _, context) =>
@@ -45,12 +46,17 @@ export const kpisFields: Resolvers = {
   exceptionOrders: ({ span }: KpisView, _, context) => latestOrders(span, context).length,
 }
 
-function latestOrders({ fromMs, toMs }: Span, { graph: { desk } }: GraphContext): readonly string[] {
-  const captured = [...desk.watch.records()].filter(({ capturedMs }) => capturedMs >= fromMs && capturedMs < toMs)
-  return captured
-    .sort((a, b) => b.capturedMs - a.capturedMs)
-    .slice(0, HISTORIES_MAX)
-    .map(({ order }) => order)
+/** The latest captured, the last first: never more rows in hand than twice what is wanted. */
+function latestOrders(span: Span, { graph: { desk }, twin }: GraphContext): readonly string[] {
+  const { orders } = desk.watch
+  const latest = (rows: readonly number[]) =>
+    rows.toSorted((a, b) => orders.capturedMs(b) - orders.capturedMs(a)).slice(0, HISTORIES_MAX)
+  let rows: number[] = []
+  for (const row of orders.capturedWithin(span)) {
+    rows.push(row)
+    if (rows.length >= 2 * HISTORIES_MAX) rows = [...latest(rows)]
+  }
+  return latest(rows).map(row => twin.rows.id(row))
 }
 
 async function periodsOf(order: string, { graph: { desk } }: GraphContext): Promise<readonly ExceptionPeriod[]> {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import type { Report } from '../../bench/report.ts'
 import { temporaryFolder } from './stores.ts'
 
-test.each(['step', 'ingest', 'recover', 'query', 'history', 'memory', 'growth', 'fanout', 'edi-burst'])(
+test.each(['step', 'ingest', 'recover', 'query', 'history', 'memory', 'growth', 'fanout', 'exceptions', 'edi-burst'])(
   '%s measures, and finds that what it measured is right',
   async scenario => {
     const data = await temporaryFolder()

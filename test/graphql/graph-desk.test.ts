@@ -227,6 +227,29 @@ describe('asOf', () => {
   })
 })
 
+describe('metrics of the desk', () => {
+  it('[Q39] tell what is open and due, and the measures of the last day by channel, node, carrier and source', async () => {
+    const { server, twin } = await world()
+    twin.clock.nowMs = msAt('10:00')
+    await twin.submit([
+      ...readyOrder('A1'),
+      released('A1', 'S-1', '01:00'),
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '02:10', { carrier: 'UPS', tracking: '1Z' }),
+      event('ups', 'delivery.completed', 'shipment/S-1', '08:10', { tracking: '1Z' }),
+      ...readyOrder('A2'),
+      released('A2', 'S-2', '01:00'),
+    ])
+    const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
+    await expect.poll(metrics).toContain('ordertwin_exceptions_open{kind="late_acknowledgement",team="logistics"} 1')
+    const text = await metrics()
+    expect(text).toContain('ordertwin_deadlines_armed 2')
+    expect(text).toContain('ordertwin_order_cycle_seconds{by="channel",value="shop",quantile="0.5"} 29400')
+    expect(text).toContain('ordertwin_order_to_ship_seconds{by="node",value="EAST",quantile="0.99"} 7800')
+    expect(text).toContain('ordertwin_order_cycle_seconds{by="carrier",value="UPS",quantile="0.9"} 29400')
+    expect(text).toMatch(/ordertwin_source_propagation_seconds\{source="ups",quantile="0.5"\} \d+/)
+  })
+})
+
 describe('kpis', () => {
   it('[Q30] measure orders, sources and exceptions over a window', async () => {
     const shipped = (order: string, shipment: string, time: string) => [

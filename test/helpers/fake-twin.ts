@@ -1,4 +1,5 @@
 // A twin that answers at once: shape is judged as the engine judges it, whatever is well-formed is accepted.
+import { emptyFamily } from '../../engine/family.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import type { EngineHealth, MetricFamily, Sender, Twin } from '../../engine/twin.ts'
 import { parseEvent } from '../../machines/event.ts'
@@ -68,6 +69,9 @@ export function fakeTwin({
       return promise
     },
     family: async () => undefined,
+    rows: { size: 0, row: () => -1, id: () => '', headAt: () => 0 },
+    families: async ids => ids.map(emptyFamily),
+    attach: () => ({ head: 7, sections: undefined }),
     find: async () => ({ kind: 'none' }),
     entries: async () => [],
     orders: () => ({ orders: [], totalCount: 0, cursors: [], hasNext: false }),

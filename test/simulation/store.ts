@@ -1,5 +1,7 @@
 // Store: what outlives a process in the simulation, and opening a twin on it.
+import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'
 import { type Engine, openEngine } from '../../engine/engine.ts'
+import { Watch } from '../../engine/exceptions/watch.ts'
 import { openSegmentJournal, type SegmentJournal } from '../../engine/journal/segment-journal.ts'
 import type { EngineLimits } from '../../engine/limits.ts'
 import { type KeyFiles, openKeyFiles } from '../../engine/sealing/key-files.ts'
@@ -22,6 +24,8 @@ const SEGMENT_BYTES = 48 * 1024
 export interface Running {
   readonly process: SimulatedProcess
   readonly engine: Engine
+  /** Exceptions beside it, as a server has them. */
+  readonly watch: Watch
   readonly journal: SegmentJournal
   readonly keys: KeyFiles
   readonly troubles: string[]
@@ -109,7 +113,12 @@ export class SimulatedStore {
         },
         onTrouble: trouble => void troubles.push(trouble),
       })
-      return { process, engine, journal, keys, troubles }
+      const watch = new Watch({ twin: engine, policies: DEFAULT_POLICIES, clock })
+      // A disk that cannot be read ends with the process.
+      void watch.run().catch(error => {
+        if (!isDiskTrouble(error)) throw error
+      })
+      return { process, engine, watch, journal, keys, troubles }
     } catch (error) {
       await journal.close()
       throw error

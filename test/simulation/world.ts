@@ -16,6 +16,7 @@ import { isDiskTrouble, JOURNAL_FOLDER, type Running, SimulatedStore } from './s
 import { Subscriber } from './subscriber.ts'
 import { type Fault, type Swarm, streamOf, swarmOf } from './swarm.ts'
 import { must, Violation } from './violation.ts'
+import { checkCards, checkWatched } from './watched.ts'
 
 export interface RunOptions {
   readonly seed: number
@@ -36,6 +37,8 @@ export interface RunReport {
 const TURNS_MAX = 3_000
 // A process that answers nothing for good in so many turns is opened again.
 const FRUITLESS_MAX = 12
+// Every fifth turn, and at each end: making everything again from entries takes as long as a few turns.
+const WATCHED_EVERY = 5
 const START_MS = Date.UTC(2027, 2, 1)
 const DAY_MS = 86_400_000
 
@@ -213,6 +216,7 @@ class World {
       this.ledger.check(position => this.history.entries.get(position))
       this.checkObserved()
       if (this.turns % 8 === 0 && engine.health().ready) await checkRebuilt(engine, this.history, this.someFamilies())
+      if (this.turns % WATCHED_EVERY === 0) await this.checkWatched()
     })
     const trouble = troubles.find(each => /is set aside|the engine stops/.test(each))
     must(trouble === undefined || process.sawReadError, 'trouble', () => String(trouble))
@@ -222,6 +226,20 @@ class World {
     const { history, store } = this
     const told = { entries: [...history.entries.values()], erasures: history.erasures }
     store.vault.check(this.now.engine, told, store.disk.files)
+  }
+
+  /** What is wrong, and every card, at the clock of now. */
+  private async checkWatched(): Promise<void> {
+    const { engine, watch } = this.now
+    let isKnown = false
+    const known = watch.upTo(this.history.position).then(() => {
+      isKnown = true
+    })
+    // What a disk kept from being read is tried again at a tick.
+    while (!isKnown) await Promise.race([known, watch.tick().then(() => ticks(1))])
+    await watch.tick()
+    checkWatched(watch, this.history)
+    await checkCards(engine, watch, this.history)
   }
 
   private someFamilies(): readonly string[] {
@@ -350,6 +368,7 @@ class World {
     await this.now.engine.close()
     await this.reopen()
     await checkRebuilt(this.now.engine, this.history, [...this.history.families.keys()])
+    await this.checkWatched()
     await this.now.engine.close()
     const verdict = await verifyJournal(JOURNAL_FOLDER, { files: disk.files })
     must(verdict.kind === 'whole', 'hash chain', () => JSON.stringify(verdict))
@@ -362,6 +381,7 @@ class World {
     const { engine } = this.now
     await this.check()
     await checkRebuilt(engine, this.history, [...this.history.families.keys()])
+    await this.checkWatched()
     const wanted = [...this.history.entries.values()].map(fingerprint)
     for (const subscriber of this.subscribers) {
       subscriber.allow(1_000_000)

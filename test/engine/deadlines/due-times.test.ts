@@ -29,6 +29,21 @@ describe('due times', () => {
     expect(times.due(99_000)).toEqual([])
   })
 
+  it('[V1] are found in whatever block and order they were armed, and after a checkpoint too', () => {
+    const times = new DueTimes()
+    for (let row = 20_000; row > 0; row -= 7) times.arm(row, 50_000 + (row % 13) * 1_000)
+    times.arm(5_000, 60_000)
+    times.arm(5_000, 10_000)
+    expect(times.until(10_000)).toEqual([5_000])
+    expect(times.due(49_000)).toEqual([5_000])
+    const again = new DueTimes()
+    again.load(times.saved())
+    const first = Array.from({ length: 20_001 }, (_, row) => row).filter(row => row > 0 && (20_000 - row) % 7 === 0)
+    for (const each of [times, again])
+      expect(each.due(50_000)).toEqual(first.filter(row => row % 13 === 0 && row !== 5_000))
+    expect(again.armed).toBe(times.armed)
+  })
+
   it('[V2] of ten million rows cost four bytes each, and one scan finds the few that are due', () => {
     const rows = 10_000_000
     const times = new DueTimes()

@@ -49,8 +49,13 @@ describe('usual durations', () => {
       ms,
     })
     for (let index = 0; index < 19; index++) usual.count(leg('EAST', 'slow', 10 * HOUR_MS))
-    expect(usual.usualMs('release_to_ship', { node: 'EAST', service: 'slow' })).toBeUndefined()
+    expect([usual.publish(), usual.usualMs('release_to_ship', { node: 'EAST', service: 'slow' })]).toEqual([
+      false,
+      undefined,
+    ])
     for (let index = 0; index < 21; index++) usual.count(leg('EAST', 'fast', HOUR_MS))
+    expect(usual.usualMs('release_to_ship', {})).toBeUndefined()
+    expect([usual.publish(), usual.publish()]).toEqual([true, false])
     const hours = (scope: object) => Math.round((usual.usualMs('release_to_ship', scope) ?? 0) / HOUR_MS)
     expect(hours({ node: 'EAST', service: 'fast' })).toBe(1)
     expect(hours({ node: 'EAST', service: 'slow' })).toBeGreaterThanOrEqual(10)

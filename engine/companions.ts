@@ -1,0 +1,78 @@
+// Companions: what stands beside the engine, folds every entry once it is durable, and is kept in its checkpoint.
+// Owns: who folds, and what the checkpoint held of those who have not come yet.   Does not own: what any of them knows.
+//   N1  A companion hears each entry once, in order, after it has been applied and before anybody is answered.
+//   N2  What a companion throws stops nothing: it is told as trouble and hears no more.
+import type { Sections } from './checkpoint.ts'
+import type { JournalEntry } from './entry.ts'
+
+export interface Companion {
+  /** Names its sections in the checkpoint; no dots. */
+  readonly name: string
+  /** Entries just applied; `head` is the journal's position as followers see it. Short: a turn waits for it. */
+  fold(entries: readonly JournalEntry[], head: number): void
+  /** What it knows, with the position up to which it has folded; undefined while that is nothing worth keeping. */
+  saved(): Sections | undefined
+}
+
+/** What a companion begins with. */
+export interface Attached {
+  /** The journal's position as followers see it: entries behind it will be folded. */
+  readonly head: number
+  /** What the checkpoint held of it; undefined where it held nothing. */
+  readonly sections: Readonly<Record<string, Uint8Array>> | undefined
+}
+
+export type SavedSections = Readonly<Record<string, Uint8Array>>
+
+export class Companions {
+  private readonly companions = new Map<string, Companion>()
+  private readonly saved: Map<string, SavedSections>
+  private readonly onTrouble: (trouble: string) => void
+
+  constructor(sections: SavedSections, onTrouble: (trouble: string) => void) {
+    this.saved = byCompanion(sections)
+    this.onTrouble = onTrouble
+  }
+
+  attach(companion: Companion, head: number): Attached {
+    const sections = this.saved.get(companion.name)
+    // Once: who comes back after it has left begins with the journal.
+    this.saved.delete(companion.name)
+    this.companions.set(companion.name, companion)
+    return { head, sections }
+  }
+
+  fold(entries: readonly JournalEntry[], head: number): void {
+    for (const companion of this.companions.values())
+      try {
+        companion.fold(entries, head)
+      } catch (fault) {
+        this.companions.delete(companion.name)
+        this.onTrouble(`${companion.name} hears no more entries: ${(fault as Error).message}`)
+      }
+  }
+
+  /** Sections of all of them, those of who never came as they were read. */
+  sections(): Sections {
+    const own = [...this.companions.values()].flatMap(each => named(each.name, each.saved() ?? {}))
+    const left = [...this.saved].flatMap(([name, sections]) => named(name, sections))
+    return Object.fromEntries([...left, ...own])
+  }
+}
+
+const PREFIX = 'beside.'
+
+const named = (companion: string, sections: Sections) =>
+  Object.entries(sections).map(([name, content]) => [`${PREFIX}${companion}.${name}`, content] as const)
+
+function byCompanion(sections: SavedSections): Map<string, SavedSections> {
+  const found = new Map<string, Record<string, Uint8Array>>()
+  for (const [title, bytes] of Object.entries(sections)) {
+    if (!title.startsWith(PREFIX)) continue
+    const [companion = '', ...name] = title.slice(PREFIX.length).split('.')
+    const own = found.get(companion) ?? {}
+    found.set(companion, own)
+    own[name.join('.')] = bytes
+  }
+  return found
+}

@@ -1,0 +1,226 @@
+// Looks: looks at families and settles what is open in them. Each look costs some tens of microseconds, so it is taken from
+// queues in slices of bounded size; what is due within seconds is looked at beforehand, and then only its moment is waited for.
+// Owns: rows in hand, and those that could not be read.   Does not own: what is known (watch-state.ts), when a slice is taken.
+//   X11  Looks are taken in slices of bounded size: whatever waits, a turn waits for one slice at most.
+//   X12 A family that cannot be read is tried again, and holds up no other.
+import type { Policies } from '../deadlines/policies.ts'
+import type { Family } from '../family.ts'
+import { orderRecord } from '../kpis/order-record.ts'
+import type { Twin } from '../twin.ts'
+import type { Condition, OrderException, Surroundings } from './condition.ts'
+import { conditionsOf, nextDueMs, openAt } from './exceptions.ts'
+import { factsWith, isOver } from './facts.ts'
+import { Marks } from './marks.ts'
+import { IMMINENT_MAX, type WatchState } from './watch-state.ts'
+
+export interface LooksOptions {
+  readonly twin: Twin
+  readonly policies: Policies
+  readonly clock: { readonly nowMs: number }
+  /** Told once of a family that could not be read. */
+  readonly onTrouble?: (trouble: string) => void
+}
+
+/** What is open in a row is another than it was. */
+type OnSettled = (row: number, was: readonly OrderException[], now: readonly OrderException[]) => void
+
+// 64 looks take one or two milliseconds. Where many wait a slice is larger, up to 256: a turn waits for it, and what was said
+// in many turns of one family is looked at once.
+const LOOKS_MIN = 64
+const LOOKS_MAX = 256
+const LOOKS_SHARE = 32
+// What was looked at beforehand is settled 16 times as fast.
+const READY_PER_LOOK = 16
+// 5 s: no more fall due in one second than are looked at in that time.
+const LEAD_MS = 5_000
+const HOUR_MS = 3_600_000
+// 16 families that could not be read are tried again at a time: of those that never can there may be many.
+const RETRIES_AT_ONCE = 16
+const NOTHING: readonly OrderException[] = []
+
+const [DUE, SAID, USUAL] = [0, 1, 2]
+
+export class Looks {
+  readonly state: WatchState
+  readonly around: Surroundings & { readonly usual: WatchState['usual'] }
+  private readonly options: LooksOptions
+  private readonly onSettled: OnSettled
+  /** Rows taken out of their queues and not looked at yet. */
+  private inHand: readonly number[] = []
+  /** Rows that could not be read, the longest waiting first, and those somebody was told of. */
+  private readonly unread = new Set<number>()
+  private readonly troubled = new Set<number>()
+  private preparedSecond = 0
+
+  constructor(options: LooksOptions, state: WatchState, onSettled: OnSettled) {
+    this.options = options
+    this.state = state
+    this.around = { policies: options.policies, usual: state.usual }
+    this.onSettled = onSettled
+  }
+
+  /** Never backwards (E4). */
+  get nowMs(): number {
+    this.state.nowMs = Math.max(this.state.nowMs, this.options.clock.nowMs)
+    return this.state.nowMs
+  }
+
+  /** Rows that are to be looked at and have not been. */
+  pending(): readonly number[] {
+    return [...this.inHand, ...this.unread]
+  }
+
+  /** Something was said of `row`. */
+  note(row: number): void {
+    this.state.queues[SAID]?.add(row)
+  }
+
+  /** Queues what is due by now, and some of what could not be read. */
+  wake(): void {
+    for (const row of [...this.unread].slice(0, RETRIES_AT_ONCE)) {
+      this.unread.delete(row)
+      this.note(row)
+    }
+    for (const row of this.state.dueTimes.due(this.nowMs)) this.state.queues[DUE]?.add(row)
+  }
+
+  /** Once a second: who is due soon is looked at now, so that nothing is left to do when the moment comes. */
+  prepare(): void {
+    const { nowMs } = this
+    const { dueTimes, imminent, queues } = this.state
+    const second = Math.floor(nowMs / 1_000)
+    if (second === this.preparedSecond) return
+    this.preparedSecond = second
+    let room = IMMINENT_MAX - imminent.size
+    for (const row of dueTimes.until(nowMs + LEAD_MS)) {
+      if (room <= 0) return
+      if (imminent.has(row)) continue
+      queues[DUE]?.add(row)
+      room--
+    }
+  }
+
+  /** Once an hour of the clock: promises not kept yet are looked at again where what is usual has changed. */
+  learnUsual(): void {
+    const { state } = this
+    const hour = Math.floor(this.nowMs / HOUR_MS)
+    if (hour === state.usualHour) return
+    state.usualHour = hour
+    if (!state.usual.publish()) return
+    for (const row of state.orders.promised()) {
+      state.imminent.delete(row)
+      state.queues[USUAL]?.add(row)
+    }
+  }
+
+  /** Looks at some of the rows that wait, `most` at most. How many need no further look. */
+  async slice(most: number): Promise<number> {
+    const rows = this.take(most)
+    this.inHand = rows
+    const cold = rows.filter(row => !this.isReady(row))
+    const again = cold.length === 0 ? 0 : await this.look(cold)
+    this.inHand = []
+    return rows.length - again
+  }
+
+  /** Settles a family whose marks hold all its entries. */
+  update(row: number, family: Family, marks: Marks): void {
+    this.troubled.delete(row)
+    const facts = factsWith(family, marks)
+    this.state.learn(row, orderRecord(facts))
+    this.settle(row, conditionsOf(facts, this.around))
+    if (facts.order === undefined || isOver(facts.order)) this.state.rest(row)
+  }
+
+  /** Out of their queues, what goes first first. */
+  private take(most: number): readonly number[] {
+    const { imminent, queued, queues } = this.state
+    const looksMax = Math.min(LOOKS_MAX, Math.max(LOOKS_MIN, Math.floor(queued / LOOKS_SHARE)))
+    const rows: number[] = []
+    let looks = 0
+    for (const queue of queues)
+      for (const row of queue) {
+        if (rows.length >= most || looks >= looksMax) return rows
+        for (const each of queues) each.delete(row)
+        rows.push(row)
+        looks += imminent.has(row) ? 1 / READY_PER_LOOK : 1
+      }
+    return rows
+  }
+
+  /** What was foreseen has come, and nothing has been said since. */
+  private isReady(row: number): boolean {
+    const conditions = this.state.imminent.get(row)
+    if (conditions === undefined) return false
+    this.state.imminent.delete(row)
+    this.settle(row, conditions)
+    return true
+  }
+
+  /** How many must be looked at again, as something was said meanwhile. */
+  private async look(rows: readonly number[]): Promise<number> {
+    const families = await this.families(rows)
+    let again = 0
+    for (const [index, row] of rows.entries()) {
+      const family = families[index]
+      if (family === undefined || (await this.lookAt(row, family))) continue
+      this.note(row)
+      again++
+    }
+    return again
+  }
+
+  /** As they are; undefined where one cannot be read. */
+  private async families(rows: readonly number[]): Promise<readonly (Family | undefined)[]> {
+    const { twin } = this.options
+    try {
+      return await twin.families(rows.map(row => twin.rows.id(row)))
+    } catch (fault) {
+      if (rows.length > 1) return (await Promise.all(rows.map(row => this.families([row])))).flat()
+      this.tellTrouble(rows[0] as number, fault)
+      return [undefined]
+    }
+  }
+
+  /** False when `family` is not as it is any more. */
+  private async lookAt(row: number, family: Family): Promise<boolean> {
+    try {
+      const marks = this.state.marks.get(row) ?? (await this.marksOf(row))
+      const head = this.options.twin.rows.headAt(row)
+      // What was said while the entries were read is not in the marks, nor will it be.
+      if (marks.position !== head) this.state.marks.delete(row)
+      const isLatest = marks.position === head && family.head === head
+      if (isLatest) this.update(row, family, marks)
+      return isLatest
+    } catch (fault) {
+      this.tellTrouble(row, fault)
+      return true
+    }
+  }
+
+  /** Read again from the family's entries (X10). */
+  private async marksOf(row: number): Promise<Marks> {
+    const { twin } = this.options
+    const entries = await twin.entries(twin.rows.id(row), { after: 0, first: Number.MAX_SAFE_INTEGER })
+    return this.state.mark(row, Marks.of(entries))
+  }
+
+  private settle(row: number, conditions: readonly Condition[]): void {
+    const { policies, twin } = this.options
+    const { nowMs } = this
+    const was = this.state.open.get(row) ?? NOTHING
+    const open = conditions.length === 0 ? NOTHING : openAt(conditions, { family: twin.rows.id(row), nowMs, policies })
+    const dueMs = nextDueMs(conditions, nowMs)
+    this.state.settle(row, open, dueMs)
+    if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, conditions)
+    this.onSettled(row, was, open)
+  }
+
+  private tellTrouble(row: number, fault: unknown): void {
+    this.unread.add(row)
+    if (this.troubled.has(row)) return
+    this.troubled.add(row)
+    const family = this.options.twin.rows.id(row)
+    this.options.onTrouble?.(`exceptions of ${family} are not up to date: ${(fault as Error).message}`)
+  }
+}

@@ -1,0 +1,91 @@
+// WatchState: what the watch knows of all families. Columns for what every family has, objects only for those that have
+// something open or something ahead: a closed order on which nothing is open costs some eighty bytes.
+// Owns: rows that are to be looked at, and which goes first.   Does not own: when to look, whom to tell, the journal.
+//   X10  What is kept of a family beside its columns follows from its entries: it may be dropped at any time and read again.
+import { DueTimes } from '../deadlines/due-times.ts'
+import type { JournalEntry } from '../entry.ts'
+import { OrderColumns } from '../kpis/order-columns.ts'
+import { legsOf, type OrderRecord } from '../kpis/order-record.ts'
+import { SourceDays } from '../kpis/source-days.ts'
+import { UsualDurations } from '../kpis/usual-durations.ts'
+import type { Condition, OrderException } from './condition.ts'
+import { Marks } from './marks.ts'
+
+// 200,000 families with something ahead have their marks at hand, at some 300 bytes each; of others they are read again.
+const MARKS_MAX = 200_000
+// 50,000 families that are due within seconds wait with what will then be wrong; others are read when they are due.
+export const IMMINENT_MAX = 50_000
+
+export class WatchState {
+  /** Everything up to here is folded. */
+  position = 0
+  /** The latest the clock has been, or an entry was recorded: what fell due then stays so when the clock is set back. */
+  nowMs = 0
+  /** The hour of the clock, from the epoch, in which what is usual was published last. */
+  usualHour = 0
+  readonly open = new Map<number, readonly OrderException[]>()
+  readonly marks = new Map<number, Marks>()
+  readonly dueTimes = new DueTimes()
+  readonly orders = new OrderColumns()
+  readonly usual = new UsualDurations()
+  readonly sourceDays = new SourceDays()
+  /** Rows whose moment has come, rows something was said about, rows of which something is usual now that was not. */
+  readonly queues: readonly Set<number>[] = [new Set(), new Set(), new Set()]
+  /** What will be wrong with rows that are due in a moment. Never saved. */
+  readonly imminent = new Map<number, readonly Condition[]>()
+
+  /** Folds one entry; in order of position, each once. */
+  fold(entry: JournalEntry, row: number): void {
+    this.position = entry.position
+    this.nowMs = Math.max(this.nowMs, entry.recordedMs)
+    this.sourceDays.fold(entry)
+    this.imminent.delete(row)
+    const marks = entry.previous === 0 ? this.mark(row, new Marks()) : this.marks.get(row)
+    if (marks?.fold(entry) === false) this.marks.delete(row)
+  }
+
+  /** Keeps the marks of `row`; beyond the limit those go that were made first. */
+  mark(row: number, marks: Marks): Marks {
+    this.marks.set(row, marks)
+    dropFirst(this.marks, MARKS_MAX)
+    return marks
+  }
+
+  /** Keeps what is open in `row`, and when it is to be looked at again. */
+  settle(row: number, open: readonly OrderException[], dueMs: number | undefined): void {
+    if (open.length === 0) this.open.delete(row)
+    else this.open.set(row, open)
+    this.dueTimes.arm(row, dueMs)
+  }
+
+  /** Nothing more is expected of `row`: what was at hand for the next look goes. */
+  rest(row: number): void {
+    if (this.dueTimes.dueMs(row) === undefined) this.marks.delete(row)
+  }
+
+  /** Keeps what will be wrong with `row` until it is due. */
+  foresee(row: number, conditions: readonly Condition[]): void {
+    this.imminent.set(row, conditions)
+    dropFirst(this.imminent, IMMINENT_MAX)
+  }
+
+  /** Takes on what is known of the order in `row`, and learns from it what is usual. */
+  learn(row: number, record: OrderRecord | undefined): void {
+    const { orders, usual } = this
+    const known = orders.get(row)
+    if (known !== undefined) for (const leg of legsOf(known)) usual.count(leg, -1)
+    orders.set(row, record)
+    const noted = orders.get(row)
+    if (noted !== undefined) for (const leg of legsOf(noted)) usual.count(leg)
+  }
+
+  get queued(): number {
+    return this.queues.reduce((sum, queue) => sum + queue.size, 0)
+  }
+}
+
+function dropFirst(rows: Map<number, unknown>, most: number): void {
+  if (rows.size <= most) return
+  const [first] = rows.keys()
+  rows.delete(first as number)
+}

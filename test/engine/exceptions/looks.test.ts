@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../../connectors/simulated/random.ts'
+import { parsePosition } from '../../../engine/answers.ts'
+import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
+import type { Engine } from '../../../engine/engine.ts'
+import { Marks } from '../../../engine/exceptions/marks.ts'
+import { Watch } from '../../../engine/exceptions/watch.ts'
+import { msAt } from '../../helpers/desk.ts'
+import { event, readyOrder, SOURCES } from '../../helpers/distributor.ts'
+import { legalTrace } from '../../helpers/legal-traces.ts'
+import { openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { MemoryWorld } from '../../helpers/memory-world.ts'
+import { shuffled } from '../../helpers/orderings.ts'
+
+const positionOf = (engine: Engine) => parsePosition(engine.head().position) ?? 0
+
+describe('looks', () => {
+  it('[X11] are taken in slices: of a thousand families never more than 256 are asked for at once', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    const asked: number[] = []
+    const counting: Engine = Object.create(engine, {
+      families: {
+        value: (ids: readonly string[]) => {
+          asked.push(ids.length)
+          return engine.families(ids)
+        },
+      },
+    })
+    const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
+    const running = watch.run()
+    await watch.upTo(positionOf(engine))
+    await engine.submit(Array.from({ length: 1_000 }, (_, index) => readyOrder(`A${index}`)).flat())
+    await watch.upTo(positionOf(engine))
+    expect(Math.max(...asked)).toBeLessThanOrEqual(256)
+    expect(asked.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(1_000)
+    expect([watch.backlog, watch.armed]).toEqual([0, 1_000])
+    watch.close()
+    await running
+    await engine.close()
+  })
+
+  it('[X12] a family that cannot be read is told once, holds up no other, and is looked at when it can', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    let isBroken = true
+    const failing: Engine = Object.create(engine, {
+      families: {
+        value: (ids: readonly string[]) =>
+          isBroken && ids.includes('A1') ? Promise.reject(new Error('no such block')) : engine.families(ids),
+      },
+    })
+    const troubles: string[] = []
+    const onTrouble = (trouble: string) => void troubles.push(trouble)
+    const watch = new Watch({ twin: failing, policies: DEFAULT_POLICIES, clock, onTrouble })
+    const running = watch.run()
+    await watch.upTo(positionOf(engine))
+    const hold = (order: string) => event('erp', 'credit.held', `order/${order}`, '01:00')
+    await engine.submit([...readyOrder('A1'), ...readyOrder('A2'), hold('A1'), hold('A2')])
+    await watch.upTo(positionOf(engine))
+    await watch.tick()
+    expect(troubles).toEqual(['exceptions of A1 are not up to date: no such block'])
+    expect([watch.openIn('A1').length, watch.openIn('A2').length]).toEqual([0, 1])
+    isBroken = false
+    await watch.tick()
+    expect(watch.openIn('A1').map(({ kind }) => kind)).toEqual(['credit_hold'])
+    watch.close()
+    await running
+    await engine.close()
+  })
+})
+
+describe('marks', () => {
+  it.each([1, 2, 3, 4, 5, 6])(
+    '[X10] kept along the way are those of all entries, or say that they are not: shuffled trace %i',
+    seed => {
+      const { events } = legalTrace({ seed, steps: 80, orders: 2 })
+      const world = new MemoryWorld({ sources: SOURCES })
+      const random = seededRandom(seed)
+      // The same from somebody who may not say it: refused, and some of it late.
+      const foreign = events
+        .filter(() => random.chance(0.2))
+        .map(each => ({ ...each, id: `x-${each.id}`, source: 'dhl' }))
+      for (const each of shuffled([...events, ...foreign], random)) world.submit(each)
+      let refused = 0
+      for (const id of new Set(world.entries.map(({ family }) => family))) {
+        const entries = world.history(id)
+        let kept = new Marks()
+        for (const [index, entry] of entries.entries()) {
+          if (!kept.fold(entry)) kept = Marks.of(entries.slice(0, index + 1))
+          const whole = Marks.of(entries.slice(0, index + 1))
+          refused += whole.standingRefusals().length
+          for (const marks of [kept, Marks.from(JSON.parse(JSON.stringify(kept.saved())))]) {
+            expect(marks.standingRefusals()).toEqual(whole.standingRefusals())
+            expect(marks.creditOpenPlace()).toBe(whole.creditOpenPlace())
+            expect([marks.acceptedPlace, marks.paidPlace]).toEqual([whole.acceptedPlace, whole.paidPlace])
+          }
+        }
+      }
+      expect(refused).toBeGreaterThan(0)
+    },
+  )
+})

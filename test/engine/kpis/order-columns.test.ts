@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { type Random, seededRandom } from '../../../connectors/simulated/random.ts'
+import { OrderColumns } from '../../../engine/kpis/order-columns.ts'
+import type { OrderRecord, ShipmentRecord } from '../../../engine/kpis/order-record.ts'
+
+const SECOND = 1_000
+const START_MS = Date.UTC(2026, 10, 21)
+
+const maybe = (random: Random): number | undefined =>
+  random.chance(0.3) ? undefined : START_MS + random.whole(1_000_000) * SECOND
+
+const shipment = (random: Random): ShipmentRecord => ({
+  node: random.chance(0.5) ? 'EAST' : 'WEST',
+  service: random.chance(0.5) ? undefined : 'AIR',
+  carriers: random.chance(0.3) ? [] : random.chance(0.5) ? ['UPS'] : ['UPS', 'DHL'],
+  releasedMs: START_MS + random.whole(9_999) * SECOND,
+  acknowledgedMs: maybe(random),
+  leftMs: maybe(random),
+  deliveredMs: maybe(random),
+  hadTrouble: random.chance(0.5),
+})
+
+const record = (random: Random): OrderRecord => ({
+  channel: random.chance(0.5) ? 'shop' : 'edi',
+  capturedMs: START_MS + random.whole(9_999) * SECOND,
+  acceptedMs: maybe(random),
+  shippedMs: maybe(random),
+  deliveredMs: maybe(random),
+  invoicedMs: maybe(random),
+  paidMs: maybe(random),
+  promisedMs: maybe(random),
+  // Goods by weight in grams go beyond 32 bits.
+  wanted: random.chance(0.1) ? 2 ** 40 + random.whole(9) : random.whole(1_000),
+  shipped: random.whole(1_000),
+  invoices: random.whole(4),
+  disputes: random.whole(3),
+  isFallout: random.chance(0.2),
+  isPerfect: random.chance(0.5),
+  isPromiseKept: random.chance(0.5),
+  stage: random.chance(0.5) ? 'shipped' : 'captured',
+  shipments: Array.from({ length: random.whole(4) }, () => shipment(random)),
+})
+
+describe('columns of orders', () => {
+  it.each([1, 2, 3])('[M4] give back what was noted last, and after a checkpoint too: seed %i', seed => {
+    const random = seededRandom(seed)
+    const columns = new OrderColumns()
+    const noted = new Map<number, OrderRecord | undefined>()
+    for (let step = 0; step < 5_000; step++) {
+      const row = random.whole(2_000)
+      const told = random.chance(0.05) ? undefined : record(random)
+      columns.set(row, told)
+      noted.set(row, told)
+    }
+    const again = new OrderColumns()
+    expect(again.load(columns.saved())).toBe(true)
+    for (const [row, told] of noted) expect([columns.get(row), again.get(row)]).toEqual([told, told])
+    const span = { fromMs: START_MS, toMs: START_MS + 5_000 * SECOND }
+    const within = [...noted]
+      .filter(([, told]) => told !== undefined && told.capturedMs < span.toMs)
+      .map(([row]) => row)
+    expect([...again.capturedWithin(span)]).toEqual(within.sort((a, b) => a - b))
+  })
+
+  it('[M4] a hundred thousand orders with a shipment each cost less than 115 bytes an order, room to grow counted', () => {
+    const random = seededRandom(1)
+    const columns = new OrderColumns()
+    for (let row = 0; row < 100_000; row++) columns.set(row, { ...record(random), shipments: [shipment(random)] })
+    expect(columns.bytes / 100_000).toBeLessThan(115)
+    expect(columns.load({ ...columns.saved(), 'order.stage': undefined as never })).toBe(false)
+  })
+})
