@@ -26,20 +26,22 @@ export async function watched(engine: Engine): Promise<Watched> {
 
 /** Everything durable at the call counts. */
 export async function openCounts(url: string): Promise<Readonly<Record<string, number>>> {
-  const ask = () =>
-    fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ exceptionCounts(by: [kind]) { kind count } }' }),
-    })
-  let response = await ask()
-  // A server that has much to do says so at once, and is asked again.
-  for (; response.status === 503; response = await ask()) await pause(RETRY_MS)
+  let response = await ask(url)
+  // A server that has much to do says so at once, or lets go of who waits for long: it is asked again.
+  for (; response?.ok !== true; response = await ask(url)) await pause(RETRY_MS)
   const { data } = (await response.json()) as { data: { exceptionCounts: { kind: string; count: number }[] } }
   return Object.fromEntries(data.exceptionCounts.map(({ count, kind }) => [kind, count]))
 }
 
 const RETRY_MS = 20
+
+/** Undefined where the connection was cut. */
+const ask = (url: string): Promise<Response | undefined> =>
+  fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ exceptionCounts(by: [kind]) { kind count } }' }),
+  }).catch(() => undefined)
 
 /** A twin that tells its companions nothing: served, it is watched by nobody. */
 export const unwatched = (engine: Engine): Engine =>
