@@ -1,7 +1,7 @@
 // Fold: the family that facts make, applied by place. Pure.
 // It answers what was so at a place (course.ts), and makes a family anew where adding one more fact is not enough: a fact of
 // an earlier place may change what later ones are about, in which units they are read, or what they should have said.
-import { type CanonicalEvent, type EventInput, parseKept } from '../machines/event.ts'
+import { type CanonicalEvent, type EventInput, keptEvent } from '../machines/event.ts'
 import { type ActorKey, laterPlace } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
 import { contentDigest, documentOf } from './documents.ts'
@@ -190,6 +190,6 @@ export function correctedEvent({ event, source }: Case, data: unknown): Canonica
     dataschema: schemaVersion,
     data,
   }
-  const parsed = parseKept(input, source)
+  const parsed = keptEvent(input, source)
   return 'event' in parsed ? parsed.event : undefined
 }

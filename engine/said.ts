@@ -1,5 +1,5 @@
 // Said: an event as understood, beside what was sent. Stored events are parsed again whenever they matter again. Pure.
-import { type CanonicalEvent, type EventInput, parseKept } from '../machines/event.ts'
+import { type CanonicalEvent, type EventInput, keptEvent } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { Source, SourceBook } from '../machines/sources.ts'
 import { canonicalText } from './documents.ts'
@@ -22,7 +22,7 @@ export function parsedAgain(input: EventInput, sources: SourceBook): Said | unde
   if (known !== undefined && sources.byId.get(known.source.id) === known.source) return known
   const source = sources.byId.get(input.source)
   if (source === undefined) return undefined
-  const parsed = parseKept(input, source)
+  const parsed = keptEvent(input, source)
   if ('flaws' in parsed) return undefined
   const said = { event: parsed.event, input, source }
   parsedInputs.set(input, said)

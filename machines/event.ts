@@ -90,7 +90,7 @@ export function parseEvent(input: unknown, source: Source, nowMs: number): Parse
 }
 
 /** The same for an event that was taken before: its personal fields are sealed, which from outside nothing is (events/personal.ts). */
-export function parseKept(input: EventInput, source: Source): Parsed {
+export function keptEvent(input: EventInput, source: Source): Parsed {
   return parsedInput(input, source, { nowMs: Number.POSITIVE_INFINITY, isKept: true })
 }
 

@@ -7,6 +7,7 @@ import { ERASURE_ENTRY, unpackEntry } from '../entry-codec.ts'
 import { waitingFamilyId } from '../family.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Reader } from '../reader.ts'
+import { eventKey } from '../said.ts'
 import { type Erasure, keysOf, packErasure } from './erasure.ts'
 
 /** Who wants it, and why: told for ever, so neither should name whom it is about. */
@@ -42,7 +43,7 @@ export async function erase(request: EraseRequest, eraser: Eraser): Promise<Eras
   if (another !== undefined) return { kind: 'ambiguous', families }
   const { base, derived } = eraser
   const entries = await base.families.entriesOf(family)
-  const keys = await keysOf(entries, entry => firstAnswer(entry, eraser))
+  const keys = await keysOf(entries, entry => firstAnswers(entry, eraser))
   const known = derived.erasures.get(family)
   if (known === undefined || keys.some(key => !base.keyring.isGone(key) && !known.keys.includes(key))) {
     const failure = await note({ family, keys, by, reason }, eraser)
@@ -64,9 +65,11 @@ async function meant(erasing: Erasing, { base, reader }: Eraser): Promise<readon
   return [number, waitingFamilyId(number)].filter(id => base.directory.row(id) >= 0).slice(0, 1)
 }
 
-async function firstAnswer({ event }: JournalEntry, { base, journal }: Eraser): Promise<JournalEntry | undefined> {
-  const entries = (await journal.read([...base.directory.seenAt(event.source, event.id)])).map(unpackEntry)
-  return entries.find(each => each.event.id === event.id && each.event.source === event.source)
+/** All that came of the event, and of others under its id, in the family where it was first answered. */
+async function firstAnswers({ event }: JournalEntry, { base, journal }: Eraser): Promise<readonly JournalEntry[]> {
+  const isIt = (each: JournalEntry) => eventKey(each.event) === eventKey(event)
+  const first = (await journal.read([...base.directory.seenAt(event.source, event.id)])).map(unpackEntry).find(isIt)
+  return first === undefined ? [] : (await base.families.entriesOf(first.family)).filter(isIt)
 }
 
 /** Why it is not in the journal; undefined when it is. */

@@ -32,12 +32,12 @@ export function unpackErasure(frame: {
 }
 
 /**
- * The keys of everything a family's entries tell. `firstOf` gives the entry that first answered an event: where it waited before
- * it came here, under a number or for another order, it was kept under a key of its own.
+ * The keys of everything a family's entries tell. `beforeOf` gives the entries of an event where it was first answered: where it
+ * waited before it came here, under a number or for another order, it was kept under a key of its own.
  */
 export async function keysOf(
   entries: readonly JournalEntry[],
-  firstOf: (entry: JournalEntry) => Promise<JournalEntry | undefined>,
+  beforeOf: (entry: JournalEntry) => Promise<readonly JournalEntry[]>,
 ): Promise<readonly number[]> {
   const keys = new Set<number>()
   const asked = new Set<string>()
@@ -47,8 +47,8 @@ export async function keysOf(
     const name = eventKey(entry.event)
     if (asked.has(name)) continue
     asked.add(name)
-    const first = await firstOf(entry)
-    if (first?.key !== undefined && isSealedAlone(first)) keys.add(first.key)
+    for (const before of await beforeOf(entry))
+      if (before.key !== undefined && isSealedAlone(before)) keys.add(before.key)
   }
   return [...keys].sort((a, b) => a - b)
 }

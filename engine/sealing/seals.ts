@@ -1,7 +1,7 @@
 // Seals: what deciding needs of keys, and an event as it is kept: its personal values sealed under the order's key, or under one
 // of its own as long as it is open which order it belongs to. What was decided is decided of the event as it is kept, so that
 // judging it again needs no key.
-import { type EventInput, parseKept } from '../../machines/event.ts'
+import { type EventInput, keptEvent } from '../../machines/event.ts'
 import { personalFieldsOf } from '../../machines/event-types.ts'
 import { isSealed, type PersonalFields, withPersonal } from '../../machines/events/personal.ts'
 import type { Family } from '../family.ts'
@@ -71,7 +71,7 @@ function kept(said: Said, seals: Seals, keeping: Keeping): Kept {
 function saidWith(said: Said, data: unknown): Said {
   const { input, source } = said
   const sealed = { ...input, data }
-  const parsed = parseKept(sealed, source)
+  const parsed = keptEvent(sealed, source)
   if ('flaws' in parsed) throw new Error(`seals: ${input.type} ${input.id} cannot be read once it is sealed`)
   return { ...said, event: parsed.event, input: sealed }
 }

@@ -9,7 +9,7 @@ import { type Steppers, steppersOf } from '../../engine/judge.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
 import type { Seals } from '../../engine/sealing/seals.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
-import { type CanonicalEvent, type EventInput, parseEvent, parseKept } from '../../machines/event.ts'
+import { type CanonicalEvent, type EventInput, keptEvent, parseEvent } from '../../machines/event.ts'
 import { ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { COLUMNS, type Column, quantityOf } from '../../machines/quantities.ts'
@@ -134,7 +134,7 @@ export class MemoryWorld implements World {
   preview(input: EventInput, override?: string): Answer {
     const source = this.sources.byId.get(input.source)
     if (source === undefined) return nothingWritten('unauthorized_source')
-    const parsed = this.seals === CLEAR ? parseEvent(input, source, this.nowMs) : parseKept(input, source)
+    const parsed = this.seals === CLEAR ? parseEvent(input, source, this.nowMs) : keptEvent(input, source)
     if ('flaws' in parsed)
       return { ...nothingWritten('malformed'), reason: parsed.flaws.map(({ path }) => path).join(', ') }
     const decision = this.decided(parsed.event, input, source, override)

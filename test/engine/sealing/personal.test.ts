@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { cipherKey, openedBox, sealedBox } from '../../../engine/sealing/cipher.ts'
 import { replacedTokens, tokenOf, tokenText } from '../../../engine/sealing/token.ts'
-import { parseEvent, parseKept } from '../../../machines/event.ts'
+import { keptEvent, parseEvent } from '../../../machines/event.ts'
 import { eventTypeNames, personalFieldsOf } from '../../../machines/event-types.ts'
 import { type PersonalFields, withPersonal } from '../../../machines/events/personal.ts'
 import { captured, SOURCES } from '../../helpers/distributor.ts'
@@ -76,7 +76,7 @@ describe('[E12] personal fields are declared where their schema is', () => {
     const [shop] = SOURCES.filter(({ id }) => id === 'shop')
     const input = captured('O-1', '00:10', { shipTo: { name: token } })
     expect(parseEvent(input, shop as never, Date.UTC(2027, 0))).toMatchObject({ flaws: [{ path: 'data.shipTo.name' }] })
-    expect(parseKept(input, shop as never)).toMatchObject({ event: { data: { shipTo: { name: token } } } })
+    expect(keptEvent(input, shop as never)).toMatchObject({ event: { data: { shipTo: { name: token } } } })
   })
 })
 
