@@ -26,10 +26,15 @@ export class Ledger {
     this.sent.add(keyOf(event))
   }
 
-  /** The first answer that is not transient counts; what comes after it must be a duplicate. */
+  /**
+   * The first answer that is not transient counts; what comes after it must be a duplicate. Of two sendings in one request the
+   * first may have been put off until something was loaded, and the second overtook it: then the first is the duplicate, and
+   * both tell the same position.
+   */
   tell(event: EventInput, { outcome, position }: Outcome): void {
     const known = this.told.get(keyOf(event))
-    if (known === undefined) this.told.set(keyOf(event), { outcome, position })
+    const isOvertaken = known?.outcome === 'duplicate' && known.position === position
+    if (known === undefined || isOvertaken) this.told.set(keyOf(event), { outcome, position })
     else if (outcome !== 'duplicate')
       throw new Error(`${keyOf(event)} was ${known.outcome} at ${known.position}, sent again it is ${outcome}`)
   }
