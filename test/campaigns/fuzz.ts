@@ -11,9 +11,9 @@ import { Progress } from './progress.ts'
 const PART_INPUTS = 10_000
 // Seeds of parts of two campaigns do not meet.
 const PARTS_MAX = 1_000_000
-// The first parts fill caches, and compile what is hot.
-const WARM_PARTS = 5
-const SLOPE_PARTS_MIN = 10
+// The first parts fill caches, learn steps and compile what is hot; from fewer than thirty after them no slope is read.
+const WARM_PARTS = 20
+const SLOPE_PARTS_MIN = 30
 // A real leak keeps at least the 200 bytes or so of an input: 200 MB in a million. A fifth of that is noise of the collector.
 const HEAP_MB_PER_MILLION_MAX = 40
 
