@@ -1,7 +1,7 @@
 // BENCHMARKS.md: every target with the figure of the last quiet run, from the JSON objects `npm run bench -- … --json` prints. Pure.
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
 import { type Report, shown } from './report.ts'
-import { boundText, isMet, scenarioOf, TARGETS, type Target } from './targets.ts'
+import { boundText, isMet, ordersOf, scenarioOf, TARGETS, type Target } from './targets.ts'
 
 const UNKNOWN = 'to be measured'
 
@@ -12,7 +12,8 @@ export function benchmarksText(reports: readonly Report[]): string {
     '# Benchmarks',
     '',
     'Written by `node bench/write-benchmarks.ts FILE…` from the reports of `npm run bench -- all --report DIR`, which goes on where it was',
-    'when it is run again. Figures count only when the oracle of their run was green, and are meant for a machine that does nothing else.',
+    'when it is run again. Figures count only when the oracle of their run was green and it had the size of its command. They are meant',
+    'for a machine that does nothing else.',
     '',
     '| | |',
     '|---|---|',
@@ -45,12 +46,16 @@ function machineRows(reports: readonly Report[]): readonly string[] {
 function row(target: Target, reports: readonly Report[]): string {
   const { about, key, measuredBy } = target
   const value = reports
-    .filter(({ scenario }) => scenario === scenarioOf(target))
+    .filter(({ results, scenario }) => scenario === scenarioOf(target) && isOfSize(results.orders, ordersOf(target)))
     .map(({ ratios, results }) => ratios[key] ?? results[key])
     .findLast(figure => figure !== undefined)
   const measured = value === undefined ? [UNKNOWN, ''] : [shown(value), isMet(target, value) ? 'met' : 'missed']
   return `| ${[`\`${key}\``, about, boundText(target), ...measured, `\`${measuredBy}\``].join(' | ')} |`
 }
+
+/** What a smaller run finds is no answer to what a target asks. */
+const isOfSize = (orders: number | undefined, wanted: number | undefined): boolean =>
+  wanted === undefined || orders === wanted
 
 const DAY_FIGURES = [
   ['orders', 'orders'],

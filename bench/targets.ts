@@ -49,6 +49,12 @@ export const TARGETS: readonly Target[] = [
 
 export const scenarioOf = ({ measuredBy }: Target): string => measuredBy.split(' ')[0] ?? ''
 
+/** Orders of the size it is stated for; undefined: the scenario's own. */
+export function ordersOf({ measuredBy }: Target): number | undefined {
+  const orders = /--orders (\d+)/.exec(measuredBy)?.[1]
+  return orders === undefined ? undefined : Number(orders)
+}
+
 /** The target of a scenario's figure; undefined where it has none. */
 export const targetOf = (scenario: string, key: string): Target | undefined =>
   TARGETS.find(each => each.key === key && scenarioOf(each) === scenario)

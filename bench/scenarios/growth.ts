@@ -41,6 +41,7 @@ export const growth: Scenario = {
       const costs = sizes.map(size => costAt(driven.cost, (driven.events * size) / orders))
       return {
         results: {
+          orders,
           events: driven.events,
           working_set_orders: workingSet,
           ...Object.fromEntries(

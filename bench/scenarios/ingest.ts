@@ -74,6 +74,7 @@ export const ingest: Scenario = {
     const [ndjsonMs, singleMs, ackMs] = [lines, single, open].map(latenciesOf) as [Lat, Lat, Lat]
 
     const results: Figures = {
+      orders,
       working_set_orders: load.workingSet,
       events: objects.events,
       payload_bytes: rounded(objects.bytes / objects.events),

@@ -9,7 +9,7 @@ const report = (results: Report['results'], green = true): Report => ({
   scenario: 'ingest',
   seed: 1,
   machine: machineNow(),
-  results,
+  results: { orders: 100_000, ...results },
   ratios: { engine_vs_raw_log: 0.4 },
   oracle: { green, held: [], broken: [] },
 })
@@ -36,6 +36,10 @@ test('figures stand beside their targets, met or missed; what was not measured s
   expect(text).toMatch(/\| `engine_vs_raw_log` \|.*\| 0\.4 \| missed \|/)
   expect(text).toMatch(/\| `cold_events_per_s` \|.*\| to be measured \| {2}\|/)
   expect(text).toContain('317 bytes')
+})
+
+test('figures of another size do not count', () => {
+  expect(benchmarksText([report({ engine_events_per_s: 250_000, orders: 10_000 })])).not.toContain('250,000')
 })
 
 test('figures of a red oracle do not count', () => {
