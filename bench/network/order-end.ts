@@ -5,10 +5,10 @@ import type { Verdict } from '../../engine/outcome.ts'
 import type { Twin } from '../../engine/twin.ts'
 
 /** What the oracle asks of a twin. */
-export type AskedTwin = Pick<Twin, 'entries' | 'family' | 'orderCounts'>
+export type AskedTwin = Pick<Twin, 'entries' | 'family' | 'opened' | 'orderCounts'>
 
 export interface OrderEnd {
-  /** States and contexts of its actors, its documents and what waits, as text: what the order of arrival must not change. */
+  /** States and contexts of its actors, its documents and what waits, as text in clear: what the order of arrival must not change. */
   readonly text: string
   /** Place of the newest fact. */
   readonly lastPlace: string
@@ -40,7 +40,7 @@ export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd
     verdict,
   }))
   return {
-    text: textOf(family),
+    text: textOf(twin.opened(family)),
     lastPlace: family.lastPlace,
     shipments: numbersOf(Object.keys(family.actors), 'shipment/'),
     invoices: numbersOf(Object.keys(family.documents), 'invoice/'),
@@ -66,8 +66,9 @@ const numbersOf = (keys: readonly string[], prefix: string): readonly string[] =
 
 function textOf({ actors, documents, parked }: Family): string {
   const ends = Object.entries(actors).map(([key, { context, state }]) => [key, state, context])
-  const papers = Object.entries(documents).filter(([, digest]) => digest !== '')
-  return canonical([ends.sort(byKey), papers.sort(byKey), parked.map(({ event }) => eventKey(event)).sort()])
+  // Their digests are made with the order's own key, which is another in every store.
+  const papers = Object.keys(documents).filter(number => documents[number] !== '')
+  return canonical([ends.sort(byKey), papers.sort(), parked.map(({ event }) => eventKey(event)).sort()])
 }
 
 const byKey = (a: readonly unknown[], b: readonly unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1)
