@@ -41,8 +41,6 @@ export async function sendClosed(options: ClosedLoop): Promise<Sent> {
   let bytes = 0
   let spentMs = 0
   for (const lap of laps(options.load)) {
-    // Now and then every open order pauses.
-    if (lap.events.length === 0) continue
     const requests = requestsOf(lap, options)
     for (const request of requests) bytes += request.length
     const bodies: string[] = []

@@ -1,11 +1,12 @@
 // Load: many orders' lives interleaved, some events sent twice. The same options give the same events.
 //   L1  It comes in laps. In a lap each open order is told of at most once (and may be repeated once), so that a lap's
-//       events may be sent side by side; the next lap starts when this one is answered.
+//       events may be sent side by side; the next lap starts when this one is answered. A long lap comes in parts, each sent
+//       when the one before is answered: what is made ahead of being sent is bounded.
 //   L2  What must come of each event is known beforehand.
 import { seededRandom } from '../../connectors/simulated/random.ts'
 import type { OutcomeCode } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
-import { orderLife, type Told } from './order-life.ts'
+import { type Life, openLife, type Told } from './order-life.ts'
 
 export interface LoadOptions {
   readonly seed: number
@@ -19,6 +20,7 @@ export interface LoadOptions {
 
 export type Tally = Partial<Record<OutcomeCode, number>>
 
+/** A lap, or a part of one. */
 export interface Lap {
   readonly events: readonly EventInput[]
   readonly expected: Tally
@@ -35,58 +37,66 @@ const LAP_MS = 30 * 60_000
 const STAGGER_LAPS = 15
 
 interface Slot {
-  told: readonly Told[]
-  order: number
+  readonly life: Life
+  readonly order: number
   next: number
   /** Laps until it tells something. */
   pause: number
 }
 
-/** All laps of the load. */
-export function* laps(options: LoadOptions): Generator<Lap> {
+// 20,000: some 50 MB of events, and ten requests for each connection of the busiest client.
+const PART_EVENTS_MAX = 20_000
+
+/** All laps of the load, none empty, in parts of at most so many events and a repetition. */
+export function* laps(options: LoadOptions, eventsMax = PART_EVENTS_MAX): Generator<Lap> {
   const random = seededRandom(options.seed)
   let opened = 0
   const open = (pause: number): Slot => {
     const number = ++opened
-    return { told: orderLife({ number, random, illegalShare: options.illegalShare }), order: number, next: 0, pause }
+    return { life: openLife({ number, random, illegalShare: options.illegalShare }), order: number, next: 0, pause }
   }
   let slots = Array.from({ length: Math.min(options.workingSet, options.orders) }, () =>
     open(random.whole(STAGGER_LAPS)),
   )
   let again: EventInput[] = []
   for (let lap = 0; slots.length > 0; lap++) {
-    const events: EventInput[] = []
-    const expected: Tally = {}
+    let part = new Part()
     const repeated = new Map(again.map(event => [random.whole(slots.length), event]))
-    const unplaced = again.length - repeated.size
-    const rest = unplaced === 0 ? [] : again.filter(event => ![...repeated.values()].includes(event))
+    const placed = new Set(repeated.values())
+    const rest = again.filter(event => !placed.has(event))
     again = []
     for (const [index, slot] of slots.entries()) {
+      if (part.events.length >= eventsMax) {
+        yield part
+        part = new Part()
+      }
       const repeat = repeated.get(index)
-      if (repeat !== undefined) send(events, expected, { event: repeat, outcome: 'duplicate' })
+      if (repeat !== undefined) part.add(repeat, 'duplicate')
       if (slot.pause-- > 0) continue
-      const told = slot.told[slot.next++] as Told
+      const told = slot.life.told(slot.next++)
       const event = eventOf(told, slot, lap * LAP_MS + (index % LAP_MS))
-      send(events, expected, { event, outcome: told.outcome })
+      part.add(event, told.outcome)
       if (random.chance(options.duplicateShare)) again.push(copy(event))
     }
-    for (const event of rest) send(events, expected, { event, outcome: 'duplicate' })
+    for (const event of rest) part.add(event, 'duplicate')
     slots = slots.flatMap(slot => {
-      if (slot.next < slot.told.length) return [slot]
+      if (slot.next < slot.life.length) return [slot]
       return opened < options.orders ? [open(random.whole(3))] : []
     })
-    yield { events, expected }
+    // Now and then every open order pauses.
+    if (part.events.length > 0) yield part
   }
   if (again.length > 0) yield { events: again, expected: { duplicate: again.length } }
 }
 
-function send(
-  events: EventInput[],
-  expected: Tally,
-  { event, outcome }: { event: EventInput; outcome: OutcomeCode },
-): void {
-  events.push(event)
-  expected[outcome] = (expected[outcome] ?? 0) + 1
+class Part implements Lap {
+  readonly events: EventInput[] = []
+  readonly expected: Tally = {}
+
+  add(event: EventInput, outcome: OutcomeCode): void {
+    this.events.push(event)
+    this.expected[outcome] = (this.expected[outcome] ?? 0) + 1
+  }
 }
 
 function eventOf(

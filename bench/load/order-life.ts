@@ -30,17 +30,38 @@ export interface LifeOptions {
   readonly channel?: string
 }
 
+/** What is told of one order, made only when asked for: tens of thousands of lives are open at a time. */
+export interface Life {
+  readonly length: number
+  told(index: number): Told
+}
+
 /** All that is told of the order, in order. */
 export function orderLife(options: LifeOptions): readonly Told[] {
+  const life = openLife(options)
+  return Array.from({ length: life.length }, (_, index) => life.told(index))
+}
+
+// Not every ERP reports its validation, nor every node its packing.
+const OPTIONAL: ReadonlySet<EventType> = new Set(['order.validated', 'pack.completed'])
+
+export function openLife(options: LifeOptions): Life {
   const { channel, illegalShare, number, random } = options
   const made = factsOf(number, random)
   const facts = channel === undefined ? made : { ...made, channel }
-  const told = [...ordered(facts), ...shipped(facts), ...billed(facts)]
-  // Not every ERP reports its validation, nor every node its packing.
-  const optional: readonly EventType[] = ['order.validated', 'pack.completed']
-  return told
-    .filter(({ type }) => !optional.includes(type) || random.chance(0.6))
-    .flatMap(each => (random.chance(illegalShare) ? [each, refusedAfter(each, facts, options)] : [each]))
+  // The number of a step, or the same negative for what is wrongly said behind it.
+  const steps = STEPS.flatMap(([type], step) => (OPTIONAL.has(type) && !random.chance(0.6) ? [] : [step + 1])).flatMap(
+    step => (random.chance(illegalShare) ? [step, -step] : [step]),
+  )
+  return {
+    length: steps.length,
+    told(index) {
+      const step = steps[index] ?? 0
+      const [type, tell] = STEPS[Math.abs(step) - 1] ?? []
+      if (type === undefined || tell === undefined) throw new Error(`bench: a life has no event ${index}`)
+      return step > 0 ? { type, outcome: 'accepted', ...tell(facts) } : refusedAfter(type, facts, options)
+    },
+  }
 }
 
 type Facts = ReturnType<typeof factsOf>
@@ -64,121 +85,164 @@ function factsOf(number: number, random: Random) {
     channel: random.chance(0.5) ? 'webshop' : 'edi',
     place: NODES[random.whole(NODES.length)] ?? NODES[0],
     carriage: CARRIERS[random.whole(CARRIERS.length)] ?? CARRIERS[0],
-    amountMinor: lines.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, 0),
-    quantities: lines.map(({ line, quantity }) => ({ line, quantity })),
   }
 }
 
-const accepted = (source: string, type: EventType, subject: string, data: object = {}): Told => ({
-  source,
-  type,
-  subject,
-  data,
-  outcome: 'accepted',
-})
+type Said = Pick<Told, 'source' | 'subject' | 'data' | 'dataschema'>
 
-function ordered({ channel, customer, lines, order, place, quantities, shipment, subject }: Facts): readonly Told[] {
-  return [
-    accepted(channel, 'order.captured', subject, {
-      customer,
-      company: 'US01',
-      poNumber: `PO-${order}`,
-      currency: 'USD',
-      shipTo: { name: `Dock of ${customer}`, street: '12 Harbor Street', city: 'Newark', country: 'US' },
-      terms: { invoicePolicy: 'shipment' },
-      lines: lines.map(({ item, line, priceMinor, quantity }) => ({
-        line,
-        item,
-        quantity,
-        unit: 'EA',
-        unitPrice: { amount: (priceMinor / 100).toFixed(2), per: 1 },
-      })),
+/** A life, step by step: who says what of what. */
+const STEPS: readonly (readonly [type: EventType, tell: (facts: Facts) => Said])[] = [
+  [
+    'order.captured',
+    ({ channel, customer, lines, order, subject }) => ({
+      source: channel,
+      subject,
+      data: {
+        customer,
+        company: 'US01',
+        poNumber: `PO-${order}`,
+        currency: 'USD',
+        shipTo: { name: `Dock of ${customer}`, street: '12 Harbor Street', city: 'Newark', country: 'US' },
+        terms: { invoicePolicy: 'shipment' },
+        lines: lines.map(({ item, line, priceMinor, quantity }) => ({
+          line,
+          item,
+          quantity,
+          unit: 'EA',
+          unitPrice: { amount: (priceMinor / 100).toFixed(2), per: 1 },
+        })),
+      },
     }),
-    accepted('erp', 'order.validated', subject),
-    accepted('erp', 'credit.approved', subject, { limitMinor: 50_000_000 }),
-    accepted('erp', 'order.accepted', subject, { erpNumber: `ERP-${order}`, company: 'US01' }),
-    accepted('erp', 'order.allocated', subject, {
-      lines: quantities.map(({ line, quantity }) => ({ line, allocated: quantity, node: place.node })),
+  ],
+  ['order.validated', ({ subject }) => ({ source: 'erp', subject, data: {} })],
+  ['credit.approved', ({ subject }) => ({ source: 'erp', subject, data: { limitMinor: 50_000_000 } })],
+  [
+    'order.accepted',
+    ({ order, subject }) => ({ source: 'erp', subject, data: { erpNumber: `ERP-${order}`, company: 'US01' } }),
+  ],
+  [
+    'order.allocated',
+    ({ place, lines, subject }) => ({
+      source: 'erp',
+      subject,
+      data: { lines: lines.map(({ line, quantity }) => ({ line, allocated: quantity, node: place.node })) },
     }),
-    accepted('erp', 'order.released', subject, { shipment, node: place.node, service: 'GROUND', lines: quantities }),
-  ]
-}
-
-function shipped({ carriage, place, quantities, shipment, tracking }: Facts): readonly Told[] {
-  const subject = `shipment/${shipment}`
-  const carton = { carton: `${shipment}-1`, tracking, lines: quantities, weightGrams: 12_400 }
-  return [
-    accepted(place.source, 'shipment.acknowledged', subject, { nodeReference: `N-${shipment}` }),
-    accepted(place.source, 'pick.completed', subject, { task: `T-${shipment}`, lines: quantities }),
-    accepted(place.source, 'pack.completed', subject, { cartons: [carton] }),
-    accepted(place.source, 'shipment.confirmed', subject, {
-      lines: quantities,
-      carrier: carriage.carrier,
-      tracking,
-      freightMinor: 1_250,
+  ],
+  [
+    'order.released',
+    ({ place, shipment, lines, subject }) => ({
+      source: 'erp',
+      subject,
+      data: { shipment, node: place.node, service: 'GROUND', lines: quantitiesOf(lines) },
     }),
-    accepted(carriage.source, 'shipment.in_transit', `ref/tracking/${tracking}`, {
-      tracking,
-      place: { city: 'Columbus', country: 'US' },
+  ],
+  [
+    'shipment.acknowledged',
+    ({ place, shipment }) => ({
+      source: place.source,
+      subject: `shipment/${shipment}`,
+      data: { nodeReference: `N-${shipment}` },
     }),
-    {
-      ...accepted(carriage.source, 'delivery.completed', `ref/tracking/${tracking}`, {
-        tracking,
-        proof: { signedBy: 'A. Receiver' },
-        place: { city: 'Newark', country: 'US' },
-      }),
+  ],
+  [
+    'pick.completed',
+    ({ place, lines, shipment }) => ({
+      source: place.source,
+      subject: `shipment/${shipment}`,
+      data: { task: `T-${shipment}`, lines: quantitiesOf(lines) },
+    }),
+  ],
+  [
+    'pack.completed',
+    ({ place, lines, shipment, tracking }) => ({
+      source: place.source,
+      subject: `shipment/${shipment}`,
+      data: { cartons: [{ carton: `${shipment}-1`, tracking, lines: quantitiesOf(lines), weightGrams: 12_400 }] },
+    }),
+  ],
+  [
+    'shipment.confirmed',
+    ({ carriage, place, lines, shipment, tracking }) => ({
+      source: place.source,
+      subject: `shipment/${shipment}`,
+      data: { lines: quantitiesOf(lines), carrier: carriage.carrier, tracking, freightMinor: FREIGHT_MINOR },
+    }),
+  ],
+  [
+    'shipment.in_transit',
+    ({ carriage, tracking }) => ({
+      source: carriage.source,
+      subject: `ref/tracking/${tracking}`,
+      data: { tracking, place: { city: 'Columbus', country: 'US' } },
+    }),
+  ],
+  [
+    'delivery.completed',
+    ({ carriage, tracking }) => ({
+      source: carriage.source,
+      subject: `ref/tracking/${tracking}`,
+      data: { tracking, proof: { signedBy: 'A. Receiver' }, place: { city: 'Newark', country: 'US' } },
       dataschema: 2,
-    },
-  ]
-}
+    }),
+  ],
+  [
+    'invoice.posted',
+    ({ invoice, lines, subject }) => ({
+      source: 'erp',
+      subject,
+      data: {
+        invoice,
+        company: 'US01',
+        lines: quantitiesOf(lines),
+        charges: [{ kind: 'freight', amountMinor: FREIGHT_MINOR }],
+        amountMinor: amountOf(lines),
+        currency: 'USD',
+      },
+    }),
+  ],
+  [
+    'payment.received',
+    ({ invoice, lines, order }) => ({
+      source: 'erp',
+      subject: `ref/invoice/${invoice}`,
+      data: { payment: `P-${order}`, invoice, amountMinor: amountOf(lines) },
+    }),
+  ],
+  ['order.closed', ({ subject }) => ({ source: 'erp', subject, data: {} })],
+]
 
-function billed({ amountMinor, invoice, order, quantities, subject }: Facts): readonly Told[] {
-  return [
-    accepted('erp', 'invoice.posted', subject, {
-      invoice,
-      company: 'US01',
-      lines: quantities,
-      charges: [{ kind: 'freight', amountMinor: 1_250 }],
-      amountMinor: amountMinor + 1_250,
-      currency: 'USD',
-    }),
-    accepted('erp', 'payment.received', `ref/invoice/${invoice}`, {
-      payment: `P-${order}`,
-      invoice,
-      amountMinor: amountMinor + 1_250,
-    }),
-    accepted('erp', 'order.closed', subject),
-  ]
-}
+const FREIGHT_MINOR = 1_250
+
+const quantitiesOf = (lines: Facts['lines']) => lines.map(({ line, quantity }) => ({ line, quantity }))
+
+const amountOf = (lines: Facts['lines']): number =>
+  lines.reduce((sum, { quantity, priceMinor }) => sum + quantity * priceMinor, FREIGHT_MINOR)
 
 /** What somebody wrongly says next: a foreign system, a step that is impossible, more than the shipment holds. */
 function refusedAfter(
-  { type }: Told,
-  { carriage, place, quantities, shipment, subject }: Facts,
+  after: EventType,
+  { carriage, lines, place, shipment, subject }: Facts,
   { isWrongInAnyOrder }: LifeOptions,
 ): Told {
-  switch (type) {
+  switch (after) {
     case 'shipment.acknowledged':
     case 'pick.completed':
       return {
-        ...accepted(place.source, 'shipment.confirmed', `shipment/${shipment}`, {
-          lines: quantities.map(({ line, quantity }) => ({ line, quantity: quantity * 10 })),
-        }),
+        source: place.source,
+        type: 'shipment.confirmed',
+        subject: `shipment/${shipment}`,
+        data: { lines: lines.map(({ line, quantity }) => ({ line, quantity: quantity * 10 })) },
         outcome: 'quantity_exceeded',
       }
     case 'order.captured':
     case 'order.validated':
     case 'credit.approved':
-      return { ...accepted(carriage.source, 'order.accepted', subject), outcome: 'not_owner' }
-    default:
-      if (isWrongInAnyOrder === true)
-        return {
-          ...accepted(carriage.source, 'order.rejected', subject, { reason: 'credit' }),
-          outcome: 'not_owner',
-        }
-      return {
-        ...accepted('erp', 'order.rejected', subject, { reason: 'credit' }),
-        outcome: 'not_allowed_in_state',
-      }
+      return { source: carriage.source, type: 'order.accepted', subject, data: {}, outcome: 'not_owner' }
+    default: {
+      const rejection = { type: 'order.rejected', subject, data: { reason: 'credit' } } as const
+      return isWrongInAnyOrder === true
+        ? { ...rejection, source: carriage.source, outcome: 'not_owner' }
+        : { ...rejection, source: 'erp', outcome: 'not_allowed_in_state' }
+    }
   }
 }

@@ -17,14 +17,14 @@ export interface InProcessOptions {
   readonly parent: string
   readonly load: LoadOptions
   readonly form: EventForm
-  /** Families kept in memory; default: all that are open. */
+  /** Families kept in memory; default: all that are open, and some that closed lately. */
   readonly liveFamiliesMax?: number
 }
 
 export function ingestInProcess(options: InProcessOptions, checks: Checks): Promise<InProcess> {
   const { form, load, parent } = options
   return withFolder(parent, async data => {
-    const engine = await openBenchTwin(data, options.liveFamiliesMax ?? load.workingSet * 2)
+    const engine = await openBenchTwin(data, options.liveFamiliesMax ?? warmFamilies(load))
     const driven = await drive(engine, load, form)
     checks.outcomes(driven.answered, driven.expected)
     checks.ended(engine, load.orders)
@@ -34,6 +34,9 @@ export function ingestInProcess(options: InProcessOptions, checks: Checks): Prom
     return { ...driven, journalBytes: bytes, storeBytes: bytes + (await otherBytes(data)) }
   })
 }
+
+/** Enough that an open order is never evicted: the oldest fifth of what is kept are closed ones. */
+export const warmFamilies = ({ workingSet }: LoadOptions): number => Math.ceil(workingSet * 1.25)
 
 /** The same load into a log that decides nothing. */
 export function rawLogInProcess(parent: string, load: LoadOptions): Promise<Driven> {
