@@ -47,12 +47,20 @@ function allocated(
   lines: readonly { line: string; unit?: string; allocated?: number; backordered?: number }[],
   order: OrderContext,
 ): Amounts {
-  for (const { line, unit, ...told } of lines)
-    for (const quantity of [told.allocated ?? 0, told.backordered ?? 0]) {
-      const amount = inBaseUnits({ line, quantity, unit }, order)
-      if ('verdict' in amount) return { obstacle: amount }
-    }
+  for (const told of lines) {
+    const obstacle = inexact(told, told.allocated, order) ?? inexact(told, told.backordered, order)
+    if (obstacle !== undefined) return { obstacle }
+  }
   return NONE
+}
+
+function inexact(
+  { line, unit }: { line: string; unit?: string },
+  quantity: number | undefined,
+  order: OrderContext,
+): Obstacle | undefined {
+  const amount = inBaseUnits({ line, quantity: quantity ?? 0, unit }, order)
+  return 'verdict' in amount ? amount : undefined
 }
 
 function inBaseUnits({ line, quantity, unit }: LineQuantity, order: OrderContext): Amount | Obstacle {

@@ -69,6 +69,8 @@ export interface ChartParts<Context> {
   readonly gates: Readonly<Record<string, Gate<Context>>>
   readonly conditions: Readonly<Record<string, Condition<Context>>>
   readonly assigners: Readonly<Record<string, Assigner<Context>>>
+  /** A copy of a context that assigns may then change: the same keys in the same order. */
+  readonly copy: (context: Context) => Record<string, unknown>
 }
 
 /** `Context` is erased where charts of several kinds are held together. */
@@ -89,7 +91,7 @@ export interface Chart extends ChartParts<never> {
 }
 
 /** The `guards` of a machine: gates (open or not) and conditions under their names. */
-export function guardsOf<Context>({ gates, conditions }: Omit<ChartParts<Context>, 'assigners'>) {
+export function guardsOf<Context>({ gates, conditions }: Pick<ChartParts<Context>, 'gates' | 'conditions'>) {
   const named = (table: Record<string, (context: Context, event: AnyEvent) => boolean>) =>
     Object.fromEntries(
       Object.entries(table).map(([name, holds]) => [

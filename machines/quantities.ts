@@ -21,7 +21,22 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number]
 export const WIDTH = COLUMNS.length
 
-export const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, index])) as Record<Column, number>
+/** Each column's place in a line. Written out: as constants they cost nothing where they are used. */
+export const COLUMN = {
+  ordered: 0,
+  cancelled: 1,
+  allocated: 2,
+  backordered: 3,
+  released: 4,
+  picked: 5,
+  shipped: 6,
+  delivered: 7,
+  returned: 8,
+  invoiced: 9,
+  credited: 10,
+  damaged: 11,
+  returning: 12,
+} as const satisfies Record<Column, number>
 
 /** The quantities of all lines of one order. */
 export type Quantities = readonly number[]
@@ -29,9 +44,15 @@ export type Quantities = readonly number[]
 export const quantityOf = (quantities: Quantities, line: number, column: Column): number =>
   quantities[line * WIDTH + COLUMN[column]] ?? 0
 
+/** The same by the column's place: for what runs at every step. */
+export const quantityAt = (quantities: Quantities, line: number, column: number): number => {
+  const at = line * WIDTH + column
+  return at >= 0 && at < quantities.length ? (quantities[at] as number) : 0
+}
+
 /** Ordered less cancelled. */
 export const wantedOf = (quantities: Quantities, line: number): number =>
-  quantityOf(quantities, line, 'ordered') - quantityOf(quantities, line, 'cancelled')
+  quantityAt(quantities, line, COLUMN.ordered) - quantityAt(quantities, line, COLUMN.cancelled)
 
 /** A change to one line: column → difference. */
 export interface LineChange {

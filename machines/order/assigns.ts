@@ -215,7 +215,8 @@ function allocate(context: OrderContext, move: Move<'order.allocated' | 'backord
   const reports = allocationsOf(context, move)
   for (const [line, allocation] of reports)
     if (isNewer(allocations[line]?.place, move.place)) allocations[line] = allocation
-  const reserves = [...reports.values()].some(({ allocated }) => allocated === 'all' || allocated > 0)
+  let reserves = false
+  for (const { allocated } of reports.values()) reserves ||= allocated === 'all' || allocated > 0
   const milestones = reserves ? reached(context.milestones, 'allocated', move.timeMs) : context.milestones
   return settling(context, { allocations, milestones })
 }
@@ -227,18 +228,29 @@ function allocationsOf(context: OrderContext, move: Move<'order.allocated' | 'ba
     const table = context.lines[lineIndex(context, told.line)]
     if (table === undefined) continue
     const part = allocationPart(table, told, move.type)
-    const known: Allocation = reports.get(told.line) ?? { place: move.place, allocated: 0, backordered: 0, parts: [] }
-    reports.set(told.line, {
-      place: move.place,
-      allocated: together(known.allocated, part.allocated),
-      backordered: together(known.backordered, part.backordered),
-      node: known.node ?? part.node,
-      expectedAt: known.expectedAt ?? part.expectedAt,
-      parts: [...known.parts, part],
-    })
+    const known = reports.get(told.line)
+    reports.set(told.line, known === undefined ? allocationOf(move.place, part) : joined(known, part))
   }
   return reports
 }
+
+const allocationOf = (place: Place, part: AllocationPart): Allocation => ({
+  place,
+  allocated: part.allocated,
+  backordered: part.backordered,
+  node: part.node,
+  expectedAt: part.expectedAt,
+  parts: [part],
+})
+
+const joined = (known: Allocation, part: AllocationPart): Allocation => ({
+  place: known.place,
+  allocated: together(known.allocated, part.allocated),
+  backordered: together(known.backordered, part.backordered),
+  node: known.node ?? part.node,
+  expectedAt: known.expectedAt ?? part.expectedAt,
+  parts: [...known.parts, part],
+})
 
 type AllocationTold = Move<'order.allocated'>['data']['lines'][number]
 

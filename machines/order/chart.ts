@@ -3,7 +3,7 @@ import { and, setup } from 'xstate'
 import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta } from '../chart.ts'
 import { wantedOf } from '../quantities.ts'
 import { allocatesSomething, amendsSomething, assigners, disputeIsNewer, isNewer } from './assigns.ts'
-import type { Billing, Fulfilment, OrderContext } from './context.ts'
+import { type Billing, copyOfOrder, type Fulfilment, type OrderContext } from './context.ts'
 import { gates } from './gates.ts'
 
 const FULFILMENT: readonly Fulfilment[] = [
@@ -43,7 +43,7 @@ const conditions = {
   newestDispute: disputeIsNewer,
 }
 
-const parts = { gates, conditions, assigners }
+const parts = { gates, conditions, assigners, copy: copyOfOrder }
 
 const erp: TransitionMeta = { owner: 'erp' }
 const channel: TransitionMeta = { owner: 'channel' }

@@ -1,5 +1,5 @@
 // What follows from an order's facts: quantity columns, fulfilment, billing (domain §2, §4). Pure.
-import { type Amount, COLUMN, type Column, type Quantities, quantityOf, WIDTH, wantedOf } from '../quantities.ts'
+import { type Amount, COLUMN, type Column, type Quantities, quantityAt, WIDTH, wantedOf } from '../quantities.ts'
 import { isEmpty } from '../records.ts'
 import {
   type Billing,
@@ -60,23 +60,34 @@ export function settling(context: OrderContext, changed: Partial<OrderContext>):
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
 function derivedColumns(context: Counted): Quantities {
-  const quantities = context.quantities.slice()
-  while (quantities.length < context.lines.length * WIDTH) quantities.push(0)
-  for (let index = 0; index < context.lines.length; index++) {
-    const line = context.lines[index] as OrderLine
+  const { lines } = context
+  const quantities = copied(context.quantities, lines.length * WIDTH)
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as OrderLine
     const at = index * WIDTH
+    const cancelled = cancelledOf(context, line, quantities[at + COLUMN.released] as number)
     quantities[at + COLUMN.ordered] = line.ordered
-    quantities[at + COLUMN.cancelled] = cancelledOf(context, line, quantities[at + COLUMN.released] ?? 0)
+    quantities[at + COLUMN.cancelled] = cancelled
     const allocation = context.allocations[line.line]
     if (allocation === undefined) continue
-    const wanted = line.ordered - (quantities[at + COLUMN.cancelled] ?? 0)
-    const told = (quantity: number | 'all') => (quantity === 'all' ? wanted : quantity)
+    const wanted = line.ordered - cancelled
+    const allocated = told(allocation.allocated, wanted)
     const since = releasedSince(context, line.line, allocation.place)
-    const fromStock = Math.min(since, told(allocation.allocated))
-    quantities[at + COLUMN.allocated] = told(allocation.allocated) - fromStock
-    quantities[at + COLUMN.backordered] = Math.max(0, told(allocation.backordered) - (since - fromStock))
+    const fromStock = Math.min(since, allocated)
+    quantities[at + COLUMN.allocated] = allocated - fromStock
+    quantities[at + COLUMN.backordered] = Math.max(0, told(allocation.backordered, wanted) - (since - fromStock))
   }
   return quantities
+}
+
+const told = (quantity: number | 'all', wanted: number): number => (quantity === 'all' ? wanted : quantity)
+
+/** A copy of at least `length` numbers; new lines start with none. */
+function copied(quantities: Quantities, length: number): number[] {
+  if (quantities.length >= length) return quantities.slice()
+  const copy = new Array<number>(length).fill(0)
+  for (let index = 0; index < quantities.length; index++) copy[index] = quantities[index] as number
+  return copy
 }
 
 /** Line by line as told; a whole cancellation takes all that is not with a node, on its way or delivered. */
@@ -96,39 +107,46 @@ function releasedSince(context: Counted, line: string, place: string): number {
 
 /** How a header or a single line (`only`) stands, derived from quantities and nothing else. */
 export function fulfilmentOf(context: Counted, only?: number): Fulfilment {
-  const { quantities } = context
   const first = only ?? 0
   const end = only === undefined ? context.lines.length : only + 1
-  const any = (column: Column): boolean => {
-    for (let index = first; index < end; index++) if (quantityOf(quantities, index, column) > 0) return true
-    return false
-  }
-  const isWanted = (index: number) => wantedOf(quantities, index) > 0
-  const all = (column: Column): boolean => {
-    for (let index = first; index < end; index++) if (isWanted(index) && !isMet(context, index, column)) return false
-    return true
-  }
-  let wanted = first
-  while (wanted < end && !isWanted(wanted)) wanted++
-  if (wanted === end) return 'unallocated'
-  if (any('delivered')) return all('delivered') ? 'delivered' : 'partly_delivered'
-  if (all('delivered')) return 'delivered'
-  if (any('shipped')) return all('shipped') ? 'shipped' : 'partly_shipped'
-  if (all('shipped')) return 'shipped'
-  if (any('released')) return 'released'
-  if (any('backordered')) return 'backordered'
-  return any('allocated') ? 'allocated' : 'unallocated'
+  if (!isAnyWanted(context, first, end)) return 'unallocated'
+  if (isAll(context, COLUMN.delivered, first, end)) return 'delivered'
+  if (isAny(context, COLUMN.delivered, first, end)) return 'partly_delivered'
+  if (isAll(context, COLUMN.shipped, first, end)) return 'shipped'
+  if (isAny(context, COLUMN.shipped, first, end)) return 'partly_shipped'
+  if (isAny(context, COLUMN.released, first, end)) return 'released'
+  if (isAny(context, COLUMN.backordered, first, end)) return 'backordered'
+  return isAny(context, COLUMN.allocated, first, end) ? 'allocated' : 'unallocated'
+}
+
+function isAnyWanted({ quantities }: Counted, first: number, end: number): boolean {
+  for (let index = first; index < end; index++) if (wantedOf(quantities, index) > 0) return true
+  return false
+}
+
+function isAny({ quantities }: Counted, column: number, first: number, end: number): boolean {
+  for (let index = first; index < end; index++) if (quantityAt(quantities, index, column) > 0) return true
+  return false
+}
+
+function isAll(context: Counted, column: number, first: number, end: number): boolean {
+  for (let index = first; index < end; index++)
+    if (wantedOf(context.quantities, index) > 0 && !isMetAt(context, index, column)) return false
+  return true
 }
 
 /** Whether what is wanted of a line is reached in `column`, within the line's under-tolerance. */
 export const isMet = (context: Counted, index: number, column: Column): boolean =>
-  quantityOf(context.quantities, index, column) >= wantedOf(context.quantities, index) - underTolerance(context, index)
+  isMetAt(context, index, COLUMN[column])
+
+const isMetAt = (context: Counted, index: number, column: number): boolean =>
+  quantityAt(context.quantities, index, column) >= wantedOf(context.quantities, index) - underTolerance(context, index)
 
 /** How much of a line may be invoiced on the facts known (per-order policy; damaged goods wait for delivery). */
 export function invoiceLimit(context: Counted, index: number): number {
   if (context.invoicePolicy === 'prepaid') return wantedOf(context.quantities, index)
-  if (context.invoicePolicy === 'delivery') return quantityOf(context.quantities, index, 'delivered')
-  return quantityOf(context.quantities, index, 'shipped') - quantityOf(context.quantities, index, 'damaged')
+  if (context.invoicePolicy === 'delivery') return quantityAt(context.quantities, index, COLUMN.delivered)
+  return quantityAt(context.quantities, index, COLUMN.shipped) - quantityAt(context.quantities, index, COLUMN.damaged)
 }
 
 function billingOf(context: Counted): Billing {
@@ -138,7 +156,7 @@ function billingOf(context: Counted): Billing {
     for (let index = 0; index < count; index++) if (invoiceLimit(context, index) > 0) return 'billable'
     return 'unbilled'
   }
-  for (let index = 0; index < count; index++) if (!isMet(context, index, 'invoiced')) return 'partly_invoiced'
+  for (let index = 0; index < count; index++) if (!isMetAt(context, index, COLUMN.invoiced)) return 'partly_invoiced'
   return context.paidMinor + context.creditedMinor >= context.invoicedMinor ? 'paid' : 'invoiced'
 }
 
@@ -156,9 +174,10 @@ export function reached(
 /** `quantities` with `by` added to `column` of the lines it names. */
 export function added(context: OrderContext, column: Column, by: readonly Amount[]): Quantities {
   const quantities = context.quantities.slice()
+  const place = COLUMN[column]
   for (const { line, quantity } of by) {
     const index = lineIndex(context, line)
-    if (index >= 0) quantities[index * WIDTH + COLUMN[column]] = quantityOf(quantities, index, column) + quantity
+    if (index >= 0) quantities[index * WIDTH + place] = quantityAt(quantities, index, place) + quantity
   }
   return quantities
 }

@@ -4,7 +4,7 @@ import { actionsOf, type Chart, guardsOf, type Move, type Obstacle, type Transit
 import type { EventType } from '../event-types.ts'
 import type { OwnerRule } from '../owners.ts'
 import { assigners, isNewer } from './assigns.ts'
-import { isAllDispositioned, isCredited, isDue, type ReturnContext, total } from './context.ts'
+import { copyOfReturn, isAllDispositioned, isCredited, isDue, type ReturnContext, total } from './context.ts'
 
 const waits = (code: string, reason: string, event: EventType, owner: OwnerRule): Obstacle => ({
   verdict: 'waits',
@@ -88,7 +88,7 @@ function isDueByLines(context: ReturnContext): boolean {
   return isDue(context) && !(context.creditedMinor > 0 && total(context.credited) === 0)
 }
 
-const parts = { gates, conditions, assigners }
+const parts = { gates, conditions, assigners, copy: copyOfReturn }
 const erp: TransitionMeta = { owner: 'erp' }
 const channel: TransitionMeta = { owner: 'channel' }
 const node: TransitionMeta = { owner: 'node' }

@@ -79,3 +79,32 @@ export const isDue = (context: ReturnContext): boolean =>
   context.authorization === 'authorized' && sum(context.dispositioned) > sum(context.credited)
 
 export const isCredited = (context: ReturnContext): boolean => sum(context.credited) > 0 || context.creditedMinor > 0
+
+/** A copy to change, key by key: V8 copies an object of so many keys this way several times faster than by spreading it. */
+export const copyOfReturn = (context: ReturnContext): Required<Record<keyof ReturnContext, unknown>> => ({
+  number: context.number,
+  order: context.order,
+  rma: context.rma,
+  company: context.company,
+  lines: context.lines,
+  requested: context.requested,
+  received: context.received,
+  dispositioned: context.dispositioned,
+  credited: context.credited,
+  dispositions: context.dispositions,
+  conditions: context.conditions,
+  authorization: context.authorization,
+  authorizationPlace: context.authorizationPlace,
+  step: context.step,
+  nodes: context.nodes,
+  rmas: context.rmas,
+  carriers: context.carriers,
+  trackings: context.trackings,
+  receipts: context.receipts,
+  creditedMinor: context.creditedMinor,
+  closedPlace: context.closedPlace,
+  reason: context.reason,
+  milestones: context.milestones,
+  places: context.places,
+  claims: context.claims,
+})

@@ -15,6 +15,8 @@ import {
 } from './context.ts'
 
 type Changed = Partial<ShipmentContext>
+/** What an assign puts together key by key: one object for all, not one for each part of it. */
+type Changing = { -readonly [Key in keyof ShipmentContext]?: ShipmentContext[Key] }
 
 interface NewShipment {
   readonly number: string
@@ -135,28 +137,30 @@ function settings(context: ShipmentContext, place: Place, values: Changed): Chan
 }
 
 /** The first report of each kind: since when. */
-function milestone(context: ShipmentContext, { data, place, timeMs, type }: Move): Changed {
+function milestone(context: ShipmentContext, { data, place, timeMs, type }: Move): Changing {
   const known = context.milestones[type]
   if (known !== undefined && known.place <= place) return {}
   const scan = 'place' in data ? (data.place as { name?: string; city?: string } | undefined) : undefined
   const first = { event: type, place, atMs: timeMs, where: scan?.name ?? scan?.city }
-  return { milestones: { ...context.milestones, [type]: first } }
+  return { milestones: withMember(context.milestones, type, first) }
 }
 
-const acknowledge = (context: ShipmentContext, move: Move): Changed => ({
-  step: forward(context, 'acknowledged'),
-  ...milestone(context, move),
-})
+/** The step reached and, once for each kind of report, since when. */
+function advanced(context: ShipmentContext, move: Move, step: Step): Changing {
+  const changed = milestone(context, move)
+  changed.step = forward(context, step)
+  return changed
+}
 
-const startPicking = (context: ShipmentContext, move: Move): Changed => ({
-  step: forward(context, 'picking'),
-  ...milestone(context, move),
-})
+const acknowledge = (context: ShipmentContext, move: Move): Changed => advanced(context, move, 'acknowledged')
 
-const pick = (context: ShipmentContext, move: Move): Changed => ({
-  ...startPicking(context, move),
-  picked: plus(context.picked, perLine(context, move.amounts)),
-})
+const startPicking = (context: ShipmentContext, move: Move): Changing => advanced(context, move, 'picking')
+
+function pick(context: ShipmentContext, move: Move): Changed {
+  const changed = startPicking(context, move)
+  changed.picked = plus(context.picked, perLine(context, move.amounts))
+  return changed
+}
 
 const fallShort = (context: ShipmentContext, move: Move<'pick.short'>): Changed => ({
   ...startPicking(context, move),
@@ -164,11 +168,8 @@ const fallShort = (context: ShipmentContext, move: Move<'pick.short'>): Changed 
   ...remark(context, move),
 })
 
-const pack = (context: ShipmentContext, move: Move<'pack.completed'>): Changed => ({
-  step: forward(context, 'packed'),
-  ...milestone(context, move),
-  ...cartons(context, move),
-})
+const pack = (context: ShipmentContext, move: Move<'pack.completed'>): Changed =>
+  Object.assign(advanced(context, move, 'packed'), cartons(context, move))
 
 /** Cartons are told of by pack and by goods issue alike; the same carton twice is one, and what was said of it last counts. */
 function cartons(context: ShipmentContext, move: Move<'pack.completed' | 'shipment.confirmed'>): Changed {

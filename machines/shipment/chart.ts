@@ -3,6 +3,7 @@ import { and, setup } from 'xstate'
 import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta } from '../chart.ts'
 import { amendsSomething, assigners } from './assigns.ts'
 import {
+  copyOfShipment,
   damagedOf,
   type EndKind,
   endOf,
@@ -76,7 +77,7 @@ const conditions = {
   amendsSomething: (context: ShipmentContext, move: Move<'shipment.amended'>) => amendsSomething(context, move),
 }
 
-const parts = { gates, conditions, assigners }
+const parts = { gates, conditions, assigners, copy: copyOfShipment }
 
 const node: TransitionMeta = { owner: 'node' }
 const transport: TransitionMeta = { owner: 'transport' }

@@ -203,3 +203,41 @@ function missingOf(context: ShipmentContext, counted: readonly (readonly [string
     )
   }, 0)
 }
+
+/** A copy to change, key by key: V8 copies an object of so many keys this way several times faster than by spreading it. */
+export const copyOfShipment = (context: ShipmentContext): Required<Record<keyof ShipmentContext, unknown>> => ({
+  number: context.number,
+  node: context.node,
+  order: context.order,
+  consignment: context.consignment,
+  releasedPlace: context.releasedPlace,
+  lines: context.lines,
+  overTolerancePercent: context.overTolerancePercent,
+  given: context.given,
+  split: context.split,
+  cancelled: context.cancelled,
+  wholeCancelPlace: context.wholeCancelPlace,
+  short: context.short,
+  picked: context.picked,
+  damaged: context.damaged,
+  isWhollyDamaged: context.isWhollyDamaged,
+  step: context.step,
+  confirmed: context.confirmed,
+  deliveries: context.deliveries,
+  ends: context.ends,
+  carriers: context.carriers,
+  trackings: context.trackings,
+  cartons: context.cartons,
+  instructions: context.instructions,
+  shipTo: context.shipTo,
+  service: context.service,
+  promisedAt: context.promisedAt,
+  expectedAt: context.expectedAt,
+  freightMinor: context.freightMinor,
+  places: context.places,
+  attemptPlace: context.attemptPlace,
+  runPlace: context.runPlace,
+  milestones: context.milestones,
+  remarks: context.remarks,
+  claims: context.claims,
+})
