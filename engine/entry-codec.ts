@@ -1,23 +1,27 @@
-// Entry bytes: a journal entry as a positional msgpack array, and families as packed snapshots. Canonical: the same entry
-// packs to the same bytes. Nothing but this file knows the order of the fields.
+// Entry bytes: a journal entry field by field, and families as packed snapshots. Canonical: the same entry packs to the same
+// bytes. Nothing but this file knows the order of the fields.
 import { Packr } from 'msgpackr'
 import type { EventInput } from '../machines/event.ts'
-import { type ActorKey, type Place, placeMs, placeOf } from '../machines/ids.ts'
+import { type ActorKey, type EntityKind, kindOf, type Place, placeMs, placeOf } from '../machines/ids.ts'
 import { isEmpty } from '../machines/records.ts'
 import { isIsoTime, isoTime } from '../machines/time.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
+import { readContext, writeContext } from './packing/contexts.ts'
 import { Reader } from './packing/reader.ts'
+import { readNextState, readState, writeNextState, writeState } from './packing/states.ts'
 import { Writer } from './packing/writer.ts'
 
 // Version log of the entry body.
-//   1  0.1.0  the first: event, verdict, changes; a place is kept as its time and the event's own sequence, source and id;
-//             the number of the key its personal values are sealed under
-const ENTRY_FORMAT = 1
-// Version log of the family snapshot.
-//   1  0.1.0  the first
-const FAMILY_FORMAT = 1
+//   1  before 0.1.0  event, verdict, changes; a place is kept as its time and the event's own sequence, source and id
+//   2  0.1.0  whole contexts by the chart's keys, numbers by their distance, digests as bytes, time since it was recorded; texts,
+//             records and lists that come again (packing/tags.ts); the number of the key personal values are sealed under
+const ENTRY_FORMAT = 2
+// Version log of the family snapshot. Whatever is of another format is rebuilt from the journal.
+//   1  before 0.1.0  packed by msgpackr
+//   2  0.1.0  packed as entries are
+const FAMILY_FORMAT = 2
 
 /** Kinds of entry, as the frame shows them. */
 export const EVENT_ENTRY = 1
@@ -34,26 +38,26 @@ export const verdictOf = (number: number): Verdict | undefined => VERDICTS[numbe
 const writer = new Writer()
 const reader = new Reader()
 
-/** Which parts an entry has: absent ones take no byte. */
+/** Which parts an entry has: absent ones take no byte. The seven most entries have come first: they fit into one. */
 const HAS = {
-  timeText: 1,
-  dataschema: 2,
-  expectedversion: 4,
-  sequence: 8,
-  correlationid: 16,
-  causationid: 32,
-  traceparent: 64,
-  data: 128,
-  learned: 256,
-  documents: 512,
-  detail: 1024,
-  parks: 2048,
-  frees: 4096,
-  removes: 8192,
-  cause: 16384,
+  data: 1,
+  learned: 2,
+  documents: 4,
+  detail: 8,
+  dataschema: 16,
+  sequence: 32,
+  key: 64,
+  timeText: 128,
+  expectedversion: 256,
+  correlationid: 512,
+  causationid: 1024,
+  traceparent: 2048,
+  parks: 4096,
+  frees: 8192,
+  removes: 16384,
   spread: 32768,
   states: 65536,
-  key: 131072,
+  cause: 131072,
 } as const
 
 /** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
@@ -67,10 +71,10 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   writer.text(family)
   writer.text(event.source)
   writer.text(event.id)
-  writer.count(timeMs)
+  writer.count(sinceOf(entry.recordedMs, timeMs))
   if (has & HAS.sequence) writer.value(event.sequence)
-  writer.know(place)
   writer.text(event.type)
+  writer.know({ place, type: event.type, timeMs })
   writer.text(event.subject)
   if (has & HAS.timeText) writer.text(event.time)
   if (has & HAS.dataschema) writer.value(event.dataschema)
@@ -83,7 +87,7 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   writer.count(entry.changes.length)
   for (const change of entry.changes) writeChange(change)
   if (has & HAS.learned) writer.list(entry.learned)
-  if (has & HAS.documents) writer.record(entry.documents)
+  if (has & HAS.documents) writeDocuments(entry.documents)
   if (has & HAS.detail) writer.record(entry.detail)
   if (has & HAS.parks && entry.parks) writer.record(entry.parks)
   if (has & HAS.frees) writer.list(entry.frees)
@@ -119,6 +123,12 @@ function partsOf(entry: JournalEntry): number {
   )
 }
 
+/** Most events are told of soon after they happened: how long after, twice; of those ahead of our clock the odd numbers. */
+const sinceOf = (recordedMs: number, timeMs: number): number =>
+  timeMs <= recordedMs ? (recordedMs - timeMs) * 2 : (timeMs - recordedMs) * 2 - 1
+const timeOfSince = (recordedMs: number, since: number): number =>
+  since % 2 === 0 ? recordedMs - since / 2 : recordedMs + (since + 1) / 2
+
 /** From and to are those of the change of the first actor it counts for, in all but the rarest entries: left out then. */
 function isToldByChanges({ actors, changes, from, to }: JournalEntry): boolean {
   const change = changeOfFirst(changes, actors)
@@ -145,14 +155,15 @@ export function unpackEntry(frame: {
   const family = reader.text()
   const source = reader.text()
   const id = reader.text()
-  const timeMs = reader.count()
+  const timeMs = timeOfSince(frame.recordedMs, reader.count())
   const sequence = has & HAS.sequence ? (reader.value() as EventInput['sequence']) : undefined
   const place = placeOf({ timeMs, sequence: sequence === undefined ? undefined : Number(sequence), source, id })
-  reader.know(place)
+  const type = reader.text()
+  reader.know({ place, type, timeMs })
   const event: { -readonly [Key in keyof EventInput]: EventInput[Key] } = {
     id,
     source,
-    type: reader.text(),
+    type,
     subject: reader.text(),
     time: has & HAS.timeText ? reader.text() : isoTime(timeMs),
     data: undefined,
@@ -169,7 +180,7 @@ export function unpackEntry(frame: {
   const changes: ActorChange[] = []
   for (let count = reader.count(); count > 0; count--) changes.push(readChange())
   const learned = has & HAS.learned ? (reader.list() as readonly string[]) : NONE
-  const documents = has & HAS.documents ? (reader.record() as JournalEntry['documents']) : NOTHING
+  const documents = has & HAS.documents ? readDocuments() : NOTHING
   const detail = has & HAS.detail ? (reader.record() as VerdictDetail) : NOTHING
   const parks = has & HAS.parks ? (reader.record() as unknown as JournalEntry['parks']) : undefined
   const frees = has & HAS.frees ? (reader.list() as readonly number[]) : NONE
@@ -223,11 +234,12 @@ function writeChange({ chart, isWhole, key, merge, numbers, set, state, version,
   )
   writer.count(chart)
   writer.count(version)
-  writeState(state)
-  if (was !== undefined && !isSame) writeState(was)
-  writer.record(set)
+  writeState(writer, was ?? state)
+  if (was !== undefined && !isSame) writeNextState(writer, was, state)
+  if (isWhole) writeContext(writer, kindOf(key), set)
+  else writer.record(set)
   if (merge !== undefined) writer.record(merge)
-  if (numbers !== undefined) writer.record(numbers)
+  if (numbers !== undefined) writeNumbers(numbers)
 }
 
 function readChange(): ActorChange {
@@ -235,48 +247,76 @@ function readChange(): ActorChange {
   const has = reader.byte()
   const chart = reader.count()
   const version = reader.count()
-  const state = readState()
+  const before = readState(reader)
+  const isMoved = (has & CHANGE.was) !== 0
   return {
     key,
     chart,
     version,
-    was: has & CHANGE.sameState ? state : has & CHANGE.was ? readState() : undefined,
-    state,
-    set: reader.record(),
+    was: isMoved || has & CHANGE.sameState ? before : undefined,
+    state: isMoved ? readNextState(reader, before) : before,
+    set: has & CHANGE.isWhole ? readContext(reader, kindOf(key)) : reader.record(),
     merge: has & CHANGE.merge ? (reader.record() as ActorChange['merge']) : undefined,
-    numbers: has & CHANGE.numbers ? (reader.record() as ActorChange['numbers']) : undefined,
+    numbers: has & CHANGE.numbers ? readNumbers() : undefined,
     isWhole: (has & CHANGE.isWhole) !== 0,
   }
 }
 
-// State texts are few and come with every change: what one packs to is kept, both ways. 65,536: reachable states are hundreds.
-const STATES_KEPT_MAX = 65_536
-const packedStates = new Map<string, Uint8Array>()
-const stateTexts = new Map<string, string>()
-
-/** Its leaves as words, behind their length in bytes. */
-function writeState(state: string): void {
-  let packed = packedStates.get(state)
-  if (packed === undefined) {
-    const words = new Writer()
-    words.begin()
-    words.list(state.split('.'))
-    packed = words.end()
-    if (packedStates.size < STATES_KEPT_MAX) packedStates.set(state, packed)
+/** Index, value, … by the distance of each index from the one before. */
+function writeNumbers(numbers: NonNullable<ActorChange['numbers']>): void {
+  const names = Object.keys(numbers)
+  writer.count(names.length)
+  for (const name of names) {
+    const pairs = numbers[name] ?? []
+    writer.text(name)
+    writer.count(pairs.length / 2)
+    let before = 0
+    for (let at = 0; at < pairs.length; at += 2) {
+      const index = pairs[at] as number
+      writer.count(index - before)
+      writer.number(pairs[at + 1] as number)
+      before = index
+    }
   }
-  writer.count(packed.length)
-  writer.bytes(packed)
 }
 
-function readState(): string {
-  const packed = reader.key(reader.count())
-  const known = stateTexts.get(packed)
-  if (known !== undefined) return known
-  const words = new Reader()
-  words.begin(Buffer.from(packed, 'latin1'))
-  const state = words.list().join('.')
-  if (stateTexts.size < STATES_KEPT_MAX) stateTexts.set(packed, state)
-  return state
+function readNumbers(): NonNullable<ActorChange['numbers']> {
+  const numbers: Record<string, readonly number[]> = {}
+  for (let names = reader.count(); names > 0; names--) {
+    const name = reader.text()
+    const pairs: number[] = []
+    let index = 0
+    for (let count = reader.count(); count > 0; count--) {
+      index += reader.count()
+      pairs.push(index, reader.value() as number)
+    }
+    numbers[name] = pairs
+  }
+  return numbers
+}
+
+/** Documents by name, with their digests: two halves in base 36 (documents.ts), or nothing where one is withdrawn. */
+function writeDocuments(documents: JournalEntry['documents']): void {
+  const names = Object.keys(documents)
+  writer.count(names.length)
+  for (const name of names) {
+    const digest = documents[name] ?? ''
+    writer.text(name)
+    writer.byte(digest === '' ? 0 : 1)
+    if (digest === '') continue
+    const [high = '', low = ''] = digest.split('.')
+    writer.word32(Number.parseInt(high, 36))
+    writer.word32(Number.parseInt(low, 36))
+  }
+}
+
+function readDocuments(): JournalEntry['documents'] {
+  const documents: Record<string, string> = {}
+  for (let count = reader.count(); count > 0; count--) {
+    const name = reader.text()
+    documents[name] = reader.byte() === 0 ? '' : `${reader.word32().toString(36)}.${reader.word32().toString(36)}`
+  }
+  return documents
 }
 
 type PackedEvent = readonly unknown[]
@@ -329,109 +369,9 @@ function unpackEvent(packed: PackedEvent): EventInput {
   return event as unknown as EventInput
 }
 
-const timeOf = (place: Place): number => Number.parseInt(place.slice(0, 9), 36)
-
 function placeOfEvent(event: EventInput, timeMs: number): Place {
   const sequence = event.sequence === undefined ? undefined : Number(event.sequence)
   return placeOf({ timeMs, sequence, source: event.source, id: event.id })
-}
-
-// Keys of contexts as small numbers: their place in this list. It only grows, at its end; a key that is not in it is packed by name.
-const CONTEXT_KEYS = [
-  'id',
-  'customer',
-  'channel',
-  'channelName',
-  'currency',
-  'poNumber',
-  'erpNumber',
-  'company',
-  'serviceLevel',
-  'invoicePolicy',
-  'overTolerancePercent',
-  'underTolerancePercent',
-  'capturedPlace',
-  'shipTo',
-  'requestedAt',
-  'promisedAt',
-  'step',
-  'validation',
-  'lines',
-  'quantities',
-  'places',
-  'credit',
-  'creditPlace',
-  'allocations',
-  'releases',
-  'cancels',
-  'wholeCancelPlace',
-  'invoices',
-  'disputes',
-  'invoicedMinor',
-  'creditedMinor',
-  'paidMinor',
-  'asks',
-  'answers',
-  'milestones',
-  'claims',
-  'fulfilment',
-  'billing',
-  'number',
-  'node',
-  'order',
-  'consignment',
-  'releasedPlace',
-  'given',
-  'split',
-  'cancelled',
-  'short',
-  'picked',
-  'damaged',
-  'isWhollyDamaged',
-  'confirmed',
-  'deliveries',
-  'end',
-  'ends',
-  'carriers',
-  'trackings',
-  'cartons',
-  'instructions',
-  'service',
-  'expectedAt',
-  'freightMinor',
-  'attemptPlace',
-  'runPlace',
-  'remarks',
-  'rma',
-  'requested',
-  'received',
-  'dispositioned',
-  'credited',
-  'dispositions',
-  'conditions',
-  'authorization',
-  'authorizationPlace',
-  'nodes',
-  'receipts',
-  'closedPlace',
-  'reason',
-]
-const KEY_NUMBERS = new Map(CONTEXT_KEYS.map((key, number) => [key, number]))
-
-/** A record as key, value, key, value, … */
-function packKeys(record: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const packed: unknown[] = []
-  for (const key in record) packed.push(KEY_NUMBERS.get(key) ?? key, record[key])
-  return packed
-}
-
-function unpackKeys(packed: readonly unknown[]): Record<string, unknown> {
-  const record: Record<string, unknown> = {}
-  for (let at = 0; at < packed.length; at += 2) {
-    const key = packed[at]
-    record[typeof key === 'number' ? (CONTEXT_KEYS[key] as string) : (key as string)] = packed[at + 1]
-  }
-  return record
 }
 
 type PackedParks = readonly [
@@ -462,90 +402,75 @@ function hasNothing(detail: VerdictDetail): boolean {
   return true
 }
 
-/** A family as stored bytes. Canonical because families come from `applied` alone, which gives members the same order live and replayed. */
+/**
+ * A family as stored bytes. Canonical because families come from `applied` alone, which gives members the same order live and
+ * replayed.
+ */
 export function packFamily(family: Family): Uint8Array {
-  return packr.pack([
-    FAMILY_FORMAT,
-    family.id,
-    family.head,
-    family.lastPlace,
-    Object.keys(family.actors)
-      .sort()
-      .map(key => packActor(key, family.actors[key] as Actor)),
-    family.parked.map(({ position, place, event, ...parks }) => [
-      position,
-      timeOf(place),
-      packEvent(event),
-      packParks(parks),
-    ]),
-    family.documents,
-    family.unsettledPlace,
-    isEmpty(family.links) ? null : family.links,
-    family.key ?? null,
-  ])
+  writer.begin()
+  writer.byte(FAMILY_FORMAT)
+  writer.text(family.id)
+  writer.count(family.head)
+  writer.text(family.lastPlace)
+  writer.text(family.unsettledPlace)
+  const keys = Object.keys(family.actors).sort()
+  writer.count(keys.length)
+  for (const key of keys) writeActor(key, family.actors[key] as Actor)
+  writer.count(family.parked.length)
+  for (const { position, place, event, ...parks } of family.parked) {
+    writer.count(position)
+    writer.count(placeMs(place))
+    writer.list(packEvent(event))
+    writer.list(packParks(parks))
+  }
+  writeDocuments(family.documents)
+  writer.record(family.links)
+  writer.value(family.key)
+  return writer.end()
 }
 
-type PackedActor = readonly [
-  key: ActorKey,
-  kind: Actor['kind'],
-  chart: number,
-  version: number,
-  state: string,
-  context: readonly unknown[],
-]
-type PackedFamily = readonly [
-  format: number,
-  id: string,
-  head: number,
-  lastPlace: string,
-  actors: readonly PackedActor[],
-  parked: readonly (readonly [position: number, timeMs: number, event: PackedEvent, parks: PackedParks])[],
-  documents: Readonly<Record<string, string>>,
-  unsettledPlace: string,
-  links: Family['links'] | null,
-  key: number | null,
-]
-
-const packActor = (key: ActorKey, { kind, chart, version, state, context }: Actor): PackedActor => [
-  key,
-  kind,
-  chart,
-  version,
-  state,
-  packKeys(context as Readonly<Record<string, unknown>>),
-]
+function writeActor(key: ActorKey, { chart, context, state, version }: Actor): void {
+  writer.text(key)
+  writer.count(chart)
+  writer.count(version)
+  writeState(writer, state)
+  writeContext(writer, kindOf(key), context as Readonly<Record<string, unknown>>)
+}
 
 /** The family that was packed; undefined where the bytes are of a format this version does not know: it is rebuilt then. */
 export function unpackFamily(bytes: Uint8Array): Family | undefined {
-  const packed = packr.unpack(bytes) as PackedFamily
-  if (packed[0] !== FAMILY_FORMAT) return undefined
-  const [, id, head, lastPlace, actors, parked, documents, unsettledPlace, links, key] = packed
-  return {
-    id,
-    head,
-    lastPlace: lastPlace as Place | '',
-    unsettledPlace: unsettledPlace as Place | '',
-    actors: unpackActors(actors),
-    parked: parked.map(([position, timeMs, packedEvent, parks]) => {
-      const event = unpackEvent(packedEvent)
-      return {
-        position,
-        event,
-        place: placeOfEvent(event, timeMs),
-        ...(unpackParks(parks) as NonNullable<JournalEntry['parks']>),
-      }
-    }),
-    documents,
-    links: links ?? NOTHING,
-    key: key ?? undefined,
+  reader.begin(bytes)
+  if (reader.byte() !== FAMILY_FORMAT) return undefined
+  const id = reader.text()
+  const head = reader.count()
+  const lastPlace = reader.text() as Place | ''
+  const unsettledPlace = reader.text() as Place | ''
+  const actors: Record<ActorKey, Actor> = Object.create(null)
+  for (let count = reader.count(); count > 0; count--) {
+    const key = reader.text()
+    actors[key] = readActor(kindOf(key))
   }
+  const parked: ParkedEvent[] = []
+  for (let count = reader.count(); count > 0; count--) parked.push(readParked())
+  const documents = readDocuments()
+  const links = reader.record() as Family['links']
+  const sealKey = reader.value() as Family['key']
+  return { id, head, actors, parked, documents, links, key: sealKey, lastPlace, unsettledPlace }
 }
 
-function unpackActors(packed: readonly PackedActor[]): Family['actors'] {
-  const actors: Record<ActorKey, Actor> = Object.create(null)
-  for (const [key, kind, chart, version, state, context] of packed)
-    actors[key] = { kind, chart, version, state, context: unpackKeys(context) }
-  return actors
+function readActor(kind: EntityKind): Actor {
+  const chart = reader.count()
+  const version = reader.count()
+  const state = readState(reader)
+  return { kind, chart, version, state, context: readContext(reader, kind) }
+}
+
+function readParked(): ParkedEvent {
+  const position = reader.count()
+  const timeMs = reader.count()
+  const event = unpackEvent(reader.list())
+  const parks = unpackParks(reader.list() as PackedParks) as NonNullable<JournalEntry['parks']>
+  return { position, event, place: placeOfEvent(event, timeMs), ...parks }
 }
 
 /** Settings in force from here on: charts, sources, limits; so that the journal explains itself. */

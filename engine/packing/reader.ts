@@ -1,43 +1,64 @@
 // Reader: what the writer wrote (writer.ts, tags.ts). The bytes were verified before; what does not read is a broken promise.
 import {
+  BESIDE,
   FALSE,
   FAR_WORD,
   FLOAT,
+  JOINED,
   LIST,
+  LISTS_MAX,
   LONG_LIST,
   LONG_RECORD,
   LONG_TEXT,
+  MOMENT,
+  NEAR_REPEAT,
   NEGATIVE,
   NULL,
   RECORD,
   REPEAT,
   REPEATED_LENGTH_MIN,
   REPEATS_MAX,
+  SAME,
+  SHAPED,
+  SHAPES_MAX,
   SHORT_MAX,
   SMALL_MAX,
+  SPARSE,
   TEXT,
   TRUE,
+  TYPE,
   UINT,
   UNDEFINED,
   WIDE_TEXT,
   WORD,
 } from './tags.ts'
 import { WORDS } from './words.ts'
+import type { Known } from './writer.ts'
 
 export class Reader {
   private buffer: Buffer = Buffer.alloc(0)
   private at = 0
   private readonly repeats: string[] = []
+  private readonly shapes: (readonly string[])[] = []
+  private readonly lists: (readonly unknown[])[] = []
+  private moment = -1
+  private type = ''
 
   begin(body: Uint8Array): void {
     this.buffer = Buffer.from(body.buffer, body.byteOffset, body.length)
     this.at = 0
     this.repeats.length = 0
+    this.shapes.length = 0
+    this.lists.length = 0
+    this.moment = -1
+    this.type = ''
   }
 
-  /** A text that both sides know from here on. */
-  know(text: string): void {
-    this.repeats.push(text)
+  /** What the body is about, which both sides know from here on. */
+  know({ place, timeMs, type }: Known): void {
+    this.repeats.push(place)
+    this.moment = timeMs
+    this.type = type
   }
 
   byte(): number {
@@ -50,6 +71,9 @@ export class Reader {
     if (tag < LIST) return this.textOf(tag)
     if (tag < RECORD) return this.listOf(tag & SHORT_MAX)
     if (tag < NULL) return this.recordOf(tag & SHORT_MAX)
+    if (tag === MOMENT) return this.moment
+    if (tag === TYPE) return this.type
+    if (tag >= SHAPED && tag < BESIDE) return this.shaped(this.shapes[tag - SHAPED] as readonly string[])
     switch (tag) {
       case NULL:
         return null
@@ -69,6 +93,10 @@ export class Reader {
         return this.listOf(this.count())
       case LONG_RECORD:
         return this.recordOf(this.count())
+      case SAME:
+        return this.lists[this.count()]
+      case SPARSE:
+        return this.sparse()
       default:
         return this.textOf(tag)
     }
@@ -95,6 +123,11 @@ export class Reader {
     }
   }
 
+  word32(): number {
+    this.at += 4
+    return this.buffer.readUInt32LE(this.at - 4)
+  }
+
   /** `length` bytes as a text of one letter each: a key to find what they mean. */
   key(length: number): string {
     const from = this.at
@@ -105,9 +138,16 @@ export class Reader {
   private textOf(tag: number): string {
     if (tag >= WORD && tag < LIST) return WORDS[tag & SMALL_MAX] as string
     if (tag >= TEXT && tag < WORD) return this.kept(this.key(tag & SMALL_MAX))
+    if (tag >= NEAR_REPEAT && tag < SHAPED) return this.repeats[tag - NEAR_REPEAT] as string
     switch (tag) {
+      case TYPE:
+        return this.type
+      case JOINED:
+        return this.kept(this.text() + this.text())
+      case BESIDE:
+        return this.kept(`${this.text()}/${this.text()}`)
       case FAR_WORD:
-        return WORDS[this.count()] as string
+        return WORDS[this.count() + SMALL_MAX + 1] as string
       case REPEAT:
         return this.repeats[this.count()] as string
       case LONG_TEXT:
@@ -138,15 +178,36 @@ export class Reader {
   private listOf(count: number): readonly unknown[] {
     const list = new Array<unknown>(count)
     for (let index = 0; index < count; index++) list[index] = this.value()
+    if (count > 1 && typeof list[0] === 'object' && list[0] !== null && this.lists.length < LISTS_MAX)
+      this.lists.push(list)
+    return list
+  }
+
+  private sparse(): readonly number[] {
+    const list = new Array<number>(this.count()).fill(0)
+    let index = 0
+    for (let others = this.count(); others > 0; others--) {
+      index += this.count()
+      list[index] = this.count()
+    }
     return list
   }
 
   private recordOf(count: number): Readonly<Record<string, unknown>> {
+    const names = new Array<string>(count)
     const record: Record<string, unknown> = {}
     for (let index = 0; index < count; index++) {
       const name = this.text()
+      names[index] = name
       record[name] = this.value()
     }
+    if (count > 1 && this.shapes.length < SHAPES_MAX) this.shapes.push(names)
+    return record
+  }
+
+  private shaped(names: readonly string[]): Readonly<Record<string, unknown>> {
+    const record: Record<string, unknown> = {}
+    for (let index = 0; index < names.length; index++) record[names[index] as string] = this.value()
     return record
   }
 }

@@ -28,6 +28,7 @@ const NEXT = each(chart => ({
   ...chart,
   version: chart.version + 1,
   migrate: (state, context) => ({ state, context: { ...context, carriedOver: chart.version } }),
+  copy: context => ({ ...(context as object) }),
 }))
 const NEXT_WITHOUT_WAY = each(chart => ({ ...chart, version: chart.version + 1, migrate: undefined }))
 
