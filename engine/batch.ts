@@ -54,7 +54,8 @@ export class Batch implements World {
   }
 
   family(id: string): Family {
-    const trouble = this.base.quarantined.reason(id)
+    const { quarantined } = this.base
+    const trouble = quarantined.size === 0 ? undefined : quarantined.reason(id)
     if (trouble !== undefined) throw new Quarantine(id, trouble)
     const family = this.families.get(id) ?? this.base.families.get(id)
     if (family === undefined) throw new NotLoaded({ family: id })

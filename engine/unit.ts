@@ -89,10 +89,11 @@ type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Ju
 export class Unit {
   readonly entries: JournalEntry[] = []
   readonly families = new Map<string, Family>()
-  private readonly drafts = new Map<string, JournalEntry[]>()
-  private readonly pasts = new Map<string, Past>()
+  // Made when first asked for: most events need none of them, and every event makes a unit.
+  private drafts: Map<string, JournalEntry[]> | undefined
+  private pasts: Map<string, Past> | undefined
   /** Numbers this unit taught: families, by the entry that did. */
-  private readonly taught = new Map<string, Map<string, number>>()
+  private taught: Map<string, Map<string, number>> | undefined
   /** Events by a shared number that are about more, or about others, than they have been judged for: these come next. */
   readonly behind: Behind[] = []
   readonly world: World
@@ -103,6 +104,7 @@ export class Unit {
 
   /** What came of the events of a family, this unit's drafts included. */
   past(id: string): Past {
+    this.pasts ??= new Map()
     let past = this.pasts.get(id)
     if (past === undefined) {
       past = new Past(this.world, id, this.draftsOf(id))
@@ -112,9 +114,10 @@ export class Unit {
   }
 
   private draftsOf(id: string): JournalEntry[] {
+    this.drafts ??= new Map()
     let drafts = this.drafts.get(id)
     if (drafts === undefined) {
-      drafts = []
+      drafts = this.entries.filter(entry => entry.family === id)
       this.drafts.set(id, drafts)
     }
     return drafts
@@ -134,8 +137,11 @@ export class Unit {
   private seen: { readonly stored: Family; readonly today: Family } | undefined
 
   private stored(id: string): Family {
-    return this.families.get(id) ?? this.world.family(id)
+    if (this.latest?.id !== id) this.latest = this.families.get(id) ?? this.world.family(id)
+    return this.latest
   }
+  /** The family stored or asked for last. */
+  private latest: Family | undefined
 
   /** The families an event is about. One where it waits, when none or too many are known. */
   targetsOf(said: Said): readonly Target[] {
@@ -203,13 +209,13 @@ export class Unit {
   /** Families that ever held `number`, those this unit taught it to included. */
   holderFamilies(number: string): readonly string[] {
     const known = this.world.holders(number)
-    const taught = this.taught.get(number)
+    const taught = this.taught?.get(number)
     return taught === undefined ? known : [...new Set([...known, ...taught.keys()])]
   }
 
   /** Whether anybody held `number` before the entry at `position`. */
   wasHeld(number: string, position: number): boolean {
-    for (const taught of this.taught.get(number)?.values() ?? []) if (taught < position) return true
+    for (const taught of this.taught?.get(number)?.values() ?? []) if (taught < position) return true
     return this.world.holders(number).length > 0
   }
 
@@ -463,14 +469,16 @@ export class Unit {
       key,
     }
     this.entries.push(entry)
-    this.draftsOf(id).push(entry)
+    this.drafts?.get(id)?.push(entry)
     for (const number of entry.learned) this.teach(number, entry)
     const becomes = changes === parts.changes ? parts.becomes : undefined
-    this.families.set(id, becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry))
+    this.latest = becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry)
+    this.families.set(id, this.latest)
     return entry.verdict
   }
 
   private teach(number: string, { family, position }: JournalEntry): void {
+    this.taught ??= new Map()
     const known = this.taught.get(number)
     if (known === undefined) this.taught.set(number, new Map([[family, position]]))
     else if (!known.has(family)) known.set(family, position)

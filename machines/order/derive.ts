@@ -62,13 +62,22 @@ export function settling(context: OrderContext, changed: Partial<OrderContext>):
 function derivedColumns(context: Counted): Quantities {
   const { lines } = context
   const quantities = copied(context.quantities, lines.length * WIDTH)
+  // Lines are numbered: V8 takes a table with such keys for a list, and throws away optimised code that looks behind the end of
+  // one. Empty tables, which most orders have, are not looked into.
+  const allocations = isEmpty(context.allocations) ? undefined : context.allocations
+  // A whole cancellation takes all that is not with a node, on its way or delivered.
+  const isWholeCancelled = context.wholeCancelPlace !== undefined
+  const cancels = isEmpty(context.cancels) ? undefined : context.cancels
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as OrderLine
     const at = index * WIDTH
-    const cancelled = cancelledOf(context, line, quantities[at + COLUMN.released] as number)
+    const cancelledByLine = cancels?.[line.line] ?? 0
+    const cancelled = isWholeCancelled
+      ? Math.max(cancelledByLine, line.ordered - (quantities[at + COLUMN.released] as number))
+      : cancelledByLine
     quantities[at + COLUMN.ordered] = line.ordered
     quantities[at + COLUMN.cancelled] = cancelled
-    const allocation = context.allocations[line.line]
+    const allocation = allocations?.[line.line]
     if (allocation === undefined) continue
     const wanted = line.ordered - cancelled
     const allocated = told(allocation.allocated, wanted)
@@ -88,12 +97,6 @@ function copied(quantities: Quantities, length: number): number[] {
   const copy = new Array<number>(length).fill(0)
   for (let index = 0; index < quantities.length; index++) copy[index] = quantities[index] as number
   return copy
-}
-
-/** Line by line as told; a whole cancellation takes all that is not with a node, on its way or delivered. */
-function cancelledOf(context: Counted, { line, ordered }: OrderLine, released: number): number {
-  const told = context.cancels[line] ?? 0
-  return context.wholeCancelPlace === undefined ? told : Math.max(told, ordered - released)
 }
 
 function releasedSince(context: Counted, line: string, place: string): number {
