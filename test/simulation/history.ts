@@ -29,10 +29,11 @@ export class History {
     this.isLegal = isLegal
   }
 
-  /** Reads what is new, and checks it against what it follows. */
-  async read(journal: Journal, onEntry: (entry: JournalEntry) => void): Promise<void> {
+  /** Reads what is new, and checks it against what it follows. It ends as soon as `isOver`: another reader has begun then. */
+  async read(journal: Journal, onEntry: (entry: JournalEntry) => void, isOver = () => false): Promise<void> {
     for await (const frames of journal.scan(this.position))
       for (const frame of frames) {
+        if (isOver()) return
         must(frame.position === this.position + 1, 'positions', () => `${frame.position} follows ${this.position}`)
         this.position = frame.position
         must(

@@ -210,7 +210,7 @@ class World {
     await this.calmly(async () => {
       const { keys } = this.now
       this.store.vault.learn(keys)
-      await this.history.read(journal, entry => this.ledger.take(entry))
+      await this.history.read(journal, entry => this.ledger.take(entry), this.untilStopped())
       for (const { keys: gone } of this.history.erasures) for (const key of gone) this.ledger.gone.add(key)
       if (engine.health().ready) this.checkErased()
       this.ledger.check(position => this.history.entries.get(position))
@@ -271,6 +271,12 @@ class World {
     if (!this.isEnding) this.excite()
   }
 
+  /** Whether what runs now has stopped: what it was asked for is nobody's business any more. */
+  private untilStopped(): () => boolean {
+    const running = this.now
+    return () => this.running !== running || !running.process.isAlive
+  }
+
   private excite(): void {
     this.store.disk.isCalm = this.store.level.isCalm = false
   }
@@ -303,7 +309,12 @@ class World {
       this.openings++
       this.running = await this.store.open(this.clock)
     }
-    if (!(await this.unlessStopped(this.checkReopened()))) return this.reopen()
+    const former = this.history
+    if (!(await this.unlessStopped(this.checkReopened()))) {
+      // What it had read anew by then is not all that was checked before.
+      this.history = former
+      return this.reopen()
+    }
     for (const subscriber of this.subscribers) subscriber.connect(this.now.engine, this.now.process)
   }
 
@@ -312,7 +323,9 @@ class World {
     const { journal } = this.now
     const former = this.history
     this.history = new History(new Coverage(), this.script.isLegal)
-    await this.calmly(() => this.history.read(journal, entry => void this.checkKept(former, entry)))
+    await this.calmly(() =>
+      this.history.read(journal, entry => void this.checkKept(former, entry), this.untilStopped()),
+    )
     for (const position of former.entries.keys())
       if (position > this.history.position) this.ledger.forget(this.history.position)
     this.history = await this.adopted(former)
@@ -336,7 +349,7 @@ class World {
       'acknowledged is durable',
       () => `the journal was read up to ${former.position}; it ends at ${this.history.position}`,
     )
-    await this.calmly(() => former.read(this.now.journal, entry => this.ledger.take(entry)))
+    await this.calmly(() => former.read(this.now.journal, entry => this.ledger.take(entry), this.untilStopped()))
     this.checkErased()
     return former
   }
