@@ -2,6 +2,7 @@
 // bytes prepared once.
 // The twin also judges and keeps what it tells; the others are given payloads that are ready.
 import { serve } from '../../cli/serving.ts'
+import { isTransient, type OutcomeCode } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { FIRST_MS } from '../load/load.ts'
 import { type FannedOut, fanOut } from '../measures/fan-out.ts'
@@ -88,10 +89,14 @@ function fromTwin(parent: string, size: Size): Promise<FannedOut> {
     const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
     let captured = 0
     const publish = async (round: number) => {
-      const events = Array.from({ length: round === 0 ? 1 : size.changesPerRound }, () => capture(++captured))
-      const outcomes = await engine.submit(events)
-      const other = outcomes.find(({ outcome }) => outcome !== 'accepted')
-      if (other !== undefined) throw new Error(`bench: a capture came to ${other.outcome}`)
+      let open = Array.from({ length: round === 0 ? 1 : size.changesPerRound }, () => capture(++captured))
+      // A starved twin may put some off; they are sent again, in order.
+      while (open.length > 0) {
+        const outcomes = (await engine.submit(open)).map(({ outcome }) => outcome)
+        const other = outcomes.find(outcome => outcome !== 'accepted' && !isTransient(outcome))
+        if (other !== undefined) throw new Error(`bench: a capture came to ${other}`)
+        open = open.filter((_, index) => isTransient(outcomes[index] as OutcomeCode))
+      }
     }
     try {
       return await fanOut({ ...size, url: server.url, publish })
