@@ -96,7 +96,12 @@ describe('runbooks', () => {
       appendFileSync(join(store.data, 'families', name), 'spoilt')
     const operator = new Operator(variables)
     await operator.follow('replay.md')
-    expect(operator.said('verify')).toMatch(/chain whole[\s\S]*snapshots: 12 current/)
+    // Families are rebuilt when somebody reads them: how many were until the server stopped is not promised, that none is wrong is.
+    const [, current, missing] =
+      /chain whole[\s\S]*snapshots: (\d+) current and equal to their entries, (\d+) older/.exec(
+        operator.said('verify'),
+      ) ?? ['']
+    expect(Number(current) + Number(missing)).toBe(12)
     expect(await truthOf(store.data)).toEqual(truth)
   })
 
