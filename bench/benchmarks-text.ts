@@ -23,6 +23,7 @@ export function benchmarksText(reports: readonly Report[]): string {
     '|---|---|---|---|---|---|',
     ...TARGETS.map(target => row(target, green)),
     '',
+    ...smallerRuns(green),
     ...daysOf(green),
     ...NOTES,
     '',
@@ -51,6 +52,31 @@ function row(target: Target, reports: readonly Report[]): string {
     .findLast(figure => figure !== undefined)
   const measured = value === undefined ? [UNKNOWN, ''] : [shown(value), isMet(target, value) ? 'met' : 'missed']
   return `| ${[`\`${key}\``, about, boundText(target), ...measured, `\`${measuredBy}\``].join(' | ')} |`
+}
+
+/** Runs of another size than their target asks for: they do not answer it, but tell how far away it is. */
+function smallerRuns(reports: readonly Report[]): readonly string[] {
+  const rows = TARGETS.flatMap(target =>
+    reports
+      .filter(({ results, scenario }) => scenario === scenarioOf(target) && !isOfSize(results.orders, ordersOf(target)))
+      .flatMap(({ ratios, results, scenario }) => {
+        const value = ratios[target.key] ?? results[target.key]
+        if (value === undefined || results.orders === undefined) return []
+        const cells = [`\`${target.key}\``, `\`${scenario}\``, shown(results.orders), shown(value), boundText(target)]
+        return [`| ${cells.join(' | ')} |`]
+      }),
+  )
+  if (rows.length === 0) return []
+  return [
+    '## Smaller runs',
+    '',
+    'Fewer orders than the target is stated for: no answer to it, but they tell how far away it is.',
+    '',
+    '| figure | scenario | orders | measured | target, for its own size |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ]
 }
 
 /** What a smaller run finds is no answer to what a target asks. */

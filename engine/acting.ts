@@ -162,7 +162,8 @@ class Acting {
     const entries = [...this.unit.past(id).history()]
     if (this.unit.past(id).isDiscarded(event)) return undefined
     const last = entries.findLast(entry => eventKey(entry.event) === eventKey(event))
-    return last !== undefined && verdicts.has(last.verdict) ? last : undefined
+    if (last === undefined || isDeskEventType(last.event.type)) return undefined
+    return verdicts.has(last.verdict) ? last : undefined
   }
 
   /** What an event has come to: the newest verdict, where there is one outside the number it waited under. */

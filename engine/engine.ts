@@ -310,18 +310,21 @@ export class Engine implements Twin {
     // One turn of the event loop: what arrives in it shares the batch.
     await new Promise<void>(resolve => void setImmediate(resolve))
     while (this.hasWork()) {
+      const startMs = this.clock.nowMs
       const job = this.previews.shift()
       if (job !== undefined) await this.runPreview(job)
       const erasing = this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
-      if (this.inbox.size > 0 || this.deferred.length > 0) await this.guardedTurn()
+      if (this.inbox.size > 0 || this.deferred.length > 0) await this.guardedTurn(startMs)
     }
     this.base.families.evict()
   }
 
-  /** A broken promise of our own ends writing, loudly: nothing further is taken until the store is opened again. */
-  private async guardedTurn(): Promise<void> {
-    const startMs = this.clock.nowMs
+  /**
+   * A broken promise of our own ends writing, loudly: nothing further is taken until the store is opened again. The turn counts from
+   * `startMs`: what was done before it, a preview say, is waited for too.
+   */
+  private async guardedTurn(startMs: number): Promise<void> {
     const taken = this.inbox.take(Math.max(0, this.limits.batchEventsMax - this.deferred.length))
     const items = [...this.deferred, ...taken]
     this.deferred = []

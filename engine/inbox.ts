@@ -77,14 +77,23 @@ export class Inbox<Answer> {
 
   /** A turn took that long, milliseconds, and so many events of the inbox with it. */
   passed(events: number, ms: number): void {
+    // Once nothing waits, what the pace was says nothing of the next burst: one slow sync would turn it away hours later.
+    if (this.count === 0) {
+      this.pace.events = 0
+      this.pace.ms = 0
+      return
+    }
     this.pace.events = this.pace.events * PACE_KEPT + events
     this.pace.ms = this.pace.ms * PACE_KEPT + Math.max(0, ms)
   }
 
-  /** What `size` events of one source have to wait, as the others are taken beside them. */
+  /** What an event waits that has `size` of its source before it: of each other source as many are taken beside them, where it has so many. */
   private waitMs(size: number): number {
     const { events, ms } = this.pace
-    return events === 0 ? 0 : (size * this.queues.size * ms) / events
+    if (events === 0) return 0
+    let before = 0
+    for (const { items, next } of this.queues.values()) before += Math.min(items.length - next, size)
+    return (before * ms) / events
   }
 
   /** Up to `most` events: a slice of each queue in turn, all in order of arrival. */

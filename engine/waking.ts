@@ -224,7 +224,7 @@ export class Waking {
       for (const { event, place, verdict } of this.unit.past(id).history()) {
         const subject = parseSubject(event.subject)
         if (verdict === 'id_reused' || subject?.kind === 'order' || subject?.number !== number) continue
-        if (this.unit.past(id).isDiscarded(event)) continue
+        if (isDeskEventType(event.type) || this.unit.past(id).isDiscarded(event)) continue
         found.set(eventKey(event), { place, event })
       }
     return [...found.values()].sort((a, b) => (a.place < b.place ? -1 : 1)).map(each => each.event)
@@ -247,7 +247,7 @@ export class Waking {
   private refusedSince(id: string, place: Place | ''): readonly JournalEntry[] {
     const refused = new Map<string, JournalEntry>()
     for (const entry of this.unit.past(id).history())
-      if (entry.place > place && isRefusal(entry) && !this.isOut(id, entry.event))
+      if (entry.place > place && isRefusal(entry) && !isDeskEventType(entry.event.type) && !this.isOut(id, entry.event))
         refused.set(eventKey(entry.event), entry)
     return [...refused.values()].sort((a, b) => (a.place < b.place ? -1 : 1))
   }

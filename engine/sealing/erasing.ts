@@ -1,6 +1,7 @@
 // Erasing: from a reference to an order nobody can be found in any more. First the entry, then the keys: what a crash between
 // both leaves is finished when the store is opened (keyring.ts).
 import { parseSubject } from '../../machines/event.ts'
+import { isDeskEventType } from '../../machines/event-types.ts'
 import type { Base, Derived } from '../derived.ts'
 import type { JournalEntry } from '../entry.ts'
 import { ERASURE_ENTRY, unpackEntry } from '../entry-codec.ts'
@@ -43,7 +44,7 @@ export async function erase(request: EraseRequest, eraser: Eraser): Promise<Eras
   if (another !== undefined) return { kind: 'ambiguous', families }
   const { base, derived } = eraser
   const entries = await base.families.entriesOf(family)
-  const keys = await keysOf(entries, entry => firstAnswers(entry, eraser))
+  const keys = await keysOf(entries, entry => answersElsewhere(entry, eraser))
   const known = derived.erasures.get(family)
   if (known === undefined || keys.some(key => !base.keyring.isGone(key) && !known.keys.includes(key))) {
     const failure = await note({ family, keys, by, reason }, eraser)
@@ -65,12 +66,19 @@ async function meant(erasing: Erasing, { base, reader }: Eraser): Promise<readon
   return [number, waitingFamilyId(number)].filter(id => base.directory.row(id) >= 0).slice(0, 1)
 }
 
-/** All that came of the event, and of others under its id, in the family where it was first answered. */
-async function firstAnswers({ event }: JournalEntry, { base, journal }: Eraser): Promise<readonly JournalEntry[]> {
+/** All that came of the event, and of others under its id, in the family where it was first answered and those it names. */
+async function answersElsewhere({ event }: JournalEntry, { base, journal }: Eraser): Promise<readonly JournalEntry[]> {
   const isIt = (each: JournalEntry) => eventKey(each.event) === eventKey(event)
   const first = (await journal.read([...base.directory.seenAt(event.source, event.id)])).map(unpackEntry).find(isIt)
-  return first === undefined ? [] : (await base.families.entriesOf(first.family)).filter(isIt)
+  const families = new Set(isDeskEventType(event.type) ? familiesAbout(event.data) : [])
+  if (first !== undefined) families.add(first.family)
+  const known = [...families].filter(id => base.directory.row(id) >= 0)
+  return (await Promise.all(known.map(id => base.families.entriesOf(id)))).flat().filter(isIt)
 }
+
+/** Families that what somebody of the desk wrote is about: it is kept in each. */
+const familiesAbout = (data: unknown): readonly string[] =>
+  ((data as { readonly about?: readonly { readonly family: string }[] }).about ?? []).map(({ family }) => family)
 
 /** Why it is not in the journal; undefined when it is. */
 async function note(

@@ -86,7 +86,7 @@ export async function actOn(rows: readonly Row[], act: Act, context: GraphContex
       time: isoTime(context.twin.clock.nowMs),
       data: {
         ...act.data,
-        about: await aboutOf(row, { operator, id: idOf(row) }, context),
+        about: act.requestId == null ? membersOf(row) : await aboutOf(row, { operator, id: idOf(row) }, context),
         ...(needsEvent ? { event: row.exception.event } : {}),
       },
     })
@@ -94,17 +94,24 @@ export async function actOn(rows: readonly Row[], act: Act, context: GraphContex
   return rows.map(row => outcomes[able.indexOf(row)] ?? factOfTheBusiness(idOf(row), row.exception.kind))
 }
 
+interface About {
+  readonly family: string
+  readonly exception: string
+}
+
+const membersOf = ({ members }: Row): readonly About[] => members.map(({ family, key }) => ({ family, exception: key }))
+
 /** What the request was about when it came first: what it did may have closed some of it. */
 async function aboutOf(
-  { exception, members }: Row,
+  row: Row,
   { id, operator }: { id: string; operator: string },
   { graph: { desk } }: GraphContext,
-): Promise<readonly { readonly family: string; readonly exception: string }[]> {
+): Promise<readonly About[]> {
+  const { exception } = row
   // Of a family that was set aside the entries may not be readable; nothing is written there anyway.
   const entries = exception.kind === 'poisoned' ? [] : await desk.entries(exception.family)
   const known = entries.find(({ event }) => event.id === id && event.source === operator)
-  const about = (known?.event.data as { about?: readonly { family: string; exception: string }[] } | undefined)?.about
-  return about ?? members.map(({ family, key }) => ({ family, exception: key }))
+  return (known?.event.data as { about?: readonly About[] } | undefined)?.about ?? membersOf(row)
 }
 
 const subjectOf = (family: string): string =>

@@ -40,6 +40,11 @@ export class Channels {
     channel.readers++
     return channel
   }
+
+  /** What was made and kept is made again for whoever still wants it: an erasure makes it untrue. */
+  clear(): void {
+    this.shelf.clear()
+  }
 }
 
 interface Making {
@@ -78,6 +83,7 @@ export class Channel {
     if (--this.readers > 0) return
     this.forget()
     this.makings.clear()
+    this.shelf.drop(this)
   }
 
   private keep(making: Making, payload: Promise<Payload>): void {
@@ -88,7 +94,7 @@ export class Channel {
     this.makings.set(what, making)
     payload.then(made => {
       making.payload = made
-      this.shelf.keep({ bytes: made.bytes?.length ?? 0, letGo })
+      if (this.makings.get(what) === making) this.shelf.keep({ channel: this, bytes: made.bytes?.length ?? 0, letGo })
     }, letGo)
   }
 }
@@ -96,6 +102,7 @@ export class Channel {
 const isSame = (a: Untold, b: Untold): boolean => a.entries === b.entries && a.cursor === b.cursor
 
 interface Kept {
+  readonly channel: Channel
   readonly bytes: number
   readonly letGo: () => void
 }
@@ -118,9 +125,22 @@ class Shelf {
     this.bytes += kept.bytes + KEPT_BYTES
     for (const oldest of this.kept) {
       if (this.bytes <= this.bytesMax) return
-      this.kept.delete(oldest)
-      this.bytes -= oldest.bytes + KEPT_BYTES
-      oldest.letGo()
+      this.letGo(oldest)
     }
+  }
+
+  /** Nobody listens to `channel` any more. */
+  drop(channel: Channel): void {
+    for (const each of this.kept) if (each.channel === channel) this.letGo(each)
+  }
+
+  clear(): void {
+    for (const each of this.kept) this.letGo(each)
+  }
+
+  private letGo(kept: Kept): void {
+    this.kept.delete(kept)
+    this.bytes -= kept.bytes + KEPT_BYTES
+    kept.letGo()
   }
 }

@@ -1,4 +1,5 @@
 // Mutations of the order desk: assign, note, retry, discard, link, force; one at a time, or all that a filter selects.
+import type { OrderException } from '../../engine/exceptions/condition.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import { REASON_LENGTH_MAX } from '../../machines/events/desk-events.ts'
 import { isoTime } from '../../machines/time.ts'
@@ -18,6 +19,7 @@ import type { GraphContext, Resolve } from '../graph-context.ts'
 import { graphError, overLimit } from '../operations/graph-errors.ts'
 import { type ExceptionView, exceptionId, exceptionView, rowOf } from '../views/exceptions.ts'
 import { nodeRefOf } from '../views/ids.ts'
+import { isSealLike } from './erasure.ts'
 import { attributesOf, type EventFields } from './events.ts'
 import { type ExceptionFilterInput, openRows } from './exceptions.ts'
 import { numberOf } from './finding.ts'
@@ -99,13 +101,10 @@ async function onAll({ token, where }: Bulk, act: Act, context: GraphContext) {
   const now = await selected({ where }, context)
   if (now.token !== token)
     throw graphError('SELECTION_CHANGED', `${now.rows.length} now`, { extensions: { count: now.rows.length } })
-  const open = [...context.graph.desk.watch.openExceptions()]
+  const members = new Map<string, OrderException[]>(now.rows.map(({ exception }) => [exception.cause, []]))
+  for (const each of context.graph.desk.watch.openExceptions()) members.get(each.cause)?.push(each)
   const rows = now.rows.map(
-    ({ exception }): Row => ({
-      exception,
-      members: open.filter(({ cause }) => cause === exception.cause),
-      isOpen: true,
-    }),
+    ({ exception }): Row => ({ exception, members: members.get(exception.cause) ?? [], isOpen: true }),
   )
   const outcomes = await actOn(rows, act, context)
   return rows.map(({ exception }, index) => ({
@@ -175,7 +174,7 @@ interface Force {
 
 export const forceTransition: Resolve<unknown, Force> = async (_, { event, reason }, { sender, twin }) => {
   const why = reason.trim()
-  if (why === '' || why.length > REASON_LENGTH_MAX)
-    throw graphError('BAD_ARGUMENT', `reason has 1 to ${REASON_LENGTH_MAX} characters`)
+  if (why === '' || why.length > REASON_LENGTH_MAX || isSealLike(why))
+    throw graphError('BAD_ARGUMENT', `reason has 1 to ${REASON_LENGTH_MAX} characters and no NUL`)
   return (await twin.submit([attributesOf(event)], sender, why))[0]
 }

@@ -12,6 +12,14 @@ function inboxWith(arrivals: readonly string[], limits: Partial<InboxLimits> = {
   return { inbox, isTaken, take: (most: number) => inbox.take(most).map(each => each.input) }
 }
 
+/** Empty, and turns took so long of late while something waited. */
+function inboxAtPace(events: number, ms: number, limits: Partial<InboxLimits> = { waitMsMax: 100, eventsMin: 10 }) {
+  const { inbox } = inboxWith(['z1'], limits)
+  inbox.passed(events, ms)
+  inbox.take(1)
+  return inbox
+}
+
 describe('the inbox', () => {
   test('[E1] gives out what came, in the order it came', () => {
     const { inbox, take } = inboxWith(['a1', 'b1', 'a2', 'c1', 'b2'])
@@ -33,26 +41,40 @@ describe('the inbox', () => {
   })
 
   test('[E8] takes of a source what its pace allows, and of another that waits for nobody all the same', () => {
-    const { inbox } = inboxWith([], { waitMsMax: 100, eventsMin: 10 })
+    const inbox = inboxAtPace(500, 1_000)
     const put = (source: string, count: number) =>
       Array.from({ length: count }, (_, index) => inbox.put(source, waiting(`${source}${index}`))).filter(Boolean)
         .length
     // One event in two milliseconds: the 52nd would wait for more than a hundred.
-    inbox.passed(500, 1_000)
     expect(put('a', 100)).toBe(51)
     expect(put('b', 1)).toBe(1)
     // Both are taken in turn now: half as many of each.
     expect(put('b', 100)).toBe(25)
     expect(put('a', 1)).toBe(0)
-    inbox.take(40)
+    inbox.take(20)
     expect(put('a', 1)).toBe(0)
     inbox.take(40)
     expect(put('a', 1)).toBe(1)
   })
 
+  test('[E1] [E8] counts of other sources only what will be taken before it: a flood turns nobody else away', () => {
+    const inbox = inboxAtPace(500, 100, { waitMsMax: 500, eventsMin: 4_000 })
+    for (let source = 0; source < 100; source++) inbox.put(`s${source}`, waiting('one'))
+    for (let index = 0; index < 3_900; index++) inbox.put('flood', waiting('flood'))
+    const isTaken = Array.from({ length: 200 }, () => inbox.put('quiet', waiting('quiet')))
+    expect(isTaken.every(Boolean)).toBe(true)
+    expect(inbox.put('flood', waiting('flood'))).toBe(false)
+  })
+
+  test('[E8] forgets a slow turn once nothing waits', () => {
+    const inbox = inboxAtPace(1, 10_000)
+    inbox.passed(1, 10_000)
+    const isTaken = Array.from({ length: 20_000 }, () => inbox.put('a', waiting('a')))
+    expect(isTaken.every(Boolean)).toBe(true)
+  })
+
   test('[E8] takes a few batches however slow it was, and all it has room for when nobody measured', () => {
-    const { inbox } = inboxWith([], { waitMsMax: 100, eventsMin: 10 })
-    inbox.passed(1, 60_000)
+    const inbox = inboxAtPace(1, 60_000)
     const isTaken = Array.from({ length: 12 }, (_, index) => inbox.put('a', waiting(`a${index}`)))
     expect(isTaken.filter(Boolean)).toHaveLength(10)
     expect(inboxWith(Array.from({ length: 6_000 }, () => 'a1')).isTaken.every(Boolean)).toBe(true)
