@@ -19,7 +19,6 @@ import type { GraphContext, Resolve } from '../graph-context.ts'
 import { graphError, overLimit } from '../operations/graph-errors.ts'
 import { type ExceptionView, exceptionId, exceptionView, rowOf } from '../views/exceptions.ts'
 import { nodeRefOf } from '../views/ids.ts'
-import { isSealLike } from './erasure.ts'
 import { attributesOf, type EventFields } from './events.ts'
 import { type ExceptionFilterInput, openRows } from './exceptions.ts'
 import { numberOf } from './finding.ts'
@@ -174,7 +173,7 @@ interface Force {
 
 export const forceTransition: Resolve<unknown, Force> = async (_, { event, reason }, { sender, twin }) => {
   const why = reason.trim()
-  if (why === '' || why.length > REASON_LENGTH_MAX || isSealLike(why))
-    throw graphError('BAD_ARGUMENT', `reason has 1 to ${REASON_LENGTH_MAX} characters and no NUL`)
+  if (why === '' || why.length > REASON_LENGTH_MAX)
+    throw graphError('BAD_ARGUMENT', `reason has 1 to ${REASON_LENGTH_MAX} characters`)
   return (await twin.submit([attributesOf(event)], sender, why))[0]
 }

@@ -14,8 +14,8 @@ interface EraseArguments {
 }
 
 export const eraseOrder: Resolve<unknown, EraseArguments> = async (_, { by, reason, ref }, { graph, twin }) => {
-  if (reason.trim() === '' || reason.length + by.length > REASON_LENGTH_MAX || isSealLike(reason + by))
-    throw graphError('BAD_ARGUMENT', `reason and by are given, have at most ${REASON_LENGTH_MAX} characters and no NUL`)
+  if (reason.trim() === '' || reason.length + by.length > REASON_LENGTH_MAX)
+    throw graphError('BAD_ARGUMENT', `reason and by are given, and have at most ${REASON_LENGTH_MAX} characters`)
   const outcome = await twin.erase({ ref, by, reason })
   graph.channels.clear()
   switch (outcome.kind) {
@@ -29,9 +29,6 @@ export const eraseOrder: Resolve<unknown, EraseArguments> = async (_, { by, reas
       throw graphError('UNAVAILABLE', outcome.reason)
   }
 }
-
-/** NUL frames what is sealed: a text with one could be taken for that. */
-export const isSealLike = (text: string): boolean => text.includes('\0')
 
 const erasureView = ({ atMs, by, family, position, reason }: Erasure, twin: GraphContext['twin']) => ({
   order: family,

@@ -115,6 +115,15 @@ describe('channels', () => {
     expect(text(await channels.join('k').payload(untold(all[2] as object), undefined, making('again')))).toBe('again')
   })
 
+  it('[E12] [Q40] keep nothing once they are cleared: what was told before an erasure is made again', async () => {
+    const channels = new Channels()
+    const [channel] = [channels.join('k'), channels.join('k')]
+    const what = {}
+    await channel.payload(untold(what), undefined, making('Ann'))
+    channels.clear()
+    expect(text(await channel.payload(untold(what), undefined, making('[erased]')))).toBe('[erased]')
+  })
+
   it('[Q40] keep nothing that could not be made', async () => {
     const channels = new Channels()
     const [channel] = [channels.join('k'), channels.join('k')]

@@ -90,6 +90,12 @@ describe('[A2] a retry', () => {
     expect(answer.led).toMatchObject([{ verdict: 'superseded' }])
   })
 
+  test('of an act is refused: acts are done again, not judged again', () => {
+    const note = act('exception.noted', 'O-1', { text: 'lost?' })
+    const world = worldOf(note, captured('O-1', '00:10'))
+    expect(world.submit(retry('O-1', note)).code).toBe('nothing_to_retry')
+  })
+
   test('of what counts, or was never said, is refused', () => {
     const first = captured('O-1', '00:10')
     const world = worldOf(first)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../engine/engine.ts'
 import type { EventInput } from '../../../machines/event.ts'
+import { act } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { keyDisk } from '../../helpers/memory-keys.ts'
@@ -118,6 +119,22 @@ describe('[E12] what was said before it was clear of whom', () => {
     await engine.erase(request('O-1'))
     expect(await toldOf(engine, 'ref:1Z-1')).not.toContain('Ann')
     expect(await toldOf(engine, 'O-1')).not.toContain('Ann')
+    await engine.close()
+  })
+
+  test.each([
+    ['first', ['O-1', 'ref:1Z-1']],
+    ['last', ['ref:1Z-1', 'O-1']],
+  ])('of a note of the desk goes with the order wherever it is kept: the order named %s', async (_, families) => {
+    const { engine } = await openMemoryEngine()
+    await engine.submit([...withAnn('O-1'), delivered('1Z-1', 'Bob')])
+    const about = families.map(family => ({ family, exception: 'lost|shipment/EAST/S-1|' }))
+    const [outcome] = await engine.submit([act('exception.noted', 'O-1', { about, text: 'Ann called' })])
+    expect(outcome?.outcome).toBe('accepted')
+    expect(await toldOf(engine, 'ref:1Z-1')).toContain('Ann called')
+    await engine.erase(request('O-1'))
+    for (const family of families) expect(await toldOf(engine, family)).not.toContain('Ann called')
+    expect(await toldOf(engine, 'ref:1Z-1')).toContain('Bob')
     await engine.close()
   })
 
