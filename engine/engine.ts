@@ -493,6 +493,9 @@ export class Engine implements Twin {
 
   private async runErase({ done, request }: EraseJob): Promise<void> {
     const { base, derived, journal, reader } = this
+    // Half-applied entries would be missing from the list of keys, which is final once it is written.
+    if (this.broken !== undefined)
+      return done({ kind: 'unavailable', reason: 'the engine stopped; open the store again' })
     try {
       const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
       this.feed.publish([], journal.head().position)

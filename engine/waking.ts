@@ -127,7 +127,7 @@ export class Waking {
 
   /** An event that counts for some of those it is about. */
   private judgeAgain({ cause, family: id, said }: Behind): void {
-    if (this.isParked(id, said.input)) return
+    if (this.isOut(id, said.input)) return
     const target = this.openTarget(id, said)
     if (target.actors.length > 0) this.unit.settle(target, said, { cause })
   }
@@ -186,7 +186,7 @@ export class Waking {
     if (joining.size === 0 || this.isItsOwn(number, id, joining)) return
     for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
       const said = this.saidAgain(remembered)
-      if (said === undefined || this.isParked(id, remembered)) continue
+      if (said === undefined || this.isOut(id, remembered)) continue
       // In another scope the same number is another thing.
       if (this.unit.targetsOf(said).some(target => target.unclear !== undefined)) continue
       const target = this.openTarget(id, said)
