@@ -39,11 +39,16 @@ export async function closeInTime(close: () => Promise<void>, process: NodeJS.Pr
   clearTimeout(late)
 }
 
-/** Aborts at the first SIGINT or SIGTERM; at the second the process ends at once, without ceremony. */
-export function stopSignal(process: NodeJS.Process): AbortSignal {
+// One Ctrl-C under npm comes twice: from the terminal, and handed on by npm. Nobody presses it twice within a second.
+const SAME_SIGNAL_MS = 1_000
+
+/** Aborts at the first SIGINT or SIGTERM; at the second, a second later or more, the process ends at once, without ceremony. */
+export function stopSignal(process: Pick<NodeJS.Process, 'exit' | 'on'>, nowMs = () => performance.now()): AbortSignal {
   const controller = new AbortController()
+  let firstMs = 0
   const stop = () => {
-    if (controller.signal.aborted) process.exit(130)
+    if (!controller.signal.aborted) firstMs = nowMs()
+    else if (nowMs() - firstMs >= SAME_SIGNAL_MS) process.exit(130)
     controller.abort()
   }
   process.on('SIGINT', stop)

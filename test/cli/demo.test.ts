@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { parseSpeed, runDemo } from '../../cli/demo.ts'
+import { stopSignal } from '../../cli/serving.ts'
 import { ocelSources } from '../../connectors/ocel/partners.ts'
 import { type FakeEventsApi, openFakeEventsApi } from '../connectors/fake-events-api.ts'
 
@@ -48,5 +49,24 @@ describe('the demo', () => {
     ['fast', undefined],
   ])('reads the speed %s', (text, speed) => {
     expect(parseSpeed(text)).toBe(speed)
+  })
+
+  test('one Ctrl-C that comes twice, as npm hands it on, closes in order; a later one ends at once', () => {
+    const stops: (() => void)[] = []
+    const codes: unknown[] = []
+    let nowMs = 0
+    const signal = stopSignal(
+      {
+        on: (_: unknown, stop: () => void) => void stops.push(stop),
+        exit: (code: unknown) => void codes.push(code),
+      } as never,
+      () => nowMs,
+    )
+    stops[0]?.()
+    stops[0]?.()
+    expect([signal.aborted, codes]).toEqual([true, []])
+    nowMs = 1_000
+    stops[0]?.()
+    expect(codes).toEqual([130])
   })
 })
