@@ -1,4 +1,5 @@
 // Answers: from what the journal holds to what the sender reads. Pure.
+import { base36Of11 } from '../machines/base36.ts'
 import type { Flaw } from '../machines/event.ts'
 import { eventTypeEntry, isEventType } from '../machines/event-types.ts'
 import { type ActorKey, kindOf } from '../machines/ids.ts'
@@ -8,7 +9,7 @@ import type { Steppers } from './judge.ts'
 import { type AllowedMove, counts, foremost, type Outcome } from './outcome.ts'
 
 /** Positions leave the engine as text of fixed width: they compare as text within one order. */
-export const positionText = (position: number): string => position.toString(36).padStart(11, '0')
+export const positionText = base36Of11
 
 /** The position a text names; undefined when it names none. */
 export function parsePosition(text: string): number | undefined {
@@ -22,9 +23,10 @@ export function outcomeOf(
   families: (id: string) => Family | undefined,
   steppers: Steppers,
 ): Outcome {
+  const only = entries.length === 1 ? entries[0] : undefined
+  if (only !== undefined) return outcomeIn(only, families(only.family), steppers)
   const outcomes = entries.map(entry => outcomeIn(entry, families(entry.family), steppers))
-  const first = foremost(outcomes)
-  return outcomes.length === 1 ? first : { ...first, families: outcomes }
+  return { ...foremost(outcomes), families: outcomes }
 }
 
 /** What a person's act led to, one outcome for each event judged again; undefined where none was. */

@@ -15,7 +15,7 @@ import type { Source } from '../machines/sources.ts'
 import { amountsOf, contentsOf } from './amounts.ts'
 import type { Actor, Family } from './family.ts'
 import { ownerObstacle } from './ownership.ts'
-import type { Changed, Step, StepMode, Stepper, Steppers } from './transition.ts'
+import { type Changed, type Step, type StepMode, type Stepper, type Steppers, UNCHANGED } from './transition.ts'
 
 /** An event, and the actors of the family it is about. */
 export interface Case {
@@ -31,8 +31,8 @@ export type Judged =
       readonly kind: 'moved'
       readonly actors: Family['actors']
       readonly moved: readonly ActorKey[]
-      /** What was set of each actor it found: every key that differs is among them. */
-      readonly changed: Readonly<Record<ActorKey, Changed>>
+      /** What was set of each of these: every key that differs is among them. */
+      readonly changed: readonly Changed[]
       /** The steps it tells of are past, its settings replaced: the outcome is `superseded`. */
       readonly isLate: boolean
     }
@@ -56,7 +56,7 @@ export function attempt(options: Attempt, it: Case): Judged {
     if ('obstacle' in result) return { kind: 'obstacle', obstacle: result.obstacle }
     isLate &&= result.isLate
   }
-  return { kind: 'moved', actors: change.actors, moved: change.moved(), changed: change.changed, isLate }
+  return { kind: 'moved', actors: change.finished(), moved: change.moved, changed: change.changed, isLate }
 }
 
 export const ABSENT = 'unknown_subject'
@@ -78,8 +78,10 @@ type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
 /** The draft of a family while one event moves through it. */
 class FamilyChange {
   readonly actors: Record<ActorKey, Actor>
-  readonly changed: Record<ActorKey, Changed> = Object.create(null)
-  private readonly touched: ActorKey[] = []
+  /** Who is not what it was: the order first, as in the family. */
+  readonly moved: ActorKey[] = []
+  /** What was set of each of these. */
+  readonly changed: Changed[] = []
   private readonly options: Attempt
   private readonly it: Case
 
@@ -89,21 +91,26 @@ class FamilyChange {
     this.actors = copyOf(options.family.actors)
   }
 
-  /** The order first, as in the family. */
-  private touch(key: ActorKey): void {
-    if (this.touched.includes(key)) return
-    if (key === ORDER_KEY) this.touched.unshift(key)
-    else this.touched.push(key)
+  private touch(key: ActorKey, changed: Changed): void {
+    const at = this.moved.indexOf(key)
+    if (at >= 0) this.changed[at] = { ...this.changed[at], ...changed }
+    else if (key === ORDER_KEY && this.moved.length > 0) {
+      this.moved.unshift(key)
+      this.changed.unshift(changed)
+    } else {
+      this.moved.push(key)
+      this.changed.push(changed)
+    }
   }
 
-  /** Actors that are not what they were, each with its version raised by one. */
-  moved(): readonly ActorKey[] {
+  /** All actors as they are now; each that moved has a version more by one. */
+  finished(): Family['actors'] {
     const before = this.options.family.actors
-    for (const key of this.touched) {
+    for (const key of this.moved) {
       const { chart, context, kind, state } = this.actors[key] as Actor
       this.actors[key] = { kind, chart, version: (before[key]?.version ?? 0) + 1, state, context }
     }
-    return this.touched
+    return this.actors
   }
 
   move(key: ActorKey): Moved {
@@ -136,7 +143,7 @@ class FamilyChange {
       return this.signal(returnCounted(before.context as ReturnContext, after.context as ReturnContext, cause))
     if (after.kind !== 'shipment') return undefined
     const told = this.signal(
-      shipmentCounted(before.context as ShipmentContext, after.context as ShipmentContext, cause),
+      shipmentCounted(key, before.context as ShipmentContext, after.context as ShipmentContext, cause),
     )
     if (told !== undefined || move.type !== 'shipment.split') return told
     return this.addShipment(splitShipment(move, after.context as ShipmentContext), cause)
@@ -147,8 +154,8 @@ class FamilyChange {
     const made = stepper.create(context)
     const key = shipmentKey(context.node, context.number)
     this.actors[key] = { kind: 'shipment', chart: stepper.chart.version, version: 0, ...made }
-    this.touch(key)
-    return this.signal(shipmentCounted(undefined, context, cause))
+    this.touch(key, UNCHANGED)
+    return this.signal(shipmentCounted(key, undefined, context, cause))
   }
 
   private signal(signal: Signal | undefined): Obstacle | undefined {
@@ -172,9 +179,7 @@ class FamilyChange {
 
   private put(key: ActorKey, { chart, kind, version }: Actor, step: Extract<Step, { kind: 'moved' }>): void {
     this.actors[key] = { kind, chart, version, state: step.state, context: step.context }
-    this.touch(key)
-    const known = this.changed[key]
-    this.changed[key] = known === undefined ? step.changed : { ...known, ...step.changed }
+    this.touch(key, step.changed)
   }
 
   private capture(event: CanonicalEvent & { type: 'order.captured' }): Moved {
@@ -183,7 +188,7 @@ class FamilyChange {
     const stepper = this.stepper('order')
     const context = capturedOrder(this.moveOf([], ORDER_KEY) as Move<'order.captured'>)
     this.actors[ORDER_KEY] = { kind: 'order', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
-    this.touch(ORDER_KEY)
+    this.touch(ORDER_KEY, UNCHANGED)
     return { isLate: false }
   }
 
@@ -200,13 +205,29 @@ class FamilyChange {
   private moveOf(parts: Move['parts'], key: ActorKey): Move {
     const { event, source } = this.it
     const order = this.order()
+    // Key by key: one shape for all, where spreading makes one for each.
     return {
-      ...event,
+      type: event.type,
+      id: event.id,
+      source: event.source,
+      subjectText: event.subjectText,
+      subject: event.subject,
+      timeText: event.timeText,
+      timeMs: event.timeMs,
+      place: event.place,
+      schemaVersion: event.schemaVersion,
+      rawData: event.rawData,
+      data: event.data,
+      expectedVersion: event.expectedVersion,
+      sequence: event.sequence,
+      correlationId: event.correlationId,
+      causationId: event.causationId,
+      traceparent: event.traceparent,
       parts,
       amounts: parts.length < 2 ? parts : summed(parts),
       contents: order === undefined ? [] : contentsOf(event, order),
       origin: source,
-      tracking: trackingOf(event, [this.options.known.actors[key], this.actors[key]]),
+      tracking: trackingOf(event, this.options.known.actors[key], this.actors[key]),
     } as Move
   }
 
@@ -220,16 +241,17 @@ class FamilyChange {
 }
 
 /** The tracking number an event names in its data, or was addressed by. */
-function trackingOf(event: CanonicalEvent, actors: readonly (Actor | undefined)[]): string | undefined {
+function trackingOf(event: CanonicalEvent, known: Actor | undefined, actor: Actor | undefined): string | undefined {
   const named = 'tracking' in event.data ? event.data.tracking : undefined
   if (typeof named === 'string' && event.type !== 'shipment.booked' && event.type !== 'shipment.confirmed') return named
   if (event.subject.kind !== 'reference') return undefined
   const { number, reference } = event.subject
-  const isTracking = actors.some(
-    actor => actor?.kind === 'shipment' && (actor.context as ShipmentContext).trackings.includes(number),
-  )
-  return isTracking && (reference === undefined || reference === 'tracking') ? number : undefined
+  if (reference !== undefined && reference !== 'tracking') return undefined
+  return isTrackedBy(known, number) || isTrackedBy(actor, number) ? number : undefined
 }
+
+const isTrackedBy = (actor: Actor | undefined, number: string): boolean =>
+  actor?.kind === 'shipment' && (actor.context as ShipmentContext).trackings.includes(number)
 
 const notExact = (line: string): Obstacle => ({
   verdict: 'not_allowed_in_state',

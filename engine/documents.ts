@@ -61,20 +61,25 @@ export function canonicalText(value: unknown): string {
 
 /** The documents an event is, the actors to whom it says something new, and one that said something else before (C5). */
 export function documentsOf(family: Family, actors: readonly ActorKey[], event: CanonicalEvent) {
+  // Whether an event is a document, its type and data tell alone.
+  if (actors.length === 0 || documentOf(event, actors[0] as ActorKey) === undefined)
+    return { open: actors, fresh: NO_DOCUMENTS, taken: undefined }
+  const digest = contentDigest(event)
   const fresh: Record<string, string> = Object.create(null)
   const open: ActorKey[] = []
   let taken: string | undefined
   for (const key of actors) {
-    const name = documentOf(event, key)
-    const known = name === undefined ? undefined : family.documents[name] || undefined
-    const digest = name === undefined ? undefined : contentDigest(event)
-    if (known !== undefined && known === digest) continue
+    const name = documentOf(event, key) as string
+    const known = family.documents[name] || undefined
+    if (known === digest) continue
     if (known !== undefined) taken = name
-    if (name !== undefined && digest !== undefined) fresh[name] = digest
+    fresh[name] = digest
     open.push(key)
   }
   return { open, fresh, taken }
 }
+
+const NO_DOCUMENTS: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
 
 /** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
 export function documentsAnew(family: Family, whole: Family): Readonly<Record<string, string>> {

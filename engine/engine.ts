@@ -413,7 +413,10 @@ export class Engine implements Twin {
   /** Undefined when the event was put off until something is loaded. */
   private decideItem(batch: Batch, item: Item): Decided | undefined {
     try {
-      return Object.assign(this.decideInput(batch, item.input, item.override), { item })
+      const judgement = this.decideInput(batch, item.input, item.override)
+      return 'outcome' in judgement
+        ? { item, outcome: judgement.outcome }
+        : { item, decision: judgement.decision, frames: judgement.frames }
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
         return { item, outcome: this.setAside(item.input, thrown) }
@@ -456,8 +459,10 @@ export class Engine implements Twin {
 
   private frame(entry: JournalEntry): EntryFrame {
     const { hashKey } = this.journal
+    const { eventId, family } = namesOf(entry, hashKey)
     return {
-      ...namesOf(entry, hashKey),
+      family,
+      eventId,
       previous: entry.previous,
       kind: EVENT_ENTRY,
       verdict: verdictNumber(entry.verdict),

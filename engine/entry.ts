@@ -191,9 +191,13 @@ export function changeOf(
     const pairs = numbersChanged(former, value)
     const members = pairs === undefined ? membersChanged(former, value) : undefined
     if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
-    if (pairs !== undefined) numbers = { ...numbers, [name]: pairs }
-    else if (members !== undefined) merge = { ...merge, [name]: members }
-    else set[name] = value
+    if (pairs !== undefined) {
+      numbers ??= {}
+      numbers[name] = pairs
+    } else if (members !== undefined) {
+      merge ??= {}
+      merge[name] = members
+    } else set[name] = value
   }
   return { key, chart, version, was: before.state, state, set, merge, numbers, isWhole: false }
 }
@@ -215,7 +219,10 @@ function membersChanged(former: unknown, value: unknown): Record<string, unknown
   if (!isRecord(former) || !isRecord(value)) return undefined
   for (const name in former) if (!(name in value)) return undefined
   const members: Record<string, unknown> = Object.create(null)
-  for (const name in value) if (value[name] !== former[name]) members[name] = value[name]
+  for (const name in value) {
+    const member = value[name]
+    if (member !== former[name]) members[name] = member
+  }
   return members
 }
 

@@ -21,7 +21,7 @@ export type Judgement =
 /** Judges `it` in `family`. `moments` gives the family as of a place and since; it is asked only when that matters. */
 export function judge(steppers: Steppers, family: Family, it: Case, moments: Moments): Judgement {
   const now = attempt({ steppers, family, known: family, mode: 'judge' }, it)
-  if (now.kind === 'moved') return { ...now, counted: it.actors }
+  if (now.kind === 'moved') return counting(now, it.actors)
   if (it.event.place > family.lastPlace) return now
   let best = now.obstacle
   for (const then of moments(it.event.place)) {
@@ -29,13 +29,18 @@ export function judge(steppers: Steppers, family: Family, it: Case, moments: Mom
     const tried = attempt({ steppers, family: then, known: family, mode: 'judge' }, { ...it, actors })
     if (tried.kind === 'moved') {
       const assumed = attempt({ steppers, family, known: family, mode: 'assume' }, { ...it, actors })
-      return assumed.kind === 'moved' ? { ...assumed, counted: actors } : { kind: 'afresh', counted: actors }
+      return assumed.kind === 'moved' ? counting(assumed, actors) : { kind: 'afresh', counted: actors }
     }
     if (tried.obstacle.verdict === 'waits' && tried.obstacle.code !== ABSENT && best.verdict !== 'waits')
       best = tried.obstacle
   }
   return { kind: 'obstacle', obstacle: best }
 }
+
+const counting = (
+  { actors, changed, isLate, moved }: Extract<Judged, { kind: 'moved' }>,
+  counted: readonly ActorKey[],
+): Judgement => ({ kind: 'moved', actors, moved, changed, isLate, counted })
 
 /** Of the actors an event is about, those that held its number then. */
 function holding({ actors, event, source }: Case, then: Family): readonly ActorKey[] {

@@ -30,9 +30,13 @@ export function ownerObstacle(
   actor: Actor,
   order: OrderContext | undefined,
 ): Obstacle | undefined {
-  const obstacles = eventTypeEntry(event.type).owners.map(rule => byRule(rule, event, source, actor, order))
-  if (obstacles.some(obstacle => obstacle === undefined)) return undefined
-  return obstacles.find(obstacle => obstacle?.verdict === 'waits') ?? obstacles[0]
+  let kindest: Obstacle | undefined
+  for (const rule of eventTypeEntry(event.type).owners) {
+    const obstacle = byRule(rule, event, source, actor, order)
+    if (obstacle === undefined) return undefined
+    if (kindest === undefined || (kindest.verdict !== 'waits' && obstacle.verdict === 'waits')) kindest = obstacle
+  }
+  return kindest
 }
 
 function byRule(

@@ -98,11 +98,15 @@ export function mayTeach({ merge, set }: ActorChange): boolean {
  * Numbers an actor of `family` was not given before, not in that scope, or holds again: who waits under one may speak for
  * it now.
  */
-export function learnedNumbers(before: Family, after: Family, moved: readonly ActorKey[]): readonly string[] {
+export function learnedNumbers(
+  before: Family['actors'],
+  after: Family['actors'],
+  moved: readonly ActorKey[],
+): readonly string[] {
   const learned: string[] = []
   for (const key of moved) {
-    const then = before.actors[key]
-    const actor = after.actors[key]
+    const then = before[key]
+    const actor = after[key]
     if (actor === undefined || actor.context === then?.context) continue
     learnNew(learned, then === undefined ? NONE : carriedReferences(then), carriedReferences(actor))
     if (holdsLess(actor) || (then !== undefined && holdsLess(then)))
@@ -258,21 +262,34 @@ export interface Meant {
   readonly isThen?: true
 }
 
-/** The actors that hold what the event names; where none does, the one a person linked it to. */
-function heldBy(event: CanonicalEvent, source: Source, family: Family): readonly ActorKey[] {
-  const held = actorsOf(holdersFor(event, source, family))
+/** The actors that hold what the event names, `holders` where they were looked for; where none does, the one a person linked it to. */
+function heldBy(
+  event: CanonicalEvent,
+  source: Source,
+  family: Family,
+  holders = holdersFor(event, source, family),
+): readonly ActorKey[] {
+  const held = actorsOf(holders)
   if (held.length > 0) return held
   const link = linkIn(family.links, event.subject)
   return link === undefined || family.actors[link.actor] === undefined ? [] : [link.actor]
 }
 
-/** What an event means in `family`, where its subject leads to `heldIn`. No actors: that is not clear, and it waits. */
-export function meantIn(event: CanonicalEvent, source: Source, family: Family, heldIn?: readonly ActorKey[]): Meant {
+/** What is known already of whom an event leads to. */
+export interface Led {
+  /** Who holds the number it is addressed by. */
+  readonly holders?: readonly Holder[]
+  /** The one actor a person said it is about: nothing else is asked. */
+  readonly actor?: ActorKey
+}
+
+/** What an event means in `family`. No actors: that is not clear, and it waits. */
+export function meantIn(event: CanonicalEvent, source: Source, family: Family, led: Led = NOT_LED): Meant {
   const { entity } = eventTypeEntry(event.type)
   if (event.type === 'order.captured') return ORDER_ITSELF
   if (entity === 'order' && event.subject.kind === 'order')
     return family.actors[ORDER_KEY] !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
-  const held = heldIn ?? heldBy(event, source, family)
+  const held = led.actor === undefined ? heldBy(event, source, family, led.holders) : [led.actor]
   if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
   const direct = held.filter(key => family.actors[key]?.kind === entity)
@@ -282,6 +299,7 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family, h
   return { actors: isOrder ? openShipment(family, source) : [], isInferred: isOrder }
 }
 
+const NOT_LED: Led = {}
 const ORDER_ITSELF: Meant = { actors: [ORDER_KEY], isInferred: false }
 const NOBODY: Meant = { actors: [], isInferred: false }
 

@@ -35,7 +35,7 @@ export type Step =
 
 /** Keys of a context and the values they were given. */
 export type Changed = Readonly<Record<string, unknown>>
-const UNCHANGED: Changed = {}
+export const UNCHANGED: Changed = {}
 
 /** A move the chart offers from a state. */
 export interface Candidate {

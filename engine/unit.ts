@@ -13,6 +13,7 @@ import {
   changeOf,
   isSealedAlone,
   type JournalEntry,
+  type RemovedActor,
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
@@ -30,13 +31,15 @@ import {
   hasLost,
   holdersFor,
   isShared,
+  type Led,
   learnedNumbers,
   type Meant,
   mayTeach,
   meantIn,
 } from './references.ts'
 import type { Said } from './said.ts'
-import { keptAlone, keptByOrder } from './sealing/seals.ts'
+import { type Kept, keptAlone, keptByOrder } from './sealing/seals.ts'
+import { UNCHANGED } from './transition.ts'
 import type { World } from './world.ts'
 
 /** A family an event is about, and its actors there. */
@@ -150,7 +153,15 @@ export class Unit {
     const { number } = event.subject
     const holders: Holder[] = []
     const families: string[] = []
-    for (const id of this.holderFamilies(number)) {
+    const known = this.holderFamilies(number)
+    // The usual case: one family knows the number, and holds it.
+    if (known.length === 1) {
+      const id = known[0] as string
+      const family = this.family(id)
+      const held = holdersFor(event, said.source, family)
+      if (held.length > 0) return [targetOf(id, this.meant(family, said, { holders: held }))]
+    }
+    for (const id of known) {
       const held = holdersFor(event, said.source, this.family(id))
       holders.push(...held)
       if (held.length > 0 || this.wasHolder(id, said)) families.push(id)
@@ -181,20 +192,20 @@ export class Unit {
 
   /** What an event is about within a family; no actors where that is not clear. */
   targetIn(id: string, said: Said): Target {
-    return { family: id, ...this.meant(this.family(id), said) }
+    return targetOf(id, this.meant(this.family(id), said))
   }
 
   /** The same where a person said which actor it leads to: nothing else is asked. */
   targetLinked(id: string, { event, source }: Said, actor: ActorKey): Target {
-    return { family: id, ...meantIn(event, source, this.family(id), [actor]) }
+    return targetOf(id, meantIn(event, source, this.family(id), { actor }))
   }
 
   /**
    * A subject is read at the event's own place (domain C2). What is open counts from the first moment on that something
    * fits; a shared number goes to all who hold it then or take it later, cancelled since or not.
    */
-  private meant(family: Family, { event, source }: Said): Meant {
-    const now = meantIn(event, source, family)
+  private meant(family: Family, { event, source }: Said, led?: Led): Meant {
+    const now = meantIn(event, source, family, led)
     if (event.place > family.lastPlace) return now
     if (!now.isInferred && !hasLost(family, event.subject.number)) return now
     const found = new Set<ActorKey>()
@@ -248,7 +259,8 @@ export class Unit {
       return this.wait(target, sent, target.unclear ?? unknownNumber(sent.event), again)
     }
     // What actors come to hold is sealed as the event is.
-    const { said } = keptByOrder(sent, family, this.world.seals)
+    this.kept = keptByOrder(sent, family, this.world.seals)
+    const { said } = this.kept
     const { event } = said
     const documents = documentsOf(family, target.actors, event)
     const inUse =
@@ -256,7 +268,7 @@ export class Unit {
     const judged =
       inUse !== undefined || documents.open.length === 0
         ? repeated(family, said, target.actors, inUse)
-        : this.judged(family, said, { ...target, actors: documents.open })
+        : this.judged(family, said, withActors(target, documents.open))
     if (judged.kind === 'obstacle' && judged.obstacle.verdict === 'not_owner')
       return this.refuse(target, said, judged.obstacle, again)
     const conflict = isAgain(again) ? undefined : versionConflict(event, family, target.actors)
@@ -265,15 +277,16 @@ export class Unit {
       return judged.obstacle.verdict === 'waits'
         ? this.wait(target, said, detailOf(judged.obstacle), again)
         : this.refuse(target, said, judged.obstacle, again)
-    const waiting = documents.open.filter(key => !judged.counted.includes(key))
+    const waiting = without(documents.open, judged.counted)
     if (waiting.length > 0) this.behind.push({ family: family.id, said, cause: this.nextPosition })
-    const counted = target.actors.filter(key => !waiting.includes(key))
+    const counted = without(target.actors, waiting)
     // Of a document that comes twice the earlier place counts.
     const isRepeat = documents.open.length < target.actors.length && event.place < family.lastPlace
-    return this.count(family, said, {
-      ...(isRepeat || documents.taken !== undefined
+    const move =
+      isRepeat || documents.taken !== undefined
         ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate)
-        : judged),
+        : judged
+    return this.count(family, said, move, {
       primary: target.actors[0] as ActorKey,
       counted,
       isInferred: target.isInferred,
@@ -297,7 +310,8 @@ export class Unit {
 
   private judged(family: Family, said: Said, target: Target): Result {
     if (said.event.type === 'correction.reported') return this.corrected(family, said, target.actors)
-    const it: Fact = { ...said, actors: target.actors, isInferred: target.isInferred }
+    const { event, input, override, source } = said
+    const it: Fact = { event, input, source, override, actors: target.actors, isInferred: target.isInferred }
     const moments = (place: Place) => this.past(family.id).moments(family, place)
     const judged = judge(this.world.steppers, family, it, moments)
     if (judged.kind === 'obstacle') return judged
@@ -356,7 +370,7 @@ export class Unit {
       counted: it.actors,
       actors,
       moved,
-      changed: {},
+      changed: [],
       isLate,
       anew: { documents: documentsAnew(family, whole) },
     }
@@ -408,45 +422,41 @@ export class Unit {
     return parked.filter(each => isOverdue(each, nowMs)).map(each => each.position)
   }
 
-  private count(family: Family, said: Said, move: Counted & CountedParts): Verdict {
-    const { actors, again, anew, changed, counted, documents, isInferred, isLate, moved, primary } = move
+  private count(family: Family, said: Said, move: Counted, parts: CountedParts): Verdict {
+    const { actors, anew, changed, isLate, moved } = move
+    const { again, counted, documents, isInferred, primary } = parts
     const changes: ActorChange[] = []
-    for (const key of moved) {
+    for (let index = 0; index < moved.length; index++) {
+      const key = moved[index] as ActorKey
       const actor = actors[key]
-      if (actor !== undefined)
-        changes.push(changeOf(key, family.actors[key], actor, anew === undefined ? (changed[key] ?? {}) : undefined))
+      if (actor === undefined) continue
+      const set = anew === undefined ? (changed[index] ?? UNCHANGED) : undefined
+      changes.push(changeOf(key, family.actors[key], actor, set))
     }
     return this.write(family.id, said, {
       verdict: isLate ? 'superseded' : 'accepted',
       actors: counted,
-      detail: isInferred ? { code: SUBJECT_INFERRED } : {},
+      detail: isInferred ? { code: SUBJECT_INFERRED } : NO_DETAIL,
       from: family.actors[primary]?.state,
       to: actors[primary]?.state,
       changes,
       becomes: anew === undefined ? actors : undefined,
-      learned: changes.some(mayTeach) ? learnedNumbers(family, { ...family, actors }, moved) : [],
+      learned: changes.some(mayTeach) ? learnedNumbers(family.actors, actors, moved) : NONE,
       documents: anew?.documents ?? documents,
-      frees: again.waited === undefined ? [] : [again.waited.position],
+      frees: again.waited === undefined ? NONE : [again.waited.position],
       cause: again.cause,
-      ...(anew !== undefined
-        ? {
-            removes: moved.flatMap(key =>
-              actors[key] === undefined ? [{ key, was: family.actors[key]?.state ?? '' }] : [],
-            ),
-          }
-        : {}),
+      removes: anew === undefined ? undefined : removedBy(move, family),
     })
   }
 
   write(id: string, said: Said, parts: EntryParts): Verdict {
-    const detail = parts.detail ?? {}
+    const detail = parts.detail ?? NO_DETAIL
     const stored = this.stored(id)
-    const keptBy = isSealedAlone({ family: id, verdict: parts.verdict }) ? keptAlone : keptByOrder
     const {
       key,
       said: { event, input },
-    } = keptBy(said, stored, this.world.seals)
-    const changes = withMigrated(stored, this.family(id), parts.changes ?? [])
+    } = this.keptIn(stored, said, parts.verdict)
+    const changes = withMigrated(stored, this.family(id), parts.changes ?? NONE)
     const entry: JournalEntry = {
       position: this.nextPosition,
       recordedMs: this.world.nowMs,
@@ -455,15 +465,15 @@ export class Unit {
       verdict: parts.verdict,
       event: input,
       place: event.place,
-      actors: parts.actors ?? [],
+      actors: parts.actors ?? NONE,
       from: parts.from,
       to: parts.to,
       detail: said.override === undefined ? detail : { ...detail, override: said.override },
       changes,
-      learned: parts.learned ?? [],
-      documents: parts.documents ?? {},
+      learned: parts.learned ?? NONE,
+      documents: parts.documents ?? NO_DOCUMENTS,
       parks: parts.parks,
-      frees: parts.frees ?? [],
+      frees: parts.frees ?? NONE,
       removes: parts.removes?.length === 0 ? undefined : parts.removes,
       cause: parts.cause,
       key,
@@ -474,8 +484,19 @@ export class Unit {
     const becomes = changes === parts.changes ? parts.becomes : undefined
     this.latest = becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry)
     this.families.set(id, this.latest)
+    // What today's charts made of what stood under them is not looked through again.
+    if (becomes !== undefined) this.seen = { stored: this.latest, today: this.latest }
     return entry.verdict
   }
+
+  /** The event as an entry of this verdict keeps it. */
+  private keptIn(family: Family, said: Said, verdict: Verdict): Kept {
+    if (isSealedAlone({ family: family.id, verdict })) return keptAlone(said, family, this.world.seals)
+    // What was judged was sealed for it.
+    return this.kept?.said === said ? this.kept : keptByOrder(said, family, this.world.seals)
+  }
+  /** What was sealed last for an order's own entries. */
+  private kept: Kept | undefined
 
   private teach(number: string, { family, position }: JournalEntry): void {
     this.taught ??= new Map()
@@ -486,8 +507,9 @@ export class Unit {
 
   /** The entries; the first says how many verdicts its event has, when several. */
   numbered(answers: number): readonly JournalEntry[] {
+    if (answers < 2) return this.entries
     const [first, ...rest] = this.entries
-    return first === undefined || answers < 2 ? this.entries : [{ ...first, spread: answers }, ...rest]
+    return first === undefined ? [] : [{ ...first, spread: answers }, ...rest]
   }
 }
 
@@ -500,6 +522,28 @@ interface CountedParts {
   readonly documents: Readonly<Record<string, string>>
   readonly again: Again
 }
+
+const NONE: readonly never[] = []
+const NO_DETAIL: VerdictDetail = {}
+const NO_DOCUMENTS: JournalEntry['documents'] = Object.freeze(Object.create(null))
+
+const targetOf = (family: string, { actors, isInferred, isThen }: Meant): Target => ({
+  family,
+  actors,
+  isInferred,
+  isThen,
+})
+
+const withActors = (target: Target, actors: readonly ActorKey[]): Target =>
+  target.actors === actors ? target : { ...target, actors }
+
+/** `keys` less those among `others`; `keys` itself where none is. */
+const without = (keys: readonly ActorKey[], others: readonly ActorKey[]): readonly ActorKey[] =>
+  keys === others ? NONE : others.length === 0 ? keys : keys.filter(key => !others.includes(key))
+
+/** The actors of `family` that a fold of all facts did not make. */
+const removedBy = ({ actors, moved }: Counted, family: Family): readonly RemovedActor[] =>
+  moved.flatMap(key => (actors[key] === undefined ? [{ key, was: family.actors[key]?.state ?? '' }] : []))
 
 const isAgain = ({ cause, waited, refused }: Again): boolean =>
   cause !== undefined || waited !== undefined || refused !== undefined
@@ -536,8 +580,7 @@ function repeated(
   }
   if (inUse !== undefined) return { kind: 'obstacle', obstacle: numberInUse(inUse) }
   const moved = actors.filter(key => key in bumped)
-  const changed = Object.fromEntries(moved.map(key => [key, {}]))
-  return { kind: 'moved', counted: [], actors: bumped, moved, changed, isLate: true }
+  return { kind: 'moved', counted: [], actors: bumped, moved, changed: [], isLate: true }
 }
 
 function versionConflict(

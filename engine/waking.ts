@@ -83,8 +83,10 @@ export class Waking {
       const { changes, event, family, learned, place, position: cause, verdict } = entries[this.looked] as JournalEntry
       // What people do about exceptions frees nothing by itself (acting.ts).
       if (!isFact({ verdict }) || isDeskEventType(event.type)) continue
-      const moved = changes.map(change => change.key)
-      for (const number of learned) this.lessons.push({ number, family, moved, cause })
+      if (learned.length > 0) {
+        const moved = changes.map(change => change.key)
+        for (const number of learned) this.lessons.push({ number, family, moved, cause })
+      }
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0) this.stirred.push({ family, cause })
       const isAnew = changes.some(({ isWhole, was }) => isWhole && was !== undefined)

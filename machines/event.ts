@@ -99,10 +99,10 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
   const flaw = (path: string, message: string) => void flaws.push({ path, message })
   if (!isMap(input)) return { flaws: [{ path: '', message: 'an event is a JSON object' }] }
 
-  const id = attribute(input, 'id', flaw)
-  const subjectText = attribute(input, 'subject', flaw)
-  const timeText = attribute(input, 'time', flaw)
-  const typeText = attribute(input, 'type', flaw)
+  const id = attribute('id', input.id, flaw)
+  const subjectText = attribute('subject', input.subject, flaw)
+  const timeText = attribute('time', input.time, flaw)
+  const typeText = attribute('type', input.type, flaw)
   const type = typeText === undefined ? undefined : eventTypeOf(typeText)
   const specversion = input.specversion
   if (specversion !== undefined && specversion !== '1.0') flaw('specversion', 'must be 1.0')
@@ -115,13 +115,13 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
   const subject = subjectText === undefined ? undefined : parseSubject(subjectText)
   if (subjectText !== undefined && subject === undefined)
     flaw('subject', 'must be order/ID, shipment/NUMBER, return/NUMBER, ref/NUMBER or ref/KIND/NUMBER')
-  const expectedVersion = counter(input, 'expectedversion', flaw)
-  const sequence = counter(input, 'sequence', flaw)
+  const expectedVersion = counter('expectedversion', input.expectedversion, flaw)
+  const sequence = counter('sequence', input.sequence, flaw)
   const schemaVersion = schemaVersionOf(input.dataschema)
   if (schemaVersion === undefined) flaw('dataschema', 'must be a version number, or a URI that ends in one')
-  const correlationId = optionalAttribute(input, 'correlationid', flaw)
-  const causationId = optionalAttribute(input, 'causationid', flaw)
-  const traceparent = optionalAttribute(input, 'traceparent', flaw)
+  const correlationId = optionalAttribute('correlationid', input.correlationid, flaw)
+  const causationId = optionalAttribute('causationid', input.causationid, flaw)
+  const traceparent = optionalAttribute('traceparent', input.traceparent, flaw)
 
   if (typeText !== undefined && type === undefined) flaw('type', `is not a canonical event: ${typeText}`)
   if (type === undefined || schemaVersion === undefined) return { flaws }
@@ -182,8 +182,7 @@ type RawMap = { readonly [key: string]: unknown }
 
 const isMap = (value: unknown): value is RawMap => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function attribute(input: RawMap, name: string, flaw: Note): string | undefined {
-  const value = input[name]
+function attribute(name: string, value: unknown, flaw: Note): string | undefined {
   if (value === undefined || value === null || value === '') {
     flaw(name, 'is required')
     return undefined
@@ -191,8 +190,7 @@ function attribute(input: RawMap, name: string, flaw: Note): string | undefined 
   return checkedText(name, value, flaw)
 }
 
-function optionalAttribute(input: RawMap, name: string, flaw: Note): string | undefined {
-  const value = input[name]
+function optionalAttribute(name: string, value: unknown, flaw: Note): string | undefined {
   return value === undefined || value === null ? undefined : checkedText(name, value, flaw)
 }
 
@@ -207,8 +205,7 @@ const attributeFlaw = (value: string): string | undefined =>
   value.length > ATTRIBUTE_LENGTH_MAX ? `is longer than ${ATTRIBUTE_LENGTH_MAX} characters` : undefined
 
 // CloudEvents carries integers as numbers in JSON and as text in headers.
-function counter(input: RawMap, name: string, flaw: Note): number | undefined {
-  const value = input[name]
+function counter(name: string, value: unknown, flaw: Note): number | undefined {
   if (value === undefined || value === null) return undefined
   const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
@@ -217,7 +214,7 @@ function counter(input: RawMap, name: string, flaw: Note): number | undefined {
 }
 
 function schemaVersionOf(dataschema: unknown): number | undefined {
-  if (dataschema === undefined || dataschema === null) return 1
+  if (dataschema === undefined || dataschema === null || dataschema === 1) return 1
   const digits = /(?:^|[/:#v])(\d{1,4})$/.exec(String(dataschema))?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
@@ -225,12 +222,12 @@ function schemaVersionOf(dataschema: unknown): number | undefined {
 /** Local times take the zone of their place (scan, ship-to), else of their source (domain §4). */
 function zoneOf(data: unknown, source: Source): string {
   if (!isMap(data)) return source.timeZone
-  for (const place of [data.place, data.shipTo]) {
-    const zone = isMap(place) ? place.timeZone : undefined
-    const known = typeof zone === 'string' ? canonicalZone(zone) : undefined
-    if (known !== undefined) return known
-  }
-  return source.timeZone
+  return zoneNamedBy(data.place) ?? zoneNamedBy(data.shipTo) ?? source.timeZone
+}
+
+function zoneNamedBy(place: unknown): string | undefined {
+  const zone = isMap(place) ? place.timeZone : undefined
+  return typeof zone === 'string' ? canonicalZone(zone) : undefined
 }
 
 function flawOfIssue(issue: z.core.$ZodIssue): Flaw {

@@ -54,10 +54,16 @@ export const quantityAt = (quantities: Quantities, line: number, column: number)
 export const wantedOf = (quantities: Quantities, line: number): number =>
   quantityAt(quantities, line, COLUMN.ordered) - quantityAt(quantities, line, COLUMN.cancelled)
 
-/** A change to one line: column → difference. */
+/** A change to one line: a column's place, its difference, the next column's place … */
 export interface LineChange {
   readonly line: string
-  readonly by: Partial<Record<Column, number>>
+  readonly by: readonly number[]
+}
+
+/** What a change does to one column. */
+export function differenceOf({ by }: LineChange, column: number): number {
+  for (let at = 0; at < by.length; at += 2) if (by[at] === column) return by[at + 1] as number
+  return 0
 }
 
 /** One line's quantity in its base unit. */
@@ -108,13 +114,26 @@ function areDistinct(amounts: readonly Amount[]): boolean {
 
 /** `base` plus the values of `by`, index by index. */
 export function plus(base: readonly number[], by: readonly number[]): readonly number[] {
-  return base.map((value, index) => value + (by[index] ?? 0))
+  const sums = base.slice()
+  for (let index = 0; index < sums.length; index++) sums[index] = (sums[index] as number) + (by[index] ?? 0)
+  return sums
 }
 
 const sumsOf = new WeakMap<readonly Amount[], ReadonlyMap<string, number>>()
 
+/** What of `amounts` falls on `line`. */
+export function sumOfLine(amounts: readonly Amount[], line: string): number {
+  if (amounts.length > PAIRS_MAX) return sumsByLine(amounts).get(line) ?? 0
+  let sum = 0
+  for (let index = 0; index < amounts.length; index++) {
+    const amount = amounts[index] as Amount
+    if (amount.line === line) sum += amount.quantity
+  }
+  return sum
+}
+
 /** The sum per line of `amounts`; worked out once for each list, which never changes. */
-export function sumsByLine(amounts: readonly Amount[]): ReadonlyMap<string, number> {
+function sumsByLine(amounts: readonly Amount[]): ReadonlyMap<string, number> {
   let sums = sumsOf.get(amounts)
   if (sums === undefined) {
     sums = new Map(summed(amounts).map(({ line, quantity }) => [line, quantity]))

@@ -8,6 +8,51 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/
 
 /** An RFC 3339 time with offset as epoch milliseconds, or undefined when it is none. A time before 1970 is none either. */
 export function instantMs(text: string): number | undefined {
+  // Nearly all are written as isoTime writes them: read digit by digit, at a tenth of the cost.
+  const ms = utcMs(text)
+  return ms === undefined ? anyInstantMs(text) : ms
+}
+
+/** The time `text` is if it is written as isoTime writes it, between 1970 and 2100; undefined where it may be written otherwise. */
+function utcMs(text: string): number | undefined {
+  if (
+    !isIsoTime(text) ||
+    text[4] !== '-' ||
+    text[7] !== '-' ||
+    text[10] !== 'T' ||
+    text[13] !== ':' ||
+    text[16] !== ':'
+  )
+    return undefined
+  const year = digitsAt(text, 0, 4)
+  const month = digitsAt(text, 5, 2)
+  const day = digitsAt(text, 8, 2)
+  const hour = digitsAt(text, 11, 2)
+  const minute = digitsAt(text, 14, 2)
+  const second = digitsAt(text, 17, 2)
+  const fraction = digitsAt(text, 20, 3)
+  // NaN, of what is no digit, is in no range.
+  const isDay = year >= 1970 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 28
+  if (!(isDay && hour < 24 && minute < 60 && second < 60 && fraction >= 0)) return undefined
+  const days = (year - 1970) * 365 + leapDaysBefore(year, month) + (DAYS_BEFORE[month - 1] as number) + day - 1
+  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000 + fraction
+}
+
+const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as const
+/** Every fourth year from 1972 on has one, until 2100. */
+const leapDaysBefore = (year: number, month: number): number => Math.floor((year - (month > 2 ? 1968 : 1969)) / 4)
+
+function digitsAt(text: string, start: number, count: number): number {
+  let value = 0
+  for (let index = start; index < start + count; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    value = value * 10 + digit
+  }
+  return value
+}
+
+function anyInstantMs(text: string): number | undefined {
   if (!INSTANT.test(text)) return undefined
   const ms = Date.parse(text)
   // Date.parse rolls 31 February over into March: the day must still be the one that was written.
@@ -20,13 +65,15 @@ export function instantMs(text: string): number | undefined {
  * a bare date as the end of that day there. Undefined when it is no time or the zone does not exist.
  */
 export function momentMs(text: string, zone: string): number | undefined {
+  const ms = utcMs(text)
+  if (ms !== undefined) return ms
   if (INSTANT.test(text)) return instantMs(text)
   const isDate = DATE.test(text)
   if (!isDate && !LOCAL.test(text)) return undefined
   const local = DateTime.fromISO(text, { zone })
   if (!local.isValid) return undefined
-  const ms = (isDate ? local.endOf('day') : local).toMillis()
-  return ms >= 0 ? ms : undefined
+  const localMs = (isDate ? local.endOf('day') : local).toMillis()
+  return localMs >= 0 ? localMs : undefined
 }
 
 export const isTimeZone = (zone: string): boolean => DateTime.local({ zone }).isValid

@@ -3,7 +3,7 @@
 import type { Move, Signal } from '../chart.ts'
 import type { EventType } from '../event-types.ts'
 import { earlierPlace, type Place } from '../ids.ts'
-import { baseQuantity, COLUMN, type Column, WIDTH } from '../quantities.ts'
+import { baseQuantity, WIDTH } from '../quantities.ts'
 import { copyOf, withMember } from '../records.ts'
 import {
   type Allocation,
@@ -329,10 +329,10 @@ export const MILESTONE_OF: Partial<Record<EventType, Milestone>> = {
 function count(context: OrderContext, { cause, changes, creditedMinor }: Signal): Changed {
   const quantities = context.quantities.slice()
   for (const { line, by } of changes) {
-    const at = lineIndex(context, line) * WIDTH
-    for (const column in by) {
-      const index = at + COLUMN[column as Column]
-      quantities[index] = (quantities[index] ?? 0) + (by[column as Column] ?? 0)
+    const first = lineIndex(context, line) * WIDTH
+    for (let at = 0; at < by.length; at += 2) {
+      const index = first + (by[at] as number)
+      quantities[index] = (quantities[index] ?? 0) + (by[at + 1] as number)
     }
   }
   const milestone = MILESTONE_OF[cause.type]

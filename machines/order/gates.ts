@@ -2,7 +2,7 @@
 import type { Move, Obstacle, Signal } from '../chart.ts'
 import type { EventType } from '../event-types.ts'
 import type { OwnerRule } from '../owners.ts'
-import { type Amount, quantityOf, wantedOf } from '../quantities.ts'
+import { type Amount, COLUMN, differenceOf, quantityOf, wantedOf } from '../quantities.ts'
 import { lineIndex, newLine, type OrderContext, orderedOf } from './context.ts'
 import { invoiceLimit, isMet } from './derive.ts'
 
@@ -232,18 +232,21 @@ function creditedWithinInvoiced(context: OrderContext, amounts: readonly Amount[
 function returnWithinLimits(context: OrderContext, signal?: Signal): Obstacle | undefined {
   const overAmount = signal === undefined ? undefined : creditWithinAmount(context, signal.creditedMinor)
   if (overAmount !== undefined) return overAmount
-  for (const { line, by } of signal?.changes ?? []) {
+  for (const change of signal?.changes ?? []) {
+    const { line } = change
     const index = lineIndex(context, line)
-    const returning = quantityOf(context.quantities, index, 'returning') + (by.returning ?? 0)
-    if ((by.returning ?? 0) > 0 && returning > quantityOf(context.quantities, index, 'delivered'))
+    const more = differenceOf(change, COLUMN.returning)
+    const returning = quantityOf(context.quantities, index, 'returning') + more
+    if (more > 0 && returning > quantityOf(context.quantities, index, 'delivered'))
       return waits(
         'over_return',
         `line ${line}: more would come back than was delivered`,
         'delivery.completed',
         'transport',
       )
-    if ((by.credited ?? 0) > 0) {
-      const obstacle = creditedWithinInvoiced(context, [{ line, quantity: by.credited ?? 0 }])
+    const credited = differenceOf(change, COLUMN.credited)
+    if (credited > 0) {
+      const obstacle = creditedWithinInvoiced(context, [{ line, quantity: credited }])
       if (obstacle !== undefined) return obstacle
     }
   }

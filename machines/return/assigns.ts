@@ -1,7 +1,7 @@
 // What each fact does to a return's context (C3), and what the return contributes to its order.
 import type { Move, Signal } from '../chart.ts'
 import { earlierPlace, type Place, returnKey } from '../ids.ts'
-import type { Amount, Column, LineChange } from '../quantities.ts'
+import { type Amount, COLUMN, type LineChange } from '../quantities.ts'
 import type { Disposition, GoodsStep, ReturnContext } from './context.ts'
 
 type Changed = Partial<ReturnContext>
@@ -137,7 +137,7 @@ function claim(context: ReturnContext, { data, place, source }: Move<'claim.repo
 
 export const assigners = { initiate, authorize, reject, transport, receive, inspect, dispose, credit, close, claim }
 
-const CONTRIBUTED = ['returned', 'returning', 'credited'] as const satisfies readonly Column[]
+const CONTRIBUTED = ['returned', 'returning', 'credited'] as const
 
 function contribution(context: ReturnContext, index: number): Record<(typeof CONTRIBUTED)[number], number> {
   const received = context.received[index] ?? 0
@@ -153,9 +153,9 @@ export function returnCounted(before: ReturnContext, after: ReturnContext, cause
     const then = known < 0 ? undefined : contribution(before, known)
     const by = CONTRIBUTED.flatMap(column => {
       const difference = now[column] - (then?.[column] ?? 0)
-      return difference === 0 ? [] : [[column, difference] as const]
+      return difference === 0 ? [] : [COLUMN[column], difference]
     })
-    return by.length === 0 ? [] : [{ line, by: Object.fromEntries(by) }]
+    return by.length === 0 ? [] : [{ line, by }]
   })
   const creditedMinor = after.creditedMinor - before.creditedMinor
   if (changes.length === 0 && creditedMinor === 0) return undefined

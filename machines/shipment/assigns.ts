@@ -2,7 +2,7 @@
 import type { Move } from '../chart.ts'
 import { earlierPlace, type Place } from '../ids.ts'
 import { lineIndex, type OrderContext } from '../order/context.ts'
-import { type Amount, plus, sumsByLine } from '../quantities.ts'
+import { type Amount, plus, sumOfLine } from '../quantities.ts'
 import { copyOf, withMember } from '../records.ts'
 import {
   type Carton,
@@ -115,10 +115,8 @@ export function splitShipment(
 const forward = (context: ShipmentContext, step: Step): Step =>
   stepRank(step) > stepRank(context.step) ? step : context.step
 
-function perLine(context: ShipmentContext, amounts: readonly Amount[]): readonly number[] {
-  const sums = sumsByLine(amounts)
-  return context.lines.map(line => sums.get(line) ?? 0)
-}
+const perLine = (context: ShipmentContext, amounts: readonly Amount[]): readonly number[] =>
+  context.lines.map(line => sumOfLine(amounts, line))
 
 const isNewer = (known: Place | undefined, place: Place): boolean => known === undefined || place > known
 
@@ -212,9 +210,16 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Carriers and tracking numbers named so far, sorted: the order they became known in does not matter. */
 function named(context: ShipmentContext, names: { carrier?: string; trackings?: readonly string[] }): Changed {
-  const union = (known: readonly string[], more: readonly string[]) => [...new Set([...known, ...more])].sort()
-  const carriers = names.carrier === undefined ? context.carriers : union(context.carriers, [names.carrier])
-  return { carriers, trackings: union(context.trackings, names.trackings ?? []) }
+  const { carrier, trackings = [] } = names
+  return {
+    carriers: carrier === undefined ? context.carriers : union(context.carriers, [carrier]),
+    trackings: union(context.trackings, trackings),
+  }
+}
+
+/** Both lists sorted, each name once; `known` itself where nothing is new. */
+function union(known: readonly string[], more: readonly string[]): readonly string[] {
+  return more.every(name => known.includes(name)) ? known : [...new Set([...known, ...more])].sort()
 }
 
 const listOf = (tracking: string | readonly string[] | undefined): readonly string[] =>

@@ -2,7 +2,7 @@
 
 import type { Address } from '../events/fields.ts'
 import type { Place } from '../ids.ts'
-import { type Amount, sumsByLine } from '../quantities.ts'
+import { type Amount, sumOfLine } from '../quantities.ts'
 import { isEmpty } from '../records.ts'
 
 /** Steps in order; the furthest counts and implies those before it. `picked` is reached when all is picked or short. */
@@ -126,7 +126,7 @@ export const damagedOf = (context: ShipmentContext, index: number): number =>
   context.isWhollyDamaged ? ownOf(context, index) : (context.damaged[index] ?? 0)
 
 /** What of `amounts` falls on the line at `index`. */
-export const amountOf = (amounts: readonly Amount[], line: string): number => sumsByLine(amounts).get(line) ?? 0
+export const amountOf = sumOfLine
 
 /** What has left, once something has: as confirmed, or all but the shorts. */
 export function leftOf(context: ShipmentContext, index: number): number {

@@ -1,8 +1,8 @@
 // What a shipment contributes to the quantities of its order (domain §4).
 import type { Signal } from '../chart.ts'
-import { type ActorKey, shipmentKey } from '../ids.ts'
+import type { ActorKey } from '../ids.ts'
 import { MILESTONE_OF } from '../order/assigns.ts'
-import type { Column, LineChange } from '../quantities.ts'
+import { COLUMN, type LineChange } from '../quantities.ts'
 import {
   damagedOf,
   deliveredOf,
@@ -15,7 +15,7 @@ import {
   stepRank,
 } from './context.ts'
 
-const CONTRIBUTED = ['released', 'picked', 'shipped', 'delivered', 'damaged'] as const satisfies readonly Column[]
+const CONTRIBUTED = [COLUMN.released, COLUMN.picked, COLUMN.shipped, COLUMN.delivered, COLUMN.damaged] as const
 const RELEASED = 0
 const PICKED = 1
 const SHIPPED = 2
@@ -57,61 +57,59 @@ function contribute(context: ShipmentContext, phase: Phase, index: number, count
   counted[DAMAGED] = 0
 }
 
-// What contributions are read from. A change of anything else leaves them as they were.
-const COUNTED_KEYS = [
-  'lines',
-  'given',
-  'split',
-  'cancelled',
-  'wholeCancelPlace',
-  'short',
-  'picked',
-  'damaged',
-  'isWhollyDamaged',
-  'confirmed',
-  'deliveries',
-  'ends',
-  'trackings',
-  'cartons',
-  'step',
-] as const satisfies readonly (keyof ShipmentContext)[]
-
+// All that contributions are read from. A change of anything else leaves them as they were.
 function countsTheSame(before: ShipmentContext, after: ShipmentContext): boolean {
-  for (const key of COUNTED_KEYS) if (before[key] !== after[key]) return false
-  return true
+  return (
+    before.step === after.step &&
+    before.lines === after.lines &&
+    before.given === after.given &&
+    before.split === after.split &&
+    before.cancelled === after.cancelled &&
+    before.wholeCancelPlace === after.wholeCancelPlace &&
+    before.short === after.short &&
+    before.picked === after.picked &&
+    before.damaged === after.damaged &&
+    before.isWhollyDamaged === after.isWhollyDamaged &&
+    before.confirmed === after.confirmed &&
+    before.deliveries === after.deliveries &&
+    before.ends === after.ends &&
+    before.trackings === after.trackings &&
+    before.cartons === after.cartons
+  )
 }
 
-/** The signal a change of a shipment sends to its order; undefined when its quantities stayed. `before` is undefined for a new one. */
+/** The signal a change of `actor`, a shipment, sends to its order; undefined when its quantities stayed. `before` is undefined for a new one. */
 export function shipmentCounted(
+  actor: ActorKey,
   before: ShipmentContext | undefined,
   after: ShipmentContext,
   cause: Signal['cause'],
 ): Signal | undefined {
-  const changes = before !== undefined && countsTheSame(before, after) ? [] : lineChanges(before, after)
+  const changes = before !== undefined && countsTheSame(before, after) ? NO_CHANGES : lineChanges(before, after)
   // What is a milestone of the order is told even where an earlier scan has already moved the quantities.
   if (changes.length === 0 && !(cause.type in MILESTONE_OF)) return undefined
-  return { type: 'shipment.counted', actor: keyOf(after), changes, creditedMinor: 0, cause }
+  return { type: 'shipment.counted', actor, changes, creditedMinor: 0, cause }
 }
+
+const NO_CHANGES: readonly LineChange[] = []
 
 function lineChanges(before: ShipmentContext | undefined, after: ShipmentContext): readonly LineChange[] {
   const changes: LineChange[] = []
-  const now: number[] = []
-  const then: number[] = [0, 0, 0, 0, 0]
+  const now = [0, 0, 0, 0, 0]
+  const then = [0, 0, 0, 0, 0]
   const phase = phaseOf(after)
   const phaseBefore = before === undefined ? 'held' : phaseOf(before)
   for (let index = 0; index < after.lines.length; index++) {
     contribute(after, phase, index, now)
     if (before !== undefined) contribute(before, phaseBefore, index, then)
-    let by: Partial<Record<Column, number>> | undefined
+    let by: number[] | undefined
     for (let column = 0; column < CONTRIBUTED.length; column++) {
-      const difference = (now[column] ?? 0) - (then[column] ?? 0)
+      const difference = (now[column] as number) - (then[column] as number)
       if (difference === 0) continue
-      by ??= {}
-      by[CONTRIBUTED[column] as Column] = difference
+      by ??= []
+      by.push(CONTRIBUTED[column] as number, difference)
     }
     if (by !== undefined) changes.push({ line: after.lines[index] as string, by })
   }
   return changes
 }
-
-const keyOf = (context: ShipmentContext): ActorKey => shipmentKey(context.node, context.number)

@@ -1,0 +1,17 @@
+// Base 36 of fixed width. Numbers written so compare as text. V8 writes numbers in bases but ten a hundred times as slowly
+// as it looks three digits up.
+
+const TRIPLES = 36 ** 3
+const triples: readonly string[] = Array.from({ length: TRIPLES }, (_, value) => value.toString(36).padStart(3, '0'))
+
+/** `value` in nine digits: a whole number below 36^9, which epoch milliseconds reach in the year 5188. */
+export function base36Of9(value: number): string {
+  const high = Math.floor(value / TRIPLES)
+  return triples[Math.floor(high / TRIPLES)] + (triples[high % TRIPLES] as string) + triples[value % TRIPLES]
+}
+
+/** `value`, any safe integer from 0 on, in eleven digits. */
+export function base36Of11(value: number): string {
+  const high = Math.floor(value / TRIPLES ** 3)
+  return (triples[high] as string).slice(1) + base36Of9(value % TRIPLES ** 3)
+}
