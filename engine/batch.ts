@@ -28,8 +28,9 @@ export class Batch implements World {
   /** Entries that stood behind a possible duplicate, read before deciding. */
   private readonly read: ReadonlyMap<number, JournalEntry>
   private readonly taught = new Map<string, string[]>()
-  /** First answers of this batch, by the event's id: two sources may use the same. */
-  private readonly answered = new Map<string, JournalEntry[]>()
+  /** First answers of this batch, by the event's id; those of other sources that use the same id. */
+  private readonly answered = new Map<string, JournalEntry>()
+  private readonly answeredToo: JournalEntry[] = []
   private readonly parked = new Map<string, number>()
 
   constructor(base: Base, at: BatchStart) {
@@ -103,13 +104,15 @@ export class Batch implements World {
   }
 
   private draftOf(source: string, id: string): JournalEntry | undefined {
-    return this.answered.get(id)?.find(entry => entry.event.source === source)
+    const first = this.answered.get(id)
+    if (first === undefined || first.event.source === source) return first
+    return this.answeredToo.find(({ event }) => event.id === id && event.source === source)
   }
 
   private noteAnswer(source: string, entry: JournalEntry): void {
-    const known = this.answered.get(entry.event.id)
-    if (known === undefined) this.answered.set(entry.event.id, [entry])
-    else if (this.draftOf(source, entry.event.id) === undefined) known.push(entry)
+    const { id } = entry.event
+    if (!this.answered.has(id)) this.answered.set(id, entry)
+    else if (this.draftOf(source, id) === undefined) this.answeredToo.push(entry)
   }
 
   private teach(number: string, family: string): void {

@@ -19,10 +19,13 @@ const FULFILMENT: readonly Fulfilment[] = [
 const BILLING: readonly Billing[] = ['unbilled', 'billable', 'partly_invoiced', 'invoiced', 'paid', 'disputed']
 
 const nothingWanted = (context: OrderContext) =>
-  context.step !== 'closed' &&
-  context.step !== 'rejected' &&
+  context.step !== 'closed' && context.step !== 'rejected' && !isAnyWanted(context)
+
+function isAnyWanted({ lines, quantities }: OrderContext): boolean {
   // Below nothing where two facts, each legal as of its place, cancel more than was ordered.
-  context.lines.every((_, index) => wantedOf(context.quantities, index) <= 0)
+  for (let index = 0; index < lines.length; index++) if (wantedOf(quantities, index) > 0) return true
+  return false
+}
 
 /** `fulfilmentIs:x` and `billingIs:x` for every derived state. */
 const derivedStates = Object.fromEntries([

@@ -1,6 +1,6 @@
 // What follows from an order's facts: quantity columns, fulfilment, billing (domain §2, §4). Pure.
 import { type Amount, COLUMN, type Column, type Quantities, quantityAt, WIDTH, wantedOf } from '../quantities.ts'
-import { isEmpty } from '../records.ts'
+import { isEmpty, type Table, withMember } from '../records.ts'
 import {
   type Billing,
   type Fulfilment,
@@ -49,7 +49,9 @@ export function settling(context: OrderContext, changed: Partial<OrderContext>):
     invoicePolicy: context.invoicePolicy,
     underTolerancePercent: context.underTolerancePercent,
   }
-  const quantities = derivedColumns(next)
+  // What the caller changed is a copy already.
+  const isOwn = changed.quantities !== undefined && changed.quantities !== context.quantities
+  const quantities = derivedColumns(next, isOwn)
   next.quantities = quantities
   const settled = changed as { -readonly [Key in keyof OrderContext]?: OrderContext[Key] }
   settled.quantities = quantities
@@ -59,9 +61,11 @@ export function settling(context: OrderContext, changed: Partial<OrderContext>):
 }
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
-function derivedColumns(context: Counted): Quantities {
+function derivedColumns(context: Counted, isOwn: boolean): Quantities {
   const { lines } = context
-  const quantities = copied(context.quantities, lines.length * WIDTH)
+  const length = lines.length * WIDTH
+  const quantities =
+    isOwn && context.quantities.length >= length ? (context.quantities as number[]) : copied(context.quantities, length)
   // Lines are numbered: V8 takes a table with such keys for a list, and throws away optimised code that looks behind the end of
   // one. Empty tables, which most orders have, are not looked into.
   const allocations = isEmpty(context.allocations) ? undefined : context.allocations
@@ -108,34 +112,35 @@ function releasedSince(context: Counted, line: string, place: string): number {
   return sum
 }
 
-/** How a header or a single line (`only`) stands, derived from quantities and nothing else. */
+/** How a header or a single line (`only`) stands, derived from quantities and nothing else. One look at each line. */
 export function fulfilmentOf(context: Counted, only?: number): Fulfilment {
-  const first = only ?? 0
+  const { quantities } = context
   const end = only === undefined ? context.lines.length : only + 1
-  if (!isAnyWanted(context, first, end)) return 'unallocated'
-  if (isAll(context, COLUMN.delivered, first, end)) return 'delivered'
-  if (isAny(context, COLUMN.delivered, first, end)) return 'partly_delivered'
-  if (isAll(context, COLUMN.shipped, first, end)) return 'shipped'
-  if (isAny(context, COLUMN.shipped, first, end)) return 'partly_shipped'
-  if (isAny(context, COLUMN.released, first, end)) return 'released'
-  if (isAny(context, COLUMN.backordered, first, end)) return 'backordered'
-  return isAny(context, COLUMN.allocated, first, end) ? 'allocated' : 'unallocated'
-}
-
-function isAnyWanted({ quantities }: Counted, first: number, end: number): boolean {
-  for (let index = first; index < end; index++) if (wantedOf(quantities, index) > 0) return true
-  return false
-}
-
-function isAny({ quantities }: Counted, column: number, first: number, end: number): boolean {
-  for (let index = first; index < end; index++) if (quantityAt(quantities, index, column) > 0) return true
-  return false
-}
-
-function isAll(context: Counted, column: number, first: number, end: number): boolean {
-  for (let index = first; index < end; index++)
-    if (wantedOf(context.quantities, index) > 0 && !isMetAt(context, index, column)) return false
-  return true
+  let [isWanted, isReleased, isBackordered, isAllocated] = [false, false, false, false]
+  let [isDelivered, isAllDelivered, isShipped, isAllShipped] = [false, true, false, true]
+  for (let index = only ?? 0; index < end; index++) {
+    const wanted = wantedOf(quantities, index)
+    const delivered = quantityAt(quantities, index, COLUMN.delivered)
+    const shipped = quantityAt(quantities, index, COLUMN.shipped)
+    isDelivered ||= delivered > 0
+    isShipped ||= shipped > 0
+    isReleased ||= quantityAt(quantities, index, COLUMN.released) > 0
+    isBackordered ||= quantityAt(quantities, index, COLUMN.backordered) > 0
+    isAllocated ||= quantityAt(quantities, index, COLUMN.allocated) > 0
+    if (wanted <= 0) continue
+    isWanted = true
+    const met = wanted - underTolerance(context, index)
+    isAllDelivered &&= delivered >= met
+    isAllShipped &&= shipped >= met
+  }
+  if (!isWanted) return 'unallocated'
+  if (isAllDelivered) return 'delivered'
+  if (isDelivered) return 'partly_delivered'
+  if (isAllShipped) return 'shipped'
+  if (isShipped) return 'partly_shipped'
+  if (isReleased) return 'released'
+  if (isBackordered) return 'backordered'
+  return isAllocated ? 'allocated' : 'unallocated'
 }
 
 /** Whether what is wanted of a line is reached in `column`, within the line's under-tolerance. */
@@ -171,7 +176,8 @@ export function reached(
 ): OrderContext['milestones'] {
   const known = milestones[name]
   if (known !== undefined && known[0] <= ms && ms <= known[1]) return milestones
-  return { ...milestones, [name]: known === undefined ? [ms, ms] : [Math.min(known[0], ms), Math.max(known[1], ms)] }
+  const times = known === undefined ? ([ms, ms] as const) : ([Math.min(known[0], ms), Math.max(known[1], ms)] as const)
+  return withMember(milestones as Table<readonly [number, number]>, name, times)
 }
 
 /** `quantities` with `by` added to `column` of the lines it names. */

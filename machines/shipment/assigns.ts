@@ -3,7 +3,7 @@ import type { Move } from '../chart.ts'
 import { earlierPlace, type Place } from '../ids.ts'
 import { lineIndex, type OrderContext } from '../order/context.ts'
 import { type Amount, plus, sumOfLine } from '../quantities.ts'
-import { copyOf, withMember } from '../records.ts'
+import { withMember } from '../records.ts'
 import {
   type Carton,
   type End,
@@ -120,35 +120,32 @@ const perLine = (context: ShipmentContext, amounts: readonly Amount[]): readonly
 
 const isNewer = (known: Place | undefined, place: Place): boolean => known === undefined || place > known
 
-/** Values by place: each is taken where nothing later has set it. */
-function settings(context: ShipmentContext, place: Place, values: Changed): Changed {
-  const taken: Record<string, unknown> = {}
-  let places: Record<string, Place> | undefined
-  for (const setting in values) {
-    const value = values[setting as keyof Changed]
-    if (value === undefined || !isNewer(context.places[setting], place)) continue
-    taken[setting] = value
-    places ??= copyOf(context.places)
-    places[setting] = place
-  }
-  return places === undefined ? taken : { ...taken, places }
+/** A value is taken where nothing later has set it. */
+function set<Setting extends keyof Changing>(
+  changed: Changing,
+  context: ShipmentContext,
+  place: Place,
+  [setting, value]: readonly [Setting, Changing[Setting]],
+): void {
+  if (value === undefined || !isNewer(context.places[setting], place)) return
+  changed[setting] = value
+  changed.places = withMember(changed.places ?? context.places, setting, place)
 }
 
 /** The first report of each kind: since when. */
-function milestone(context: ShipmentContext, { data, place, timeMs, type }: Move): Changing {
+function reached(context: ShipmentContext, { data, place, timeMs, type }: Move): ShipmentContext['milestones'] {
   const known = context.milestones[type]
-  if (known !== undefined && known.place <= place) return {}
+  if (known !== undefined && known.place <= place) return context.milestones
   const scan = 'place' in data ? (data.place as { name?: string; city?: string } | undefined) : undefined
   const first = { event: type, place, atMs: timeMs, where: scan?.name ?? scan?.city }
-  return { milestones: withMember(context.milestones, type, first) }
+  return withMember(context.milestones, type, first)
 }
 
 /** The step reached and, once for each kind of report, since when. */
-function advanced(context: ShipmentContext, move: Move, step: Step): Changing {
-  const changed = milestone(context, move)
-  changed.step = forward(context, step)
-  return changed
-}
+const advanced = (context: ShipmentContext, move: Move, step: Step): Changing => ({
+  step: forward(context, step),
+  milestones: reached(context, move),
+})
 
 const acknowledge = (context: ShipmentContext, move: Move): Changed => advanced(context, move, 'acknowledged')
 
@@ -160,19 +157,30 @@ function pick(context: ShipmentContext, move: Move): Changed {
   return changed
 }
 
-const fallShort = (context: ShipmentContext, move: Move<'pick.short'>): Changed => ({
-  ...startPicking(context, move),
-  short: plus(context.short, perLine(context, move.amounts)),
-  ...remark(context, move),
-})
+function fallShort(context: ShipmentContext, move: Move<'pick.short'>): Changed {
+  const changed = startPicking(context, move)
+  changed.short = plus(context.short, perLine(context, move.amounts))
+  changed.remarks = remarked(context, move)
+  return changed
+}
 
-const pack = (context: ShipmentContext, move: Move<'pack.completed'>): Changed =>
-  Object.assign(advanced(context, move, 'packed'), cartons(context, move))
+function pack(context: ShipmentContext, move: Move<'pack.completed'>): Changed {
+  const changed = advanced(context, move, 'packed')
+  changed.cartons = cartons(context, move)
+  changed.trackings = union(context.trackings, cartonTrackings(move))
+  return changed
+}
+
+const cartonTrackings = ({ data }: Move<'pack.completed' | 'shipment.confirmed'>): readonly string[] =>
+  data.cartons?.flatMap(({ tracking }) => tracking ?? []) ?? []
 
 /** Cartons are told of by pack and by goods issue alike; the same carton twice is one, and what was said of it last counts. */
-function cartons(context: ShipmentContext, move: Move<'pack.completed' | 'shipment.confirmed'>): Changed {
+function cartons(
+  context: ShipmentContext,
+  move: Move<'pack.completed' | 'shipment.confirmed'>,
+): ShipmentContext['cartons'] {
   const told = move.data.cartons
-  if (told === undefined) return {}
+  if (told === undefined) return context.cartons
   const known = [...context.cartons]
   told.forEach(({ carton, tracking }, index) => {
     const next = cartonTold({ carton, tracking, amounts: move.contents[index], place: move.place })
@@ -181,8 +189,7 @@ function cartons(context: ShipmentContext, move: Move<'pack.completed' | 'shipme
     if (same === undefined) known.push(next)
     else known[at] = sameCarton(same, next)
   })
-  known.sort(byCarton)
-  return { cartons: known, ...named(context, { trackings: told.flatMap(each => each.tracking ?? []) }) }
+  return known.sort(byCarton)
 }
 
 const cartonTold = ({ amounts, carton, place, tracking }: Carton): Carton => ({
@@ -208,16 +215,10 @@ const cartonName = (carton: Carton) => carton.carton ?? carton.tracking ?? ''
 const byCarton = (a: Carton, b: Carton): number => compare(cartonName(a), cartonName(b)) || compare(a.place, b.place)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Carriers and tracking numbers named so far, sorted: the order they became known in does not matter. */
-function named(context: ShipmentContext, names: { carrier?: string; trackings?: readonly string[] }): Changed {
-  const { carrier, trackings = [] } = names
-  return {
-    carriers: carrier === undefined ? context.carriers : union(context.carriers, [carrier]),
-    trackings: union(context.trackings, trackings),
-  }
-}
-
-/** Both lists sorted, each name once; `known` itself where nothing is new. */
+/**
+ * Carriers or tracking numbers named so far, sorted: the order they became known in does not matter. `known` itself where
+ * nothing is new.
+ */
 function union(known: readonly string[], more: readonly string[]): readonly string[] {
   return more.every(name => known.includes(name)) ? known : [...new Set([...known, ...more])].sort()
 }
@@ -227,24 +228,26 @@ const listOf = (tracking: string | readonly string[] | undefined): readonly stri
 
 function book(context: ShipmentContext, move: Move<'shipment.booked'>): Changed {
   const { carrier, expectedAt, service, tracking } = move.data
-  return {
-    ...milestone(context, move),
-    ...named(context, { carrier, trackings: listOf(tracking) }),
-    ...settings(context, move.place, { service, expectedAt }),
+  const changed: Changing = {
+    milestones: reached(context, move),
+    carriers: union(context.carriers, listOf(carrier)),
+    trackings: union(context.trackings, listOf(tracking)),
   }
+  set(changed, context, move.place, ['service', service])
+  set(changed, context, move.place, ['expectedAt', expectedAt])
+  return changed
 }
 
 function confirm(context: ShipmentContext, move: Move<'shipment.confirmed'>): Changed {
   const { carrier, expectedAt, freightMinor, tracking } = move.data
-  const packed = { ...context, ...cartons(context, move) }
-  return {
-    step: forward(context, 'shipped'),
-    confirmed: firstIssue(context, move),
-    cartons: packed.cartons,
-    ...milestone(context, move),
-    ...named(packed, { carrier, trackings: listOf(tracking) }),
-    ...settings(context, move.place, { expectedAt, freightMinor }),
-  }
+  const changed = advanced(context, move, 'shipped')
+  changed.confirmed = firstIssue(context, move)
+  changed.cartons = cartons(context, move)
+  changed.carriers = union(context.carriers, listOf(carrier))
+  changed.trackings = union(union(context.trackings, cartonTrackings(move)), listOf(tracking))
+  set(changed, context, move.place, ['expectedAt', expectedAt])
+  set(changed, context, move.place, ['freightMinor', freightMinor])
+  return changed
 }
 
 /** Goods issue counts once (C5): as first told. */
@@ -255,41 +258,40 @@ function firstIssue({ confirmed }: ShipmentContext, { amounts, data, place }: Mo
 
 function move(context: ShipmentContext, event: Move<'shipment.in_transit' | 'shipment.out_for_delivery'>): Changed {
   const isRun = event.type === 'shipment.out_for_delivery'
-  return {
-    step: forward(context, isRun ? 'out_for_delivery' : 'in_transit'),
-    ...milestone(context, event),
-    ...(isRun && isNewer(context.runPlace, event.place) ? { runPlace: event.place } : {}),
-    ...settings(context, event.place, { expectedAt: event.data.expectedAt }),
-    ...tracked(context, event),
-  }
+  const changed = advanced(context, event, isRun ? 'out_for_delivery' : 'in_transit')
+  if (isRun && isNewer(context.runPlace, event.place)) changed.runPlace = event.place
+  set(changed, context, event.place, ['expectedAt', event.data.expectedAt])
+  changed.trackings = tracked(context, event)
+  return changed
 }
 
 /** A tracking number a report on this shipment names is one of its numbers. */
-const tracked = (context: ShipmentContext, { tracking }: Move): Changed =>
-  tracking === undefined || context.trackings.includes(tracking) ? {} : named(context, { trackings: [tracking] })
+const tracked = ({ trackings }: ShipmentContext, { tracking }: Move): readonly string[] =>
+  union(trackings, listOf(tracking))
 
 function delay(context: ShipmentContext, event: Move<'shipment.delayed'>): Changed {
-  return { ...settings(context, event.place, { expectedAt: event.data.expectedAt }), ...remark(context, event) }
+  const changed: Changing = { remarks: remarked(context, event) }
+  set(changed, context, event.place, ['expectedAt', event.data.expectedAt])
+  return changed
 }
 
 function damage(context: ShipmentContext, event: Move<'shipment.damaged'>): Changed {
-  if (event.data.lines === undefined) return { isWhollyDamaged: true, ...remark(context, event) }
-  return { damaged: plus(context.damaged, perLine(context, event.amounts)), ...remark(context, event) }
+  const remarks = remarked(context, event)
+  if (event.data.lines === undefined) return { isWhollyDamaged: true, remarks }
+  return { damaged: plus(context.damaged, perLine(context, event.amounts)), remarks }
 }
 
 function attempt(context: ShipmentContext, event: Move<'delivery.attempted'>): Changed {
-  return {
-    step: forward(context, 'in_transit'),
-    ...(isNewer(context.attemptPlace, event.place) ? { attemptPlace: event.place } : {}),
-    ...settings(context, event.place, { expectedAt: event.data.expectedAt }),
-    ...remark(context, event),
-  }
+  const changed: Changing = { step: forward(context, 'in_transit'), remarks: remarked(context, event) }
+  if (isNewer(context.attemptPlace, event.place)) changed.attemptPlace = event.place
+  set(changed, context, event.place, ['expectedAt', event.data.expectedAt])
+  return changed
 }
 
-function remark(context: ShipmentContext, { data, place, timeMs, type }: Move): Changed {
+function remarked({ remarks }: ShipmentContext, { data, place, timeMs, type }: Move): readonly Remark[] {
   const reason = 'reason' in data ? data.reason : undefined
   const told: Remark = { event: type, place, atMs: timeMs, reason }
-  return { remarks: [...context.remarks, told].sort((a, b) => compare(a.place, b.place)) }
+  return [...remarks, told].sort((a, b) => compare(a.place, b.place))
 }
 
 function deliver(context: ShipmentContext, event: Move<'delivery.completed'>): Changed {
@@ -297,12 +299,10 @@ function deliver(context: ShipmentContext, event: Move<'delivery.completed'>): C
   const known = context.deliveries[key]
   const amounts = event.data.lines === undefined ? undefined : event.amounts
   const proof = { place: event.place, atMs: event.timeMs, amounts, signedBy: event.data.proof?.signedBy }
-  return {
-    step: forward(context, 'in_transit'),
-    ...milestone(context, event),
-    ...tracked(context, event),
-    ...(isNewer(known?.place, event.place) ? { deliveries: withMember(context.deliveries, key, proof) } : {}),
-  }
+  const changed = advanced(context, event, 'in_transit')
+  changed.trackings = tracked(context, event)
+  if (isNewer(known?.place, event.place)) changed.deliveries = withMember(context.deliveries, key, proof)
+  return changed
 }
 
 const ENDS = {
@@ -314,12 +314,10 @@ const ENDS = {
 function end(context: ShipmentContext, event: Move<keyof typeof ENDS>): Changed {
   const key = event.tracking ?? '*'
   const told: End = { kind: ENDS[event.type], place: event.place, reason: event.data.reason }
-  return {
-    step: forward(context, 'in_transit'),
-    ...milestone(context, event),
-    ...tracked(context, event),
-    ends: withMember(context.ends, key, furthestEnd(context.ends[key], told)),
-  }
+  const changed = advanced(context, event, 'in_transit')
+  changed.trackings = tracked(context, event)
+  changed.ends = withMember(context.ends, key, furthestEnd(context.ends[key], told))
+  return changed
 }
 
 /** The whole shipment when no lines are named. */
@@ -335,7 +333,11 @@ const splitOff = (context: ShipmentContext, event: Move<'shipment.split'>): Chan
 
 function amend(context: ShipmentContext, { data, place }: Move<'shipment.amended'>): Changed {
   const { promisedAt, service, shipTo } = data
-  return settings(context, place, { promisedAt, service, shipTo })
+  const changed: Changing = {}
+  set(changed, context, place, ['promisedAt', promisedAt])
+  set(changed, context, place, ['service', service])
+  set(changed, context, place, ['shipTo', shipTo])
+  return changed
 }
 
 export const amendsSomething = (context: ShipmentContext, { data, place }: Move<'shipment.amended'>): boolean =>
@@ -343,7 +345,7 @@ export const amendsSomething = (context: ShipmentContext, { data, place }: Move<
 
 function claim(context: ShipmentContext, { data, place, source }: Move<'claim.reported'>): Changed {
   if (!isNewer(context.claims[source]?.place, place)) return {}
-  return { claims: { ...context.claims, [source]: { place, state: data.state } } }
+  return { claims: withMember(context.claims, source, { place, state: data.state }) }
 }
 
 export const assigners = {

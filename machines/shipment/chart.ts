@@ -16,8 +16,12 @@ import {
 } from './context.ts'
 import { gates, isNothingLeft } from './gates.ts'
 
-const isAllPicked = (context: ShipmentContext): boolean =>
-  context.lines.every((_, index) => (context.picked[index] ?? 0) + (context.short[index] ?? 0) >= ownOf(context, index))
+function isAllPicked(context: ShipmentContext): boolean {
+  const { lines, picked, short } = context
+  for (let index = 0; index < lines.length; index++)
+    if ((picked[index] ?? 0) + (short[index] ?? 0) < ownOf(context, index)) return false
+  return true
+}
 
 function isDelayed(context: ShipmentContext): boolean {
   const promisedAt = context.promisedAt ?? context.instructions.promisedAt
@@ -39,8 +43,15 @@ const hasFailedAttempt = (context: ShipmentContext): boolean =>
   !(context.runPlace !== undefined && context.runPlace > context.attemptPlace) &&
   !hasEnded(context)
 
-const isShort = (context: ShipmentContext): boolean => context.short.some(quantity => quantity > 0)
-const isDamaged = (context: ShipmentContext): boolean => context.lines.some((_, index) => damagedOf(context, index) > 0)
+function isShort({ short }: ShipmentContext): boolean {
+  for (let index = 0; index < short.length; index++) if ((short[index] as number) > 0) return true
+  return false
+}
+
+function isDamaged(context: ShipmentContext): boolean {
+  for (let index = 0; index < context.lines.length; index++) if (damagedOf(context, index) > 0) return true
+  return false
+}
 
 /** Whether this proof is the last one missing: of the whole, or of the last tracking number. */
 function completesDelivery(context: ShipmentContext, { tracking }: Move): boolean {

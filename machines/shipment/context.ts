@@ -140,8 +140,8 @@ export const contentsOf = (context: ShipmentContext, tracking: string): readonly
   context.cartons.find(carton => carton.tracking === tracking && carton.amounts !== undefined)?.amounts
 
 /** Whether the proof covers everything: the whole, or every tracking number. */
-export const isDelivered = (context: ShipmentContext): boolean =>
-  '*' in context.deliveries || (context.trackings.length > 0 && areIn(context.trackings, context.deliveries))
+export const isDelivered = ({ deliveries, trackings }: ShipmentContext): boolean =>
+  !isEmpty(deliveries) && ('*' in deliveries || (trackings.length > 0 && areIn(trackings, deliveries)))
 
 function areIn(trackings: readonly string[], told: object, more: object = told): boolean {
   for (const tracking of trackings) if (!(tracking in told || tracking in more)) return false
@@ -153,8 +153,8 @@ function areIn(trackings: readonly string[], told: object, more: object = told):
  * Goods that came back are back, whatever is said of them later; of refused and lost the latest counts.
  */
 export function endOf(context: ShipmentContext): End | undefined {
-  if (isDelivered(context)) return undefined
   const { deliveries, ends, trackings } = context
+  if (isEmpty(ends) || isDelivered(context)) return undefined
   let furthest = ends['*']
   if (trackings.length === 0 || !areIn(trackings, deliveries, ends)) return furthest
   for (const tracking of trackings) {
