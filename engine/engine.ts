@@ -258,7 +258,7 @@ export class Engine implements Twin {
       base,
       derived,
       journal,
-      inboxEvents: inbox.size,
+      inbox,
       followers: feed.followerCount,
       isReady: this.health().ready,
     })

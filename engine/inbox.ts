@@ -44,6 +44,9 @@ export const INBOX_LIMITS: InboxLimits = {
   eventsMin: 4_000,
 }
 
+/** All of the inbox, the source's share of it, or what may be waited for. */
+export type Full = 'inbox_full' | 'source_full' | 'wait_too_long'
+
 // The pace is that of the last ten turns or so.
 const PACE_KEPT = 0.9
 
@@ -52,6 +55,8 @@ export class Inbox<Answer> {
   private readonly queues = new Map<string, Queue<Answer>>()
   private count = 0
   private arrivals = 0
+  /** Events that found no place, by reason. */
+  readonly turnedAway: Record<Full, number> = { inbox_full: 0, source_full: 0, wait_too_long: 0 }
   private readonly pace = { events: 0, ms: 0 }
 
   constructor(limits: InboxLimits) {
@@ -66,13 +71,24 @@ export class Inbox<Answer> {
   put(source: string, waiting: Waiting<Answer>): boolean {
     const queue = this.queues.get(source)
     const size = queue === undefined ? 0 : queue.items.length - queue.next
-    if (this.count >= this.limits.eventsMax || size >= this.limits.eventsPerSourceMax) return false
-    if (this.count >= this.limits.eventsMin && this.waitMs(size) > this.limits.waitMsMax) return false
+    const full = this.full(size)
+    if (full !== undefined) {
+      this.turnedAway[full]++
+      return false
+    }
     this.count++
     waiting.arrival = this.arrivals++
     if (queue === undefined) this.queues.set(source, { items: [waiting], next: 0 })
     else queue.items.push(waiting)
     return true
+  }
+
+  /** Why there is no place for an event that has `size` of its source before it; undefined where there is. */
+  private full(size: number): Full | undefined {
+    const { eventsMax, eventsMin, eventsPerSourceMax, waitMsMax } = this.limits
+    if (this.count >= eventsMax) return 'inbox_full'
+    if (size >= eventsPerSourceMax) return 'source_full'
+    return this.count >= eventsMin && this.waitMs(size) > waitMsMax ? 'wait_too_long' : undefined
   }
 
   /** A turn took that long, milliseconds, and so many events of the inbox with it. */

@@ -1,5 +1,6 @@
 // Metrics of the engine, for /metrics.
 import type { Base, Derived } from './derived.ts'
+import type { Full } from './inbox.ts'
 import type { Journal } from './journal/journal.ts'
 import type { MetricFamily } from './twin.ts'
 
@@ -7,7 +8,7 @@ export interface Measured {
   readonly base: Base
   readonly derived: Derived
   readonly journal: Journal
-  readonly inboxEvents: number
+  readonly inbox: { readonly size: number; readonly turnedAway: Readonly<Record<Full, number>> }
   readonly followers: number
   readonly isReady: boolean
 }
@@ -16,7 +17,7 @@ export function engineMetrics({
   base,
   derived,
   followers,
-  inboxEvents,
+  inbox,
   isReady,
   journal,
 }: Measured): readonly MetricFamily[] {
@@ -32,7 +33,13 @@ export function engineMetrics({
     gauge('ordertwin_journal_bytes', 'Bytes in the journal.', head.bytes),
     gauge('ordertwin_orders', 'Orders known.', derived.board.size),
     gauge('ordertwin_parked_events', 'Events that wait.', derived.sourceLog.parked),
-    gauge('ordertwin_inbox_events', 'Events that wait for their turn.', inboxEvents),
+    gauge('ordertwin_inbox_events', 'Events that wait for their turn.', inbox.size),
+    {
+      name: 'ordertwin_inbox_turned_away_total',
+      help: 'Events answered overloaded, by reason.',
+      type: 'counter',
+      samples: Object.entries(inbox.turnedAway).map(([reason, value]) => ({ labels: { reason }, value })),
+    },
     gauge('ordertwin_live_families', 'Families in memory.', base.families.size),
     gauge('ordertwin_followers', 'Readers of the feed.', followers),
     gauge('ordertwin_quarantined_families', 'Families set aside.', base.quarantined.size),

@@ -20,7 +20,15 @@ export interface Limits {
   /** When the server closes: time for requests in flight to end before their sockets are cut. */
   readonly drainMs: number
   readonly connectionsMax: number
-  /** Mean delay of the event loop beyond which requests are turned away before their body is read. */
+  /** Bodies up to this size are read however much is to be done; larger ones where there is room. */
+  readonly smallBodyBytes: number
+  /** How long, at the pace of late, a body may have to wait for those let in before it. */
+  readonly admittedWaitMsMax: number
+  /** So many bytes are let in at any pace. */
+  readonly admittedBytesMin: number
+  /** After that long a body that has not arrived holds no room any more. */
+  readonly arrivalMsMax: number
+  /** Mean delay of the event loop beyond which large bodies are turned away unread; at twice that, all requests are. */
   readonly loopDelayMaxMs: number
   readonly loopSampleMs: number
 }
@@ -43,6 +51,13 @@ export const DEFAULT_LIMITS: Limits = {
   drainMs: 10_000,
   // 4,096 sockets hold about 100 MB with their buffers.
   connectionsMax: 4_096,
+  // 16 KiB: some fifty events; it came with its headers in one read of the socket.
+  smallBodyBytes: 16 * 1024,
+  // 600 ms: a sender that is alone has half of it, less than the inbox allows (500 ms), so that what was read is seldom refused there.
+  admittedWaitMsMax: 600,
+  // 2 MiB: half of it is the largest batch, or six of 500 events, which keep the engine at work while others arrive.
+  admittedBytesMin: 2 * 1024 * 1024,
+  arrivalMsMax: 250,
   // 300 ms: well above the longest turn of the engine, well below what a sender calls a time-out.
   loopDelayMaxMs: 300,
   loopSampleMs: 500,

@@ -52,11 +52,16 @@ export class Refusal extends Error {
   }
 }
 
-// Seconds. An overloaded twin drains its inbox within one; a journal that failed is reopened within two.
-const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '2' }
+// Seconds. An overloaded twin drains its inbox within one; a journal that failed is reopened within two. Those who are turned away
+// together are told different times, one after the other: else they would come again together.
+const RETRY_AFTER: Readonly<Record<number, readonly string[]>> = { 429: ['1', '2', '3'], 503: ['2'] }
+let toldTimes = 0
 
 /** What to put into `Retry-After` for this status; undefined where coming back does not help. */
-export const retryAfter = (status: number): string | undefined => RETRY_AFTER[status]
+export function retryAfter(status: number): string | undefined {
+  const seconds = RETRY_AFTER[status]
+  return seconds?.[toldTimes++ % seconds.length]
+}
 
 /** A problem as one complete HTTP answer on a socket that has no response object; closes the connection. */
 export function rawAnswer(code: ProblemCode): string {

@@ -15,6 +15,7 @@ import { pageRoute } from './documents/page.ts'
 import { executableSchema } from './executable-schema.ts'
 import type { Graph } from './graph-context.ts'
 import { GRAPH_LIMITS, type GraphLimits, SOCKET_LIMITS, type SocketLimits } from './graph-limits.ts'
+import { Admission } from './http/admission.ts'
 import { eventRoutes } from './http/event-routes.ts'
 import type { Authenticate, Face } from './http/face.ts'
 import { gatekeeping, sendProblem } from './http/gatekeeping.ts'
@@ -73,6 +74,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     limits,
     patience: new Patience(limits),
     pressure: options.pressure ?? loopPressure(limits),
+    admission: new Admission(limits, () => performance.now()),
+    turnedAway: { loop_late: 0, no_room: 0 },
     authenticate,
     closing: closing.signal,
     report: options.report ?? console.error,
@@ -88,7 +91,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const live = graphRoutes(app, face, desk, options)
   pageRoute(app)
   try {
-    await app.listen({ host, port })
+    // Under load few connections are accepted at a time; those that wait for it are not refused.
+    await app.listen({ host, port, backlog: limits.connectionsMax })
   } catch (error) {
     live.close()
     await close(app, face, closing)

@@ -13,6 +13,8 @@ export class Connection {
   #asked: Asked | undefined
   /** Of the last answer. */
   status = 0
+  /** Seconds after which the last answer asks to come again; 0 where it does not. */
+  retryAfter = 0
 
   constructor(url: URL) {
     this.#socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true })
@@ -42,6 +44,7 @@ export class Connection {
     const body = bodyOf(this.#received)
     if (body === undefined) return
     this.status = Number(this.#received.slice(STATUS_FROM, STATUS_TO))
+    this.retryAfter = Number(/^retry-after: (\d+)/im.exec(this.#received.slice(0, -body.length))?.[1] ?? 0)
     const asked = this.#asked
     this.#asked = undefined
     asked?.answered(body)

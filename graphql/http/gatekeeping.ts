@@ -1,8 +1,9 @@
-// Gatekeeping: what is settled before a body is read. In this order: closing, host name, pressure, credentials.
+// Gatekeeping: what is settled before a body is read. In this order: closing, host name, overload, credentials.
 // And how long the body may take.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Limits } from '../limits.ts'
 import { PROBLEM_TYPE, problem, Refusal, retryAfter } from '../problems.ts'
-import type { Authenticate, Face } from './face.ts'
+import type { Authenticate, Face, TurnedAway } from './face.ts'
 import { isLoopback } from './hosts.ts'
 import type { Wait } from './patience.ts'
 
@@ -14,7 +15,7 @@ export function gatekeeping(app: FastifyInstance, face: Face): void {
   // Hooks that wait for nothing call back: a promise each would cost as much as all they do.
   app.addHook('onRequest', (request, reply, done) => {
     if (hasBody(request)) request.bodyWait = waitForBody(request, reply, face)
-    const refusal = refusalOf(request, face)
+    const refusal = refusalOf(request, face) ?? (isAlwaysServed(request) ? undefined : overload(request, reply, face))
     if (refusal !== undefined || isAlwaysServed(request)) return done(refusal)
     if (face.authenticate !== undefined) return void letIn(request, face.authenticate).then(() => done(), done)
     request.sender = EVERYONE
@@ -33,12 +34,42 @@ declare module 'fastify' {
   }
 }
 
-function refusalOf(request: FastifyRequest, { authenticate, closing, pressure }: Face): Refusal | undefined {
+function refusalOf(request: FastifyRequest, { authenticate, closing }: Face): Refusal | undefined {
   if (closing.aborted) return new Refusal('shutting_down')
   // A page elsewhere could make a browser reach us under a name of its own (DNS rebinding).
   if (authenticate === undefined && !isLoopback(request.hostname)) return new Refusal('wrong_host', request.hostname)
-  return !isAlwaysServed(request) && pressure.isHigh() ? new Refusal('overloaded') : undefined
+  return undefined
 }
+
+/**
+ * Whether there is no time for it. A small body is not asked for room (H22): to read it costs no more than to turn it away, and the
+ * inbox knows its source. Who is turned away keeps the connection (H24): the rest of the body is read and dropped, as a socket closed
+ * before that would take our answer with it.
+ */
+function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Refusal | undefined {
+  const { admission, limits, pressure } = face
+  const { raw } = request
+  const bytes = hasBody(request) ? announcedBytes(request, limits) : 0
+  const isSmall = bytes <= limits.smallBodyBytes
+  if (isSmall ? pressure.isExtreme() : pressure.isHigh())
+    return turnedAway(face, 'loop_late', 'the process has more to do than it can')
+  if (isSmall) return undefined
+  const admitted = admission.admit({ sender: raw.headers.authorization ?? '', bytes, isWhole: () => raw.complete })
+  if (admitted === undefined) return turnedAway(face, 'no_room', 'what came before it takes all the time there is')
+  // Once its answer is written, or its client is gone.
+  reply.raw.once('prefinish', admitted.end)
+  reply.raw.once('close', admitted.end)
+  return undefined
+}
+
+function turnedAway({ turnedAway }: Face, reason: keyof TurnedAway, detail: string): Refusal {
+  turnedAway[reason]++
+  return new Refusal('overloaded', detail)
+}
+
+/** At most what a batch may have: longer ones are streams, and have no more in hand at a time. What is not announced is guessed. */
+const announcedBytes = ({ headers }: FastifyRequest, { batchBytesMax, eventBytesMax }: Limits): number =>
+  Math.min(Number(headers['content-length'] ?? eventBytesMax), batchBytesMax)
 
 const isAlwaysServed = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config?.isAlwaysServed === true
 

@@ -30,7 +30,10 @@ export function operationRoutes(
   )
 }
 
-function ownMetrics({ pressure }: Face, answered: ReadonlyMap<number, number>): readonly MetricFamily[] {
+function ownMetrics(
+  { admission, pressure, turnedAway }: Face,
+  answered: ReadonlyMap<number, number>,
+): readonly MetricFamily[] {
   return [
     {
       name: 'ordertwin_http_responses_total',
@@ -38,6 +41,13 @@ function ownMetrics({ pressure }: Face, answered: ReadonlyMap<number, number>): 
       type: 'counter',
       samples: [...answered].map(([status, value]) => ({ labels: { status: String(status) }, value })),
     },
+    {
+      name: 'ordertwin_http_turned_away_total',
+      help: 'Requests turned away unread, by reason.',
+      type: 'counter',
+      samples: Object.entries(turnedAway).map(([reason, value]) => ({ labels: { reason }, value })),
+    },
+    gauge('ordertwin_admitted_bytes', 'Bytes of large bodies that are let in and not answered yet.', admission.bytes),
     gauge(
       'ordertwin_loop_delay_seconds',
       'Mean delay of the event loop over the last sample.',

@@ -4,7 +4,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Limits } from '../limits.ts'
 
 export interface Pressure {
+  /** No time to read large bodies. */
   isHigh(): boolean
+  /** No time for anybody: so late is the loop only when it is many small requests that make it so. */
+  isExtreme(): boolean
   /** Mean delay of the event loop over the last sample, milliseconds. */
   loopDelayMs(): number
   close(): void
@@ -12,6 +15,7 @@ export interface Pressure {
 
 const RESOLUTION_MS = 10
 const NANOSECONDS = 1e6
+const EXTREME = 2
 
 export function loopPressure({ loopDelayMaxMs, loopSampleMs }: Limits): Pressure {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
@@ -25,6 +29,7 @@ export function loopPressure({ loopDelayMaxMs, loopSampleMs }: Limits): Pressure
   timer.unref()
   return {
     isHigh: () => delayMs > loopDelayMaxMs,
+    isExtreme: () => delayMs > loopDelayMaxMs * EXTREME,
     loopDelayMs: () => delayMs,
     close() {
       clearInterval(timer)

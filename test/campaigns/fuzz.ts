@@ -52,7 +52,7 @@ while (soFar.parts < partsMax && failure === undefined) {
   if (failure === undefined) progress.write(soFar)
   collect()
   held.push([(soFar.parts * PART_INPUTS) / 1e6, process.memoryUsage().heapUsed / 1e6])
-  if (soFar.parts % 10 === 0) console.log(`${soFar.parts * PART_INPUTS} inputs`)
+  if (soFar.parts % 10 === 0) console.log(`${soFar.parts * PART_INPUTS} inputs, heap ${held.at(-1)?.[1].toFixed(1)} MB`)
 }
 clearInterval(alive)
 console.table(soFar.perTarget)

@@ -114,16 +114,87 @@ describe('who may reach it', () => {
   })
 })
 
+const unread = (body: string) => `POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${BATCH}\r\n${body}`
+const BATCH = 'application/cloudevents-batch+json'
+
 describe('pressure', () => {
+  const pressure = (isHigh: boolean, isExtreme: boolean) => ({
+    pressure: { isHigh: () => isHigh, isExtreme: () => isExtreme, loopDelayMs: () => 400, close: () => {} },
+  })
+  const large = JSON.stringify([sampleEvent('a', { data: { wave: 'x'.repeat(20_000) } })])
+
   test('[H14] under pressure requests are turned away unread; health and metrics are not', async () => {
-    const pressure = { isHigh: () => true, loopDelayMs: () => 400, close: () => {} }
-    const { twin, url, events } = await world({}, { pressure })
+    const { twin, url, events } = await world({}, pressure(true, true))
     const response = await post(events, EVENT, JSON.stringify(sampleEvent('a')))
     expect(response.status).toBe(429)
-    expect(response.headers.get('retry-after')).toBe('1')
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     expect(await response.json()).toMatchObject({ code: 'overloaded' })
     expect(twin.calls).toEqual([])
     for (const path of ['/livez', '/readyz', '/metrics']) expect((await fetch(url + path)).status).toBe(200)
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_turned_away_total{reason="loop_late"} 1')
+  })
+
+  test('[H14] large bodies are turned away first', async () => {
+    const { events } = await world({}, pressure(true, false))
+    expect((await post(events, BATCH, large)).status).toBe(429)
+    expect((await post(events, EVENT, JSON.stringify(sampleEvent('a')))).status).toBe(200)
+  })
+
+  test('[H14] those turned away one after another are told different times to come back', async () => {
+    const { events } = await world({}, pressure(true, false))
+    const told = new Set<string | null>()
+    for (let turn = 0; turn < 3; turn++) told.add((await post(events, BATCH, large)).headers.get('retry-after'))
+    expect([...told].toSorted()).toEqual(['1', '2', '3'])
+  })
+})
+
+describe('admission', () => {
+  const batch = JSON.stringify([sampleEvent('a', { data: { wave: 'x'.repeat(2_000) } })])
+  const ROOM = { smallBodyBytes: 1_000, admittedBytesMin: 5_000 }
+
+  test('[H20] [H22] a large body that finds no room is turned away unread, a small one is read; room comes with answers', async () => {
+    const { events, twin, url } = await world(ROOM)
+    const goOn = twin.hold()
+    const first = post(events, BATCH, batch)
+    await twin.asked(1)
+    const second = await post(events, BATCH, batch)
+    expect(second.status).toBe(429)
+    expect(await second.json()).toMatchObject({ code: 'overloaded' })
+    expect(twin.calls).toHaveLength(1)
+    const small = post(events, EVENT, JSON.stringify(sampleEvent('b')))
+    await twin.asked(2)
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_turned_away_total{reason="no_room"} 1')
+    goOn()
+    expect((await Promise.all([first, small])).map(({ status }) => status)).toEqual([200, 200])
+    expect((await post(events, BATCH, batch)).status).toBe(200)
+  })
+
+  test('[H24] who is turned away keeps the connection: the rest of the body is dropped, the next request answered', async () => {
+    const { port, twin } = await world(ROOM)
+    const goOn = twin.hold()
+    const first = post(`http://127.0.0.1:${port}/v1/events`, BATCH, batch)
+    await twin.asked(1)
+    const { socket, said } = rawClient(port)
+    socket.write(unread(`content-length: ${batch.length}\r\n\r\n${batch.slice(0, 100)}`))
+    await new Promise(resolve => socket.once('data', resolve))
+    socket.write(batch.slice(100))
+    socket.end('GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
+    expect(await said).toMatch(/^HTTP\/1.1 429 .*"code":"overloaded".*HTTP\/1.1 200 .*"live":true/s)
+    goOn()
+    await first
+  })
+
+  test('[H21] credentials tell senders apart: the flood of one leaves room for another', async () => {
+    const { events, twin } = await world(ROOM, { authenticate: () => ({}) })
+    const goOn = twin.hold()
+    const by = (sender: string) => post(events, BATCH, batch, { authorization: `Bearer ${sender}` })
+    const noisy = by('noisy')
+    await twin.asked(1)
+    expect((await by('noisy')).status).toBe(429)
+    const quiet = by('quiet')
+    await twin.asked(2)
+    goOn()
+    expect((await Promise.all([noisy, quiet])).map(({ status }) => status)).toEqual([200, 200])
   })
 })
 

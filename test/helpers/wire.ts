@@ -7,7 +7,7 @@ import type { Pressure } from '../../graphql/http/pressure.ts'
 import { type Server, type ServerOptions, startServer } from '../../graphql/server.ts'
 
 /** However busy the machine is: what is turned away then has a test of its own (H14). */
-const CALM: Pressure = { isHigh: () => false, loopDelayMs: () => 0, close: () => undefined }
+const CALM: Pressure = { isHigh: () => false, isExtreme: () => false, loopDelayMs: () => 0, close: () => undefined }
 
 export async function serve(options: Omit<ServerOptions, 'port'>): Promise<Server> {
   const server = await startServer({ port: 0, pressure: CALM, ...options })

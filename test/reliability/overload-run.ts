@@ -1,284 +1,184 @@
-// Overload: what a server takes at most is measured; then ten times as much is offered, whether it keeps up or not. Measured are
-// what is taken in spite of it, how long that takes, and what another source, which sends little, feels of it.
+// Overload: what a server takes at most is measured; then ten times as much is offered, whether it keeps up or not; then the peak again.
+// Measured are what is taken in spite of it, how long that takes, and what another source, which sends little, feels of it.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Connection, requestBytes } from '../../bench/clients/connection.ts'
 import { verifyStore } from '../../cli/verify-store.ts'
-import { isTransient, type Outcome } from '../../engine/outcome.ts'
-import { captured, SOURCES } from '../helpers/distributor.ts'
-import { sendEvent } from '../helpers/send-event.ts'
-import { configFile, type ServerProcess, serverProcess } from '../helpers/server-process.ts'
+import { SOURCES } from '../helpers/distributor.ts'
+import { configFile, serverProcess } from '../helpers/server-process.ts'
+import { type Answered, Connector, FloodEvents } from './flood.ts'
+import { percentiles } from './percentiles.ts'
+import { type Quiet, QuietSource } from './quiet-source.ts'
 
 export interface OverloadRun {
   /** An empty folder. */
   readonly folder: string
-  /** Each measured twice: at the most it takes, and at so many times as much. */
+  /** Each measured so long: the most it takes, so many times as much, and the most again. */
   readonly seconds: number
   readonly times: number
+  /** Events in one request. */
+  readonly batchEvents: number
 }
 
 export interface Load {
   readonly seconds: number
-  /** Events that were offered, and of these taken and turned away by name; the rest found no connection free. */
+  /** Events that were sent, those sent again too; of these taken, and turned away. */
   readonly offered: number
   readonly accepted: number
   readonly shed: number
-  /** Of requests that were taken, milliseconds from when they were due. */
+  /** Those whose connection was lost before the answer. */
+  readonly broken: number
+  /** Events that were due when no connector was free to send them. */
+  readonly unsent: number
+  /** Of requests of which something was taken, milliseconds from when they were due. */
   readonly p50Ms: number
   readonly p99Ms: number
+  /** Processor time in all, milliseconds: of the server, and of these clients. */
+  readonly serverCpuMs: number
+  readonly clientCpuMs: number
   readonly quiet: Quiet
 }
 
-/** The source that sends little: single events, one after another. */
-interface Quiet {
-  readonly accepted: number
-  /** Answers `overloaded`: it sends again when it is told to, and its time goes on. */
-  readonly shed: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-}
+type Flood = Omit<Load, 'quiet' | 'serverCpuMs' | 'clientCpuMs'>
 
-// 250 events of 300 bytes: a batch as a busy partner sends it.
-const REQUEST_EVENTS = 250
-const CONNECTIONS = 256
-// Four requests at a time keep the server at work; more only wait.
-const PEAK_CONNECTIONS = 4
+// Ten times the peak are some 500 requests a second; each connector that is turned away rests for one to three seconds.
+const CONNECTORS = 2_048
+const CONNECTING = 64
 const WARM_SECONDS = 3
 
-/** The load at its peak, and at `times` the peak. Throws when an acknowledged event is not in the store. */
-export async function overload({ folder, seconds, times }: OverloadRun): Promise<readonly [peak: Load, over: Load]> {
+/** The load at its peak, at `times` the peak, and at its peak after that. Throws when an acknowledged event is not in the store. */
+export async function overload(run: OverloadRun): Promise<readonly [peak: Load, over: Load, after: Load]> {
+  const { folder, seconds, times } = run
   const server = await serverProcess(await configFile(folder, SOURCES))
-  const bodies = new Bodies(new URL('/v1/events', server.url))
-  const quiet = new QuietSource(server)
+  const events = new FloodEvents(server.url)
+  const quiet = new QuietSource(server.url)
   try {
-    await atPeak(server, bodies, WARM_SECONDS)
-    const peak = { ...(await atPeak(server, bodies, seconds)), quiet: quiet.lap() }
-    const perSecond = (peak.accepted / peak.seconds) * times
-    const over = { ...(await offered(server, bodies, { seconds, perSecond })), quiet: quiet.lap() }
+    await measured(() => atPeak(events, run, WARM_SECONDS))
+    const peak = await measured(() => atPeak(events, run, seconds))
+    const over = await measured(() => beyond(events, run, (peak.accepted / peak.seconds) * times))
+    const after = await measured(() => atPeak(events, run, seconds))
     await quiet.over()
     await server.stop()
-    await held(join(folder, 'store'), bodies, quiet)
-    return [peak, over]
+    await held(join(folder, 'store'), [events, quiet])
+    return [peak, over, after]
   } finally {
     await quiet.over()
     await server.kill()
   }
-}
 
-/** Requests whose events nobody sent before: made once, with other numbers each time. */
-class Bodies {
-  /** By number of event: whether it was acknowledged. */
-  readonly taken: boolean[] = []
-  private readonly template: Buffer
-  private readonly places: readonly number[]
-  private next = 0
-
-  constructor(url: URL) {
-    const events = Array.from({ length: REQUEST_EVENTS }, () => ({
-      specversion: '1.0',
-      ...captured(`N${DIGITS}`, '00:10'),
-      id: `n-${DIGITS}`,
-    }))
-    this.template = requestBytes(url, 'application/cloudevents-batch+json', JSON.stringify(events))
-    const places: number[] = []
-    for (let at = this.template.indexOf(DIGITS); at >= 0; at = this.template.indexOf(DIGITS, at + 1)) places.push(at)
-    this.places = places
-  }
-
-  /** The bytes of a request, and the number of its first event. */
-  make(): { readonly bytes: Buffer; readonly from: number } {
-    const from = this.next
-    this.next += REQUEST_EVENTS
-    const bytes = Buffer.from(this.template)
-    const perEvent = this.places.length / REQUEST_EVENTS
-    for (const [index, at] of this.places.entries()) {
-      const number = from + Math.floor(index / perEvent)
-      bytes.write(String(number).padStart(DIGITS.length, '0'), at, 'latin1')
+  async function measured(load: () => Promise<Flood>): Promise<Load> {
+    quiet.lap()
+    const [serverMs, client] = [cpuMs(server.pid), process.cpuUsage()]
+    const flood = await load()
+    const { system, user } = process.cpuUsage(client)
+    return {
+      ...flood,
+      serverCpuMs: cpuMs(server.pid) - serverMs,
+      clientCpuMs: (system + user) / 1_000,
+      quiet: quiet.lap(),
     }
-    return { bytes, from }
   }
 }
 
-const DIGITS = '#########'
-
-interface Answered {
-  readonly accepted: number
-  readonly shed: number
-}
-
-class Sender {
-  private connection: Connection
-  private readonly url: URL
-  private readonly bodies: Bodies
-
-  constructor(url: string, bodies: Bodies) {
-    this.url = new URL(url)
-    this.connection = new Connection(this.url)
-    this.bodies = bodies
-  }
-
-  async send(): Promise<Answered> {
-    const { bytes, from } = this.bodies.make()
-    // Who is turned away before its body is read is cut off, too: the next request takes another connection.
-    const body = await this.connection.post(bytes).catch(() => undefined)
-    if (body === undefined) {
-      this.connection.close()
-      this.connection = new Connection(this.url)
-    }
-    if (body === undefined || body.startsWith('{')) return { accepted: 0, shed: REQUEST_EVENTS }
-    let accepted = 0
-    for (const [index, { outcome }] of (JSON.parse(body) as Outcome[]).entries()) {
-      if (outcome === 'accepted') {
-        this.bodies.taken[from + index] = true
-        accepted++
-      } else if (outcome !== 'overloaded') throw new Error(`event ${from + index}: ${outcome}`)
-    }
-    return { accepted, shed: REQUEST_EVENTS - accepted }
-  }
-
-  close(): void {
-    this.connection.close()
-  }
+// Ticks of a hundredth of a second, in user mode and in the system's; before them is a name in brackets.
+function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 class Counted {
+  offered = 0
   accepted = 0
   shed = 0
+  broken = 0
+  unsent = 0
   private readonly waits: number[] = []
 
-  add({ accepted, shed }: Answered, waitedMs: number): void {
+  add({ accepted, broken, shed }: Answered, waitedMs: number): void {
+    this.offered += accepted + shed + broken
+    this.broken += broken
     this.accepted += accepted
     this.shed += shed
     if (accepted > 0) this.waits.push(waitedMs)
   }
 
-  result(): Answered & { readonly p50Ms: number; readonly p99Ms: number } {
-    const { accepted, shed } = this
-    return { accepted, shed, ...percentiles(this.waits) }
+  since(startMs: number): Flood {
+    const { accepted, broken, offered, shed, unsent } = this
+    return {
+      seconds: (performance.now() - startMs) / 1_000,
+      accepted,
+      broken,
+      offered,
+      shed,
+      unsent,
+      ...percentiles(this.waits),
+    }
   }
 }
 
-function percentiles(waits: readonly number[]): { readonly p50Ms: number; readonly p99Ms: number } {
-  const sorted = waits.toSorted((one, other) => one - other)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-  return { p50Ms: at(0.5), p99Ms: at(0.99) }
-}
-
-/** A few connections that send as soon as they are answered. */
-async function atPeak({ url }: ServerProcess, bodies: Bodies, seconds: number): Promise<Omit<Load, 'quiet'>> {
+/** A few connectors that send as soon as they are answered: a thousand events keep the server at work; more only wait. */
+async function atPeak(events: FloodEvents, { batchEvents }: OverloadRun, seconds: number): Promise<Flood> {
   const counted = new Counted()
   const startMs = performance.now()
   const endMs = startMs + seconds * 1_000
-  const sending = Array.from({ length: PEAK_CONNECTIONS }, async () => {
-    const sender = new Sender(url, bodies)
+  const sending = Array.from({ length: Math.min(64, Math.ceil(1_000 / batchEvents)) }, async () => {
+    const connector = new Connector(events, batchEvents)
     while (performance.now() < endMs) {
       const sentMs = performance.now()
-      const answered = await sender.send()
+      const answered = await connector.send()
       counted.add(answered, performance.now() - sentMs)
-      // Turned away whole: more of that would measure how fast it refuses.
-      if (answered.accepted === 0) await pause(100)
+      await connector.rest(answered)
     }
-    sender.close()
+    connector.close()
   })
   await Promise.all(sending)
-  const result = counted.result()
-  return { seconds: (performance.now() - startMs) / 1_000, offered: result.accepted + result.shed, ...result }
+  return counted.since(startMs)
 }
 
-/** So many events a second, whether answers come or not. */
-async function offered(
-  { url }: ServerProcess,
-  bodies: Bodies,
-  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
-): Promise<Omit<Load, 'quiet'>> {
+/** So many events a second, whether answers come or not, by connectors that come again when they are asked to. */
+async function beyond(events: FloodEvents, { batchEvents, seconds }: OverloadRun, perSecond: number): Promise<Flood> {
   const counted = new Counted()
-  const free = Array.from({ length: CONNECTIONS }, () => new Sender(url, bodies))
+  const connectors = Array.from({ length: CONNECTORS }, () => new Connector(events, batchEvents))
+  for (let from = 0; from < CONNECTORS; from += CONNECTING)
+    await Promise.all(connectors.slice(from, from + CONNECTING).map(connector => connector.connect()))
+  const free = [...connectors]
   const flying = new Set<Promise<void>>()
   const startMs = performance.now()
-  let requests = 0
-  for (;;) {
+  const dueMs = (request: number): number => startMs + (request * batchEvents * 1_000) / perSecond
+  for (let requests = 0; ; ) {
     const nowMs = performance.now()
     if (nowMs - startMs >= seconds * 1_000) break
     for (; dueMs(requests) <= nowMs; requests++) {
-      const sender = free.pop()
-      // All its connections wait: what this client offers now, it cannot even send.
-      if (sender === undefined) continue
-      const due = dueMs(requests)
-      const flight = sender.send().then(answered => {
-        counted.add(answered, performance.now() - due)
-        free.push(sender)
-        flying.delete(flight)
-      })
-      flying.add(flight)
+      const connector = free.shift()
+      if (connector === undefined) counted.unsent += batchEvents
+      else fly(connector, dueMs(requests))
     }
     await pause(1)
   }
-  const elapsed = (performance.now() - startMs) / 1_000
+  const result = counted.since(startMs)
   await Promise.all(flying)
-  for (const sender of free) sender.close()
-  return { seconds: elapsed, offered: requests * REQUEST_EVENTS, ...counted.result() }
+  for (const connector of connectors) connector.close()
+  return result
 
-  function dueMs(request: number): number {
-    return startMs + (request * REQUEST_EVENTS * 1_000) / perSecond
+  function fly(connector: Connector, due: number): void {
+    const flight = connector.send().then(answered => {
+      counted.add(answered, performance.now() - due)
+      flying.delete(flight)
+      void connector.rest(answered).then(() => free.push(connector))
+    })
+    flying.add(flight)
   }
 }
 
-/** A second source: an event, its answer, a short while, the next. */
-class QuietSource {
-  private accepted = 0
-  private shed = 0
-  private waits: number[] = []
-  private isOver = false
-  readonly taken: string[] = []
-  private readonly sending: Promise<void>
-
-  constructor(server: ServerProcess) {
-    this.sending = this.send(server)
-    this.sending.catch(() => undefined)
-  }
-
-  /** What came since the last lap. */
-  lap(): Quiet {
-    const { accepted, shed, waits } = this
-    this.accepted = this.shed = 0
-    this.waits = []
-    return { accepted, shed, ...percentiles(waits) }
-  }
-
-  async over(): Promise<void> {
-    this.isOver = true
-    await this.sending
-  }
-
-  private async send({ url }: ServerProcess): Promise<void> {
-    for (let number = 1; !this.isOver; number++) {
-      const id = `q-${number}`
-      const event = { specversion: '1.0', ...captured(`Q${number}`, '00:10'), source: 'edi', id }
-      const startMs = performance.now()
-      for (;;) {
-        const { outcome, retryAfter } = await sendEvent(url, event)
-        if (outcome.outcome === 'accepted') break
-        if (retryAfter === null && !isTransient(outcome.outcome)) throw new Error(`${id}: ${JSON.stringify(outcome)}`)
-        this.shed++
-        await pause(Number(retryAfter ?? 1) * 1_000)
-      }
-      this.waits.push(performance.now() - startMs)
-      this.accepted++
-      this.taken.push(id)
-      await pause(20)
-    }
-  }
+interface Acknowledged {
+  lost(there: ReadonlySet<string>): readonly string[]
 }
 
-async function held(data: string, { taken }: Bodies, quiet: QuietSource): Promise<void> {
+async function held(data: string, acknowledged: readonly Acknowledged[]): Promise<void> {
   const there = new Set<string>()
   const verdict = await verifyStore(data, ({ event }) => void there.add(event.id))
   if ('problem' in verdict) throw new Error(verdict.problem)
-  const lost = quiet.taken.filter(id => !there.has(id))
-  taken.forEach((isTaken, number) => {
-    const id = `n-${String(number).padStart(DIGITS.length, '0')}`
-    if (isTaken && !there.has(id)) lost.push(id)
-  })
+  const lost = acknowledged.flatMap(each => each.lost(there))
   if (lost.length > 0)
     throw new Error(`${lost.length} acknowledged events are not there: ${lost.slice(0, 5).join(', ')}`)
 }

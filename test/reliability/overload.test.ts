@@ -9,11 +9,11 @@ import { post, serve } from '../helpers/wire.ts'
 const INBOX = { eventsMax: 1_000, eventsPerSourceMax: 500, batchEventsMax: 50 }
 
 /** A server whose disk stands still until `goOn`. */
-async function world() {
+async function world(limits: object = INBOX) {
   let goOn: () => void = () => undefined
   let isHeld = false
   let held: Promise<void> = Promise.resolve()
-  const { engine } = await openMemoryEngine({ limits: INBOX, commit: () => held })
+  const { engine } = await openMemoryEngine({ limits, commit: () => held })
   onTestFinished(() => engine.close())
   const { url } = await serve({ twin: engine })
   const hold = () => {
@@ -32,10 +32,11 @@ async function world() {
 const flood = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({ specversion: '1.0', ...captured(`F-${from + index}`, '00:10') }))
 
-async function batch(url: string, events: readonly object[]): Promise<readonly Outcome[]> {
-  const response = await post(`${url}/v1/events`, 'application/cloudevents-batch+json', JSON.stringify(events))
-  return (await response.json()) as Outcome[]
-}
+const send = (url: string, events: readonly object[]): Promise<Response> =>
+  post(`${url}/v1/events`, 'application/cloudevents-batch+json', JSON.stringify(events))
+
+const batch = async (url: string, events: readonly object[]): Promise<readonly Outcome[]> =>
+  (await (await send(url, events)).json()) as Outcome[]
 
 const count = (outcomes: readonly Outcome[], code: string): number =>
   outcomes.filter(each => each.outcome === code).length
@@ -44,8 +45,8 @@ describe('ten times what the inbox holds', () => {
   test('[E8] sheds with 429 and Retry-After, keeps the others served, and recovers at once', async () => {
     const { engine, goOn, hold, url } = await world()
     hold()
-    // The flood of one source: ten times the inbox, in requests side by side.
-    const floods = Array.from({ length: 10 }, (_, index) => batch(url, flood(index * 1_000, 1_000)))
+    // The flood of one source: ten times the inbox, in requests side by side, small enough to be read.
+    const floods = Array.from({ length: 400 }, (_, index) => batch(url, flood(index * 25, 25)))
     await inboxHolds(engine, INBOX.eventsPerSourceMax)
     const single = await sendEvent(url, { specversion: '1.0', ...captured('F-single', '00:10') })
     expect(single).toMatchObject({ status: 429, outcome: { outcome: 'overloaded', code: 'inbox_full' } })
@@ -67,6 +68,31 @@ describe('ten times what the inbox holds', () => {
     // What was shed is sent again, and taken.
     const again = await batch(url, flood(20_000, 400))
     expect(count(again, 'accepted')).toBe(400)
+    expect(inboxOf(engine)).toBe(0)
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const shed = Number(/inbox_turned_away_total\{reason="source_full"\} (\d+)/.exec(metrics)?.[1])
+    expect(shed).toBe(count(outcomes, 'overloaded') + 1)
+  })
+
+  test('[H20] [H24] large batches beyond it are turned away unread, each with a time to come back; then they are taken', async () => {
+    const { engine, goOn, hold, url } = await world({ batchEventsMax: 50 })
+    hold()
+    const batches = Array.from({ length: 20 }, (_, index) => flood(index * 400, 400))
+    const floods = batches.map(events => send(url, events))
+    // The first answer of all comes while the disk stands still: nothing was judged for it.
+    expect((await Promise.race(floods)).status).toBe(429)
+    const other = sendEvent(url, {
+      specversion: '1.0',
+      ...event('crm', 'order.captured', 'order/C-2', '00:11', captured('C-2', 1).data as object),
+    })
+    goOn()
+    expect(await other).toMatchObject({ status: 200, outcome: { outcome: 'accepted' } })
+    const answers = await Promise.all(floods)
+    const away = answers.flatMap(({ status }, index) => (status === 429 ? [index] : []))
+    expect(away.length).toBeLessThan(batches.length)
+    for (const index of away) expect(Number(answers[index]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    // Nothing of them was kept: sent again, one after another, each is accepted and not a duplicate.
+    for (const index of away) expect(count(await batch(url, batches[index] as readonly object[]), 'accepted')).toBe(400)
     expect(inboxOf(engine)).toBe(0)
   })
 

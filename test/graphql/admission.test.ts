@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { Admission, type Admitted } from '../../graphql/http/admission.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../graphql/limits.ts'
+
+const KB = 1_000
+
+/** Bodies by sender and size; time goes on when it is told to. */
+function world(limits: Partial<Limits> = {}) {
+  let nowMs = 0
+  const admission = new Admission(
+    { ...DEFAULT_LIMITS, admittedBytesMin: 100 * KB, admittedWaitMsMax: 300, ...limits },
+    () => nowMs,
+  )
+  return {
+    admission,
+    pass(ms: number) {
+      nowMs += ms
+    },
+    admit: (sender: string, bytes: number, isWhole = true) =>
+      admission.admit({ sender, bytes, isWhole: () => isWhole }),
+  }
+}
+
+type World = ReturnType<typeof world>
+
+/** As many of `sender`'s bodies as are let in. */
+function flood({ admit }: World, sender: string, bytes: number): Admitted[] {
+  const admitted: Admitted[] = []
+  for (let next = admit(sender, bytes); next !== undefined; next = admit(sender, bytes)) admitted.push(next)
+  return admitted
+}
+
+/** Bodies of 10 KB answered one after another, so long after each other. */
+function answer({ admit, pass }: World, count: number, ms: number): void {
+  for (let turn = 0; turn < count; turn++) {
+    const admitted = admit('any', 10 * KB)
+    pass(ms)
+    admitted?.end()
+  }
+}
+
+describe('[H20] how much is let in', () => {
+  test('before anything is known of the pace, the least room', () => {
+    const it = world()
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(5)
+    expect(it.admission.bytes).toBe(50 * KB)
+  })
+
+  test('as much as is answered in time at the pace of late', () => {
+    const it = world()
+    answer(it, 50, 5)
+    // 2 KB a millisecond: 600 KB in 300 ms, of which a sender has half.
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(30)
+  })
+
+  test('less once it goes slower, and never less than the least', () => {
+    const it = world()
+    answer(it, 50, 5)
+    answer(it, 100, 1_000)
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(5)
+  })
+
+  test('an answer makes room, once', () => {
+    const it = world()
+    const [first] = flood(it, 'noisy', 10 * KB)
+    first?.end()
+    first?.end()
+    expect(it.admission.bytes).toBe(40 * KB)
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(1)
+  })
+
+  test('time in which nothing was to be done says nothing of the pace', () => {
+    const it = world()
+    answer(it, 50, 5)
+    it.pass(3_600_000)
+    answer(it, 1, 5)
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(30)
+  })
+
+  test('what was answered unread, or never came whole, says nothing of the pace', () => {
+    const it = world()
+    for (let turn = 0; turn < 50; turn++) it.admit('any', 90 * KB, false)?.end()
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(5)
+  })
+})
+
+describe('[H21] shares', () => {
+  test('whoever floods, the next one comes in', () => {
+    const it = world()
+    const lengths = ['one', 'two', 'three'].map(sender => flood(it, sender, 10 * KB).length)
+    expect(lengths).toEqual([5, 3, 2])
+  })
+
+  test('a body larger than its share is let in where its sender has nothing else', () => {
+    const it = world()
+    expect(flood(it, 'noisy', 80 * KB)).toHaveLength(1)
+  })
+})
+
+test('[H23] slow bodies hold no room after a while; whole ones do until they are answered', () => {
+  const it = world({ arrivalMsMax: 250 })
+  it.admit('waits', 40 * KB)
+  it.admit('slow', 90 * KB, false)
+  expect(it.admit('late', 40 * KB)).toBeUndefined()
+  it.pass(251)
+  expect(it.admit('late', 40 * KB)).toBeDefined()
+  expect(it.admission.bytes).toBe(80 * KB)
+})
