@@ -8,6 +8,8 @@ export interface Limits {
   /** A stream is handed to the twin in groups of at most so many events, so many groups at a time. */
   readonly groupEventsMax: number
   readonly groupsInFlightMax: number
+  /** A stream is not read for so long after the inbox turned some of it away. */
+  readonly streamRestMs: number
   /** How long a client may keep us waiting: for the rest of a body, the next line of a stream, or room for answers. */
   readonly patienceMs: number
   readonly headersTimeoutMs: number
@@ -26,6 +28,8 @@ export interface Limits {
   readonly admittedWaitMsMax: number
   /** So many bytes are let in at any pace. */
   readonly admittedBytesMin: number
+  /** The pace until it is known, bytes a millisecond. */
+  readonly paceBytesPerMs: number
   /** After that long a body that has not arrived holds no room any more. */
   readonly arrivalMsMax: number
   /** Mean delay of the event loop beyond which large bodies are turned away unread; at twice that, all requests are. */
@@ -42,6 +46,8 @@ export const DEFAULT_LIMITS: Limits = {
   // 500 lines of 250 bytes are one or two socket reads; four groups keep the engine busy while answers are written.
   groupEventsMax: 500,
   groupsInFlightMax: 4,
+  // What an inbox holds is judged in half a second.
+  streamRestMs: 500,
   patienceMs: 10_000,
   headersTimeoutMs: 8_000,
   checkEveryMs: 1_000,
@@ -55,8 +61,10 @@ export const DEFAULT_LIMITS: Limits = {
   smallBodyBytes: 16 * 1024,
   // 600 ms: a sender that is alone has half of it, less than the inbox allows (500 ms), so that what was read is seldom refused there.
   admittedWaitMsMax: 600,
-  // 2 MiB: half of it is the largest batch, or six of 500 events, which keep the engine at work while others arrive.
-  admittedBytesMin: 2 * 1024 * 1024,
+  // 1 MiB: the largest batch; half of it is three of 500 events, which keep the engine at work while others arrive.
+  admittedBytesMin: 1024 * 1024,
+  // 4 KB: some 14 events; measured on two small cores.
+  paceBytesPerMs: 4_000,
   arrivalMsMax: 250,
   // 300 ms: well above the longest turn of the engine, well below what a sender calls a time-out.
   loopDelayMaxMs: 300,

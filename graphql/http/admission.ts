@@ -27,6 +27,8 @@ interface Held extends Body {
 
 // The pace is that of the last twenty bodies or so.
 const PACE_KEPT = 0.95
+// What is supposed of it at first counts as much as two batches; the first few show.
+const SUPPOSED_MS = 50
 
 export class Admission {
   readonly #limits: Limits
@@ -35,7 +37,7 @@ export class Admission {
   readonly #held = new Set<Held>()
   readonly #bytesOf = new Map<string, number>()
   #bytes = 0
-  readonly #pace = { bytes: 0, ms: 0 }
+  readonly #pace: { bytes: number; ms: number }
   /** When the last of them was answered, or the first came in after there was none. */
   #lastMs = 0
 
@@ -43,6 +45,7 @@ export class Admission {
   constructor(limits: Limits, now: () => number) {
     this.#limits = limits
     this.#now = now
+    this.#pace = { bytes: limits.paceBytesPerMs * SUPPOSED_MS, ms: SUPPOSED_MS }
   }
 
   /** Undefined when it is to be turned away. */
@@ -72,7 +75,7 @@ export class Admission {
   #room(): number {
     const { admittedBytesMin, admittedWaitMsMax } = this.#limits
     const { bytes, ms } = this.#pace
-    return ms === 0 ? admittedBytesMin : Math.max(admittedBytesMin, (bytes / ms) * admittedWaitMsMax)
+    return Math.max(admittedBytesMin, (bytes / ms) * admittedWaitMsMax)
   }
 
   #letGoOfSlow(nowMs: number): void {

@@ -2,10 +2,13 @@
 // Owns:  the lines and outcomes between socket and twin.   Speaks to: the twin, through `ask`.
 //   N1  Memory is bounded: one unfinished line, `groupsInFlightMax` groups of lines, one write the client has not taken.
 //   N2  Reading stops while the twin is behind or the client does not take its answers; TCP carries that to the sender.
+//       Nor is it read for `streamRestMs` after the inbox turned some of it away (H25): what came would be turned away too.
 //   N3  A client whose turn it is has `patienceMs` for a whole line, or to take what is written.
 //   N4  A stream that we end before its sender does says why in a last line, a problem document. Every line before it
 //       that has no answer yet gets one first.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Outcome } from '../../engine/outcome.ts'
 import type { Limits } from '../limits.ts'
 import { type ProblemCode, problem } from '../problems.ts'
 import { nextChunk } from './incoming.ts'
@@ -35,7 +38,7 @@ export async function serveStream(options: StreamOptions): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const stop = stopper(options)
   const fail = failure(options, stop)
-  const answers = new Answers(options, fail)
+  const answers = new Answers(options, stop.signal, fail)
   try {
     for await (const lines of wholeLines(options, stop))
       for (const group of groupsOfLines(lines, limits)) await answers.add(group)
@@ -84,17 +87,22 @@ class Answers {
   readonly #options: StreamOptions
   readonly #failed: (error: unknown) => void
   readonly #inFlight: Promise<void>[] = []
+  readonly #stopped: AbortSignal
   #last: Promise<void> = Promise.resolve()
+  #rest: Promise<void> | undefined
 
-  constructor(options: StreamOptions, failed: (error: unknown) => void) {
+  constructor(options: StreamOptions, stopped: AbortSignal, failed: (error: unknown) => void) {
     this.#options = options
+    this.#stopped = stopped
     this.#failed = failed
   }
 
   /** Resolves when there is room for the next group. Rejects with what failed in this one or an earlier one. */
   async add(group: Read): Promise<void> {
     const { ask, limits } = this.#options
+    await this.#rest
     this.#last = Promise.all([outcomesOf(group, ask), this.#last]).then(([outcomes]) => {
+      if (outcomes.some(isTurnedAway)) this.#rest = this.#pause(limits.streamRestMs)
       let lines = ''
       for (const outcome of outcomes) lines += `${JSON.stringify(outcome)}\n`
       return this.#write(lines)
@@ -110,6 +118,11 @@ class Answers {
     for (const group of this.#inFlight) await group
   }
 
+  #pause(ms: number): Promise<void> {
+    // Cut short when the stream is stopped.
+    return pause(ms, undefined, { signal: this.#stopped, ref: false }).catch(() => undefined)
+  }
+
   #write(text: string): Promise<void> | void {
     const { request, response, patience } = this.#options
     if (response.destroyed || response.write(text)) return
@@ -118,6 +131,8 @@ class Answers {
     return drained(response, wait)
   }
 }
+
+const isTurnedAway = ({ code }: Outcome): boolean => code === 'inbox_full'
 
 /** Resolves when the client has taken what was written, or is gone. */
 function drained(response: ServerResponse, wait: Wait): Promise<void> {

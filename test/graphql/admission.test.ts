@@ -8,7 +8,7 @@ const KB = 1_000
 function world(limits: Partial<Limits> = {}) {
   let nowMs = 0
   const admission = new Admission(
-    { ...DEFAULT_LIMITS, admittedBytesMin: 100 * KB, admittedWaitMsMax: 300, ...limits },
+    { ...DEFAULT_LIMITS, paceBytesPerMs: 0, admittedBytesMin: 100 * KB, admittedWaitMsMax: 305, ...limits },
     () => nowMs,
   )
   return {
@@ -40,7 +40,8 @@ function answer({ admit, pass }: World, count: number, ms: number): void {
 }
 
 describe('[H20] how much is let in', () => {
-  test('before anything is known of the pace, the least room', () => {
+  test('before anything is known of the pace, as much as is supposed of it', () => {
+    expect(flood(world({ paceBytesPerMs: 1_000 }), 'noisy', 10 * KB)).toHaveLength(15)
     const it = world()
     expect(flood(it, 'noisy', 10 * KB)).toHaveLength(5)
     expect(it.admission.bytes).toBe(50 * KB)
@@ -48,14 +49,14 @@ describe('[H20] how much is let in', () => {
 
   test('as much as is answered in time at the pace of late', () => {
     const it = world()
-    answer(it, 50, 5)
-    // 2 KB a millisecond: 600 KB in 300 ms, of which a sender has half.
+    answer(it, 300, 5)
+    // 2 KB a millisecond: 610 KB in 305 ms, of which a sender has half.
     expect(flood(it, 'noisy', 10 * KB)).toHaveLength(30)
   })
 
   test('less once it goes slower, and never less than the least', () => {
     const it = world()
-    answer(it, 50, 5)
+    answer(it, 300, 5)
     answer(it, 100, 1_000)
     expect(flood(it, 'noisy', 10 * KB)).toHaveLength(5)
   })
@@ -71,7 +72,7 @@ describe('[H20] how much is let in', () => {
 
   test('time in which nothing was to be done says nothing of the pace', () => {
     const it = world()
-    answer(it, 50, 5)
+    answer(it, 300, 5)
     it.pass(3_600_000)
     answer(it, 1, 5)
     expect(flood(it, 'noisy', 10 * KB)).toHaveLength(30)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Outcome } from '../../engine/outcome.ts'
 import type { Limits } from '../../graphql/limits.ts'
 import { type FakeTwinOptions, fakeTwin } from '../helpers/fake-twin.ts'
 import { lineClient, post, sampleEvent, serve } from '../helpers/wire.ts'
@@ -11,6 +12,42 @@ async function world(limits: Partial<Limits> = {}, options: FakeTwinOptions = {}
   const server = await serve({ twin, limits: { lingerMs: 20, ...limits }, report: fault => void faults.push(fault) })
   return { twin, server, faults, events: `${server.url}/v1/events` }
 }
+
+const FULL: Outcome = { id: 'a', outcome: 'overloaded', code: 'inbox_full', reason: 'too many' }
+
+describe('a stream whose events the inbox turns away', () => {
+  const fullOnce = (): FakeTwinOptions => {
+    let asked = 0
+    return { judge: input => (asked++ === 0 ? FULL : { id: (input as { id: string }).id, outcome: 'accepted' }) }
+  }
+
+  test('[H25] is not read for a while; when the server closes, what came is answered all the same', async () => {
+    const { events, server, twin } = await world({ streamRestMs: 60_000 }, fullOnce())
+    const client = lineClient(events)
+    client.send(line('a'))
+    expect(await client.next()).toMatchObject({ outcome: 'overloaded' })
+    client.send(line('b'))
+    // Others are served meanwhile: time enough for the second line, if it were read.
+    for (let turn = 0; turn < 20; turn++) await (await fetch(`${server.url}/livez`)).text()
+    expect(twin.calls).toHaveLength(1)
+    const closed = server.close()
+    expect(await client.next()).toMatchObject({ id: 'b', outcome: 'accepted' })
+    expect(await client.next()).toMatchObject({ code: 'shutting_down' })
+    client.end()
+    await closed
+  })
+
+  test('[H25] is read on after that', async () => {
+    const { events } = await world({ streamRestMs: 1 }, fullOnce())
+    const client = lineClient(events)
+    client.send(line('a'))
+    expect(await client.next()).toMatchObject({ outcome: 'overloaded' })
+    client.send(line('b'))
+    expect(await client.next()).toMatchObject({ id: 'b', outcome: 'accepted' })
+    client.end()
+    expect(await client.next()).toBeUndefined()
+  })
+})
 
 describe('a stream of lines', () => {
   test('[H5] is answered line by line while it still comes in', async () => {
