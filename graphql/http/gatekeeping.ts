@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Limits } from '../limits.ts'
 import { PROBLEM_TYPE, problem, Refusal, retryAfter } from '../problems.ts'
+import { BATCH_TYPE, NDJSON_TYPE } from './event-bodies.ts'
 import type { Authenticate, Face, TurnedAway } from './face.ts'
 import { isLoopback } from './hosts.ts'
 import type { Wait } from './patience.ts'
@@ -50,7 +51,7 @@ function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Ref
   const { admission, limits, pressure } = face
   const { raw } = request
   const bytes = hasBody(request) ? announcedBytes(request, limits) : 0
-  const isSmall = bytes <= limits.smallBodyBytes
+  const isSmall = bytes <= (holdsMany(request) ? limits.smallBatchBytes : limits.smallBodyBytes)
   if (isSmall ? pressure.isExtreme() : pressure.isHigh())
     return turnedAway(face, 'loop_late', 'the process has more to do than it can')
   if (isSmall) return undefined
@@ -60,6 +61,11 @@ function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Ref
   reply.raw.once('prefinish', admitted.end)
   reply.raw.once('close', admitted.end)
   return undefined
+}
+
+const holdsMany = ({ headers }: FastifyRequest): boolean => {
+  const type = headers['content-type'] ?? ''
+  return type.startsWith(BATCH_TYPE) || type.startsWith(NDJSON_TYPE)
 }
 
 function turnedAway({ turnedAway }: Face, reason: keyof TurnedAway, detail: string): Refusal {

@@ -50,6 +50,8 @@ const row = ({
   'unsent/s': whole(unsent / seconds),
   'p50 ms': whole(p50Ms),
   'p99 ms': whole(p99Ms),
+  // What the machine has for others falls out of this one.
+  'accepted/server cpu s': whole((accepted / serverCpuMs) * 1_000),
   'server cpu': share(serverCpuMs, seconds),
   'client cpu': share(clientCpuMs, seconds),
   'quiet accepted': quiet.accepted,

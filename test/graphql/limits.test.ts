@@ -150,7 +150,7 @@ describe('pressure', () => {
 
 describe('admission', () => {
   const batch = JSON.stringify([sampleEvent('a', { data: { wave: 'x'.repeat(2_000) } })])
-  const ROOM = { smallBodyBytes: 1_000, admittedBytesMin: 5_000, paceBytesPerMs: 0 }
+  const ROOM = { smallBatchBytes: 1_000, admittedBytesMin: 5_000, paceBytesPerMs: 0 }
 
   test('[H20] [H22] a large body that finds no room is turned away unread, a small one is read; room comes with answers', async () => {
     const { events, twin, url } = await world(ROOM)
@@ -167,6 +167,19 @@ describe('admission', () => {
     goOn()
     expect((await Promise.all([first, small])).map(({ status }) => status)).toEqual([200, 200])
     expect((await post(events, BATCH, batch)).status).toBe(200)
+  })
+
+  test('[H22] one event may be larger than a batch that is read without room', async () => {
+    const { events, twin } = await world({ ...ROOM, admittedBytesMin: 1, smallBodyBytes: 3_000 })
+    const goOn = twin.hold()
+    const first = post(events, BATCH, batch)
+    await twin.asked(1)
+    expect((await post(events, BATCH, batch)).status).toBe(429)
+    const single = post(events, EVENT, batch.slice(1, -1))
+    await twin.asked(2)
+    goOn()
+    expect((await first).status).toBe(200)
+    expect((await single).status).not.toBe(429)
   })
 
   test('[H24] who is turned away keeps the connection: the rest of the body is dropped, the next request answered', async () => {
