@@ -1,7 +1,8 @@
 // The sockets under GraphQL over WebSocket: what a client may do to one, and how long.
 //   W1  A reader that leaves a message untaken for `stallMs`, or asks without reading, is closed as too_far_behind.
 //   W2  A socket without operations is closed as idle; one that does not answer pings is cut.
-//   W3  A page of another origin cannot open one: browsers let any page try, and send no preflight.
+//   W3  Who asks for one and is answered otherwise (429, 403, 401) has the socket closed after the answer.
+//   W4  A page of another origin cannot open one: browsers let any page try, and send no preflight.
 import fastifyWebsocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { handleProtocols } from 'graphql-ws'
@@ -44,7 +45,15 @@ export function socketRoutes(
     const isForeign = request.headers.upgrade !== undefined && !isOwnOrigin(request, face)
     done(isForeign ? new Refusal('wrong_origin', request.headers.origin) : undefined)
   })
+  // A socket that was to be upgraded is no longer the HTTP server's: answered instead, nobody else would ever close it.
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (asksForUpgrade(request)) request.raw.socket.destroySoon()
+    done()
+  })
 }
+
+const asksForUpgrade = ({ headers }: FastifyRequest): boolean =>
+  headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '')
 
 /** Programs send no origin. Without credentials any page of this machine may come, with them those of our own host. */
 function isOwnOrigin({ headers, hostname }: FastifyRequest, { authenticate }: Face): boolean {

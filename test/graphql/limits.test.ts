@@ -115,6 +115,7 @@ describe('who may reach it', () => {
 })
 
 const unread = (body: string) => `POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${BATCH}\r\n${body}`
+const KEY = Buffer.alloc(16).toString('base64')
 const BATCH = 'application/cloudevents-batch+json'
 
 describe('pressure', () => {
@@ -132,6 +133,14 @@ describe('pressure', () => {
     expect(twin.calls).toEqual([])
     for (const path of ['/livez', '/readyz', '/metrics']) expect((await fetch(url + path)).status).toBe(200)
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('http_turned_away_total{reason="loop_late"} 1')
+  })
+
+  test('[H14] [Q22] who is refused an upgrade is answered, and the socket is closed', async () => {
+    const { port } = await world({}, pressure(true, true))
+    const { socket, said } = rawClient(port)
+    const upgrade = 'connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13'
+    socket.write(`GET /graphql HTTP/1.1\r\nhost: localhost\r\n${upgrade}\r\nsec-websocket-key: ${KEY}\r\n\r\n`)
+    expect(await said).toMatch(/^HTTP\/1.1 429 .*"code":"overloaded"/s)
   })
 
   test('[H14] large bodies are turned away first', async () => {
