@@ -17,12 +17,15 @@ export interface Body {
 }
 
 export interface Admitted {
+  /** Its events were judged. Only such bodies tell the pace: what was refused at a glance would make it look fast. */
+  judged(): void
   /** It was answered, or its client is gone. Calling it again changes nothing. */
   end(): void
 }
 
 interface Held extends Body {
   readonly sinceMs: number
+  isJudged: boolean
 }
 
 // The pace is that of the last twenty bodies or so.
@@ -54,10 +57,15 @@ export class Admission {
     this.#letGoOfSlow(nowMs)
     if (!this.#hasRoom(body)) return undefined
     if (this.#held.size === 0) this.#lastMs = nowMs
-    const held: Held = { ...body, sinceMs: nowMs }
+    const held: Held = { ...body, sinceMs: nowMs, isJudged: false }
     this.#held.add(held)
     this.#count(held.sender, held.bytes)
-    return { end: () => this.#answered(held) }
+    return {
+      judged() {
+        held.isJudged = true
+      },
+      end: () => this.#end(held),
+    }
   }
 
   /** Bytes that are let in and not answered yet. */
@@ -86,8 +94,8 @@ export class Admission {
     }
   }
 
-  #answered(held: Held): void {
-    if (!this.#release(held) || !held.isWhole()) return
+  #end(held: Held): void {
+    if (!this.#release(held) || !held.isJudged) return
     const nowMs = this.#now()
     this.#pace.bytes = this.#pace.bytes * PACE_KEPT + held.bytes
     this.#pace.ms = this.#pace.ms * PACE_KEPT + (nowMs - this.#lastMs)

@@ -5,7 +5,7 @@ import { retryAfter } from '../problems.ts'
 import { type EventsBody, NDJSON_TYPE, readBody, takeEventBodies } from './event-bodies.ts'
 import { serveStream } from './event-stream.ts'
 import type { Face } from './face.ts'
-import { type Ask, outcomesOf } from './judging.ts'
+import { type Ask, isTurnedAway, outcomesOf } from './judging.ts'
 
 export function eventRoutes(app: FastifyInstance, face: Face): void {
   // Two scopes, as the two take a stream differently: submitted line by line, previewed as one.
@@ -27,7 +27,11 @@ export function eventRoutes(app: FastifyInstance, face: Face): void {
 }
 
 async function submit(request: FastifyRequest, reply: FastifyReply, face: Face): Promise<void> {
-  const ask: Ask = inputs => face.twin.submit(inputs, request.sender)
+  const ask: Ask = async inputs => {
+    const outcomes = await face.twin.submit(inputs, request.sender)
+    if (!outcomes.some(isTurnedAway)) request.admitted?.judged()
+    return outcomes
+  }
   if (request.body !== request.raw) return answer(readBody(request, face.limits), reply, ask)
   reply.hijack()
   await serveStream({ ...face, request: request.raw, response: reply.raw, ask })

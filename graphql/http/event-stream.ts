@@ -8,11 +8,10 @@
 //       that has no answer yet gets one first.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Outcome } from '../../engine/outcome.ts'
 import type { Limits } from '../limits.ts'
 import { type ProblemCode, problem } from '../problems.ts'
 import { nextChunk } from './incoming.ts'
-import { type Ask, outcomesOf } from './judging.ts'
+import { type Ask, isTurnedAway, outcomesOf } from './judging.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { groupsOfLines } from './lines.ts'
 import type { Patience, Wait } from './patience.ts'
@@ -131,8 +130,6 @@ class Answers {
     return drained(response, wait)
   }
 }
-
-const isTurnedAway = ({ code }: Outcome): boolean => code === 'inbox_full'
 
 /** Resolves when the client has taken what was written, or is gone. */
 function drained(response: ServerResponse, wait: Wait): Promise<void> {

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Limits } from '../limits.ts'
 import { PROBLEM_TYPE, problem, Refusal, retryAfter } from '../problems.ts'
+import type { Admitted } from './admission.ts'
 import { BATCH_TYPE, NDJSON_TYPE } from './event-bodies.ts'
 import type { Authenticate, Face, TurnedAway } from './face.ts'
 import { isLoopback } from './hosts.ts'
@@ -13,6 +14,7 @@ const EVERYONE = {}
 export function gatekeeping(app: FastifyInstance, face: Face): void {
   app.decorateRequest('sender', null as never)
   app.decorateRequest('bodyWait', undefined)
+  app.decorateRequest('admitted', undefined)
   // Hooks that wait for nothing call back: a promise each would cost as much as all they do.
   app.addHook('onRequest', (request, reply, done) => {
     if (hasBody(request)) request.bodyWait = waitForBody(request, reply, face)
@@ -32,6 +34,8 @@ export function gatekeeping(app: FastifyInstance, face: Face): void {
 declare module 'fastify' {
   interface FastifyRequest {
     bodyWait: Wait | undefined
+    /** Where its body had to be asked for room. */
+    admitted: Admitted | undefined
   }
 }
 
@@ -57,6 +61,7 @@ function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Ref
   if (isSmall) return undefined
   const admitted = admission.admit({ sender: raw.headers.authorization ?? '', bytes, isWhole: () => raw.complete })
   if (admitted === undefined) return turnedAway(face, 'no_room', 'what came before it takes all the time there is')
+  request.admitted = admitted
   // Once its answer is written, or its client is gone.
   reply.raw.once('prefinish', admitted.end)
   reply.raw.once('close', admitted.end)

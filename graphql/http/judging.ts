@@ -25,3 +25,6 @@ const unreadable = (flaw: string): Outcome => ({
   reason: flaw,
   flaws: [{ path: '', message: flaw }],
 })
+
+/** Whether the inbox had no place for it: nobody looked at it. */
+export const isTurnedAway = ({ code }: Outcome): boolean => code === 'inbox_full'
