@@ -44,7 +44,7 @@ export class Connection {
     const body = bodyOf(this.#received)
     if (body === undefined) return
     this.status = Number(this.#received.slice(STATUS_FROM, STATUS_TO))
-    this.retryAfter = Number(/^retry-after: (\d+)/im.exec(this.#received.slice(0, -body.length))?.[1] ?? 0)
+    this.retryAfter = this.status < 400 ? 0 : retryAfterIn(this.#received)
     const asked = this.#asked
     this.#asked = undefined
     asked?.answered(body)
@@ -60,6 +60,9 @@ export function requestBytes(url: URL, type: string, body: string): Buffer {
     `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n${body}`,
   )
 }
+
+const retryAfterIn = (answer: string): number =>
+  Number(/^retry-after: (\d+)/im.exec(answer.slice(0, answer.indexOf('\r\n\r\n')))?.[1] ?? 0)
 
 /** The body of a whole answer; undefined while there is more to come. */
 function bodyOf(answer: string): string | undefined {
