@@ -41,8 +41,9 @@ export interface Load {
 
 type Flood = Omit<Load, 'quiet' | 'serverCpuMs' | 'clientCpuMs'>
 
-// Ten times the peak are some 500 requests a second; each connector that is turned away rests for one to three seconds.
-const CONNECTORS = 2_048
+// So many for each request a second: who is turned away rests for one to three seconds, and nobody is idle for the ten after which the
+// server closes a connection. Ten times the peak are some 500 requests a second.
+const CONNECTORS_PER_REQUEST = 3.5
 const CONNECTING = 64
 const WARM_SECONDS = 3
 
@@ -138,8 +139,9 @@ async function atPeak(events: FloodEvents, { batchEvents }: OverloadRun, seconds
 /** So many events a second, whether answers come or not, by connectors that come again when they are asked to. */
 async function beyond(events: FloodEvents, { batchEvents, seconds }: OverloadRun, perSecond: number): Promise<Flood> {
   const counted = new Counted()
-  const connectors = Array.from({ length: CONNECTORS }, () => new Connector(events, batchEvents))
-  for (let from = 0; from < CONNECTORS; from += CONNECTING)
+  const count = Math.ceil((perSecond / batchEvents) * CONNECTORS_PER_REQUEST)
+  const connectors = Array.from({ length: count }, () => new Connector(events, batchEvents))
+  for (let from = 0; from < count; from += CONNECTING)
     await Promise.all(connectors.slice(from, from + CONNECTING).map(connector => connector.connect()))
   const free = [...connectors]
   const flying = new Set<Promise<void>>()
