@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const live = graphRoutes(app, face, desk, options)
   pageRoute(app)
   try {
-    // Under load few connections are accepted at a time; those that wait for it are not refused.
+    // As many may wait to be accepted as may be open: while the loop is busy nobody is.
     await app.listen({ host, port, backlog: limits.connectionsMax })
   } catch (error) {
     live.close()
