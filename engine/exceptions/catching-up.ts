@@ -46,6 +46,7 @@ function pass(
   looks.state.fold(entry, row)
   const before = entry.previous === 0 ? emptyFamily(entry.family) : passing.get(row)
   passing.delete(row)
+  if (before?.head === entry.previous && looks.state.usual.isAstride(row)) looks.learnAtBorder(row, before)
   const family = before?.head === entry.previous ? applied(before, entry) : undefined
   if (twin.rows.headAt(row) === entry.position) {
     const marks = looks.state.marks.get(row)

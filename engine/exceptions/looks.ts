@@ -4,9 +4,11 @@
 //   X11  Looks are taken in slices of bounded size: whatever waits, a turn waits for one slice at most.
 //   X12 A family that cannot be read is tried again, and holds up no other.
 import type { Policies } from '../deadlines/policies.ts'
+import type { JournalEntry } from '../entry.ts'
 import type { Family } from '../family.ts'
 import { orderRecord } from '../kpis/order-record.ts'
 import type { Twin } from '../twin.ts'
+import { believedAt } from './as-of.ts'
 import type { Condition, OrderException, Surroundings } from './condition.ts'
 import { conditionsOf, nextDueMs, openAt } from './exceptions.ts'
 import { factsWith, isOver } from './facts.ts'
@@ -33,10 +35,11 @@ const LOOKS_SHARE = 32
 const READY_PER_LOOK = 16
 // 5 s: no more fall due in one second than are looked at in that time.
 const LEAD_MS = 5_000
-const HOUR_MS = 3_600_000
 // 16 families that could not be read are tried again at a time: of those that never can there may be many.
 const RETRIES_AT_ONCE = 16
 const NOTHING: readonly OrderException[] = []
+// Legs rest on nothing that marks tell.
+const NO_MARKS = new Marks()
 
 const [DUE, SAID, USUAL] = [0, 1, 2]
 
@@ -100,13 +103,16 @@ export class Looks {
     }
   }
 
+  /** An hour of the clock may have begun: what was recorded before it is what counts in it. */
+  cross(): void {
+    this.state.usual.cross(this.nowMs)
+  }
+
   /** Once an hour of the clock: promises not kept yet are looked at again where what is usual has changed. */
   learnUsual(): void {
     const { state } = this
-    const hour = Math.floor(this.nowMs / HOUR_MS)
-    if (hour === state.usualHour) return
-    state.usualHour = hour
-    if (!state.usual.publish()) return
+    this.cross()
+    if (!this.isBorderKnown() || !state.usual.publish()) return
     for (const row of state.orders.promised()) {
       state.imminent.delete(row)
       state.queues[USUAL]?.add(row)
@@ -121,6 +127,13 @@ export class Looks {
     const again = cold.length === 0 ? 0 : await this.look(cold)
     this.inHand = []
     return rows.length - again
+  }
+
+  /** All that was recorded before this hour is counted, as far as it can be read. */
+  private isBorderKnown(): boolean {
+    const { usual } = this.state
+    if (usual.rowsBehind > this.unread.size) return false
+    return usual.rowsBehind === [...this.unread].filter(row => usual.isBehind(row)).length
   }
 
   /** Settles a family whose marks hold all its entries. */
@@ -186,6 +199,7 @@ export class Looks {
   private async lookAt(row: number, family: Family): Promise<boolean> {
     try {
       const marks = this.state.marks.get(row) ?? (await this.marksOf(row))
+      if (this.state.usual.isAstride(row)) await this.lookAtBorder(row)
       const head = this.options.twin.rows.headAt(row)
       // What was said while the entries were read is not in the marks, nor will it be.
       if (marks.position !== head) this.state.marks.delete(row)
@@ -198,11 +212,28 @@ export class Looks {
     }
   }
 
+  /** Looks at a family as it was when this hour began. */
+  private async lookAtBorder(row: number): Promise<void> {
+    const { borderMs } = this.state.usual
+    const entries = await this.entriesOf(row)
+    const { family } = believedAt(this.options.twin.rows.id(row), entries, { timeMs: borderMs - 1 })
+    // Where an hour has begun meanwhile, what was found is of no use.
+    if (this.state.usual.borderMs === borderMs) this.learnAtBorder(row, family)
+  }
+
+  /** What `family` told when this hour began. */
+  learnAtBorder(row: number, family: Family): void {
+    this.state.learnAtBorder(row, orderRecord(factsWith(family, NO_MARKS)))
+  }
+
   /** Read again from the family's entries (X10). */
   private async marksOf(row: number): Promise<Marks> {
+    return this.state.mark(row, Marks.of(await this.entriesOf(row)))
+  }
+
+  private entriesOf(row: number): Promise<readonly JournalEntry[]> {
     const { twin } = this.options
-    const entries = await twin.entries(twin.rows.id(row), { after: 0, first: Number.MAX_SAFE_INTEGER })
-    return this.state.mark(row, Marks.of(entries))
+    return twin.entries(twin.rows.id(row), { after: 0, first: Number.MAX_SAFE_INTEGER })
   }
 
   private settle(row: number, conditions: readonly Condition[]): void {

@@ -12,13 +12,13 @@ import { WatchState } from './watch-state.ts'
 
 // Version log of what the predicates give: raised with every change of a predicate, so that no exception of before stays.
 //   1  0.1.0  the first
-const PREDICATES = 1
+//   2  0.1.0  what is usual is as of the hour's beginning
+const PREDICATES = 2
 
 interface Summary {
   readonly version: string
   readonly position: number
   readonly nowMs: number
-  readonly usualHour: number
   readonly usual: SavedUsual
   readonly sourceDays: readonly SavedSourceDay[]
   readonly queued: readonly (readonly number[])[]
@@ -33,13 +33,12 @@ export function watchSections(
   policies: Policies,
   inHand: Iterable<number>,
 ): Readonly<Record<string, SectionContent>> {
-  const { dueTimes, marks, nowMs, open, orders, position, queues, sourceDays, usual, usualHour } = state
+  const { dueTimes, marks, nowMs, open, orders, position, queues, sourceDays, usual } = state
   const [due = new Set<number>(), ...others] = queues
   const summary: Summary = {
     version: versionOf(policies),
     position,
     nowMs,
-    usualHour,
     usual: usual.saved(),
     sourceDays: sourceDays.saved(),
     queued: [[...new Set([...inHand, ...due])], ...others.map(queue => [...queue])],
@@ -47,6 +46,7 @@ export function watchSections(
   return {
     summary: Buffer.from(JSON.stringify(summary)),
     due: dueTimes.saved(),
+    lags: usual.savedLags(),
     ...orders.saved(),
     open: pieces([...open.keys()], row => open.get(row)),
     marks: pieces([...marks.keys()], row => marks.get(row)?.saved()),
@@ -62,15 +62,14 @@ export async function watchStateFrom(
   policies: Policies,
   pause: () => Promise<void>,
 ): Promise<WatchState | undefined> {
-  const { due, marks, open, summary: text } = sections
-  if (due === undefined || marks === undefined || open === undefined || text === undefined) return undefined
+  const { due, lags, marks, open, summary: text } = sections
+  if (!due || !lags || !marks || !open || !text) return undefined
   const summary = JSON.parse(Buffer.from(text).toString()) as Summary
   const state = new WatchState()
   if (summary.version !== versionOf(policies) || !state.orders.load(sections)) return undefined
   state.position = summary.position
   state.nowMs = summary.nowMs
-  state.usualHour = summary.usualHour
-  state.usual.load(summary.usual)
+  state.usual.load(summary.usual, lags)
   state.sourceDays.load(summary.sourceDays)
   state.dueTimes.load(due)
   summary.queued.forEach((rows, queue) => {

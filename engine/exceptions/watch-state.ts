@@ -21,8 +21,6 @@ export class WatchState {
   position = 0
   /** The latest the clock has been, or an entry was recorded: what fell due then stays so when the clock is set back. */
   nowMs = 0
-  /** The hour of the clock, from the epoch, in which what is usual was published last. */
-  usualHour = 0
   readonly open = new Map<number, readonly OrderException[]>()
   readonly marks = new Map<number, Marks>()
   readonly dueTimes = new DueTimes()
@@ -33,12 +31,14 @@ export class WatchState {
   readonly queues: readonly Set<number>[] = [new Set(), new Set(), new Set()]
   /** What will be wrong with rows that are due in a moment. Never saved. */
   readonly imminent = new Map<number, readonly Condition[]>()
+  private readonly scratch = new OrderColumns()
 
   /** Folds one entry; in order of position, each once. */
   fold(entry: JournalEntry, row: number): void {
     this.position = entry.position
     this.nowMs = Math.max(this.nowMs, entry.recordedMs)
     this.sourceDays.fold(entry)
+    this.usual.note(row, entry.recordedMs)
     this.imminent.delete(row)
     const marks = entry.previous === 0 ? this.mark(row, new Marks()) : this.marks.get(row)
     if (marks?.fold(entry) === false) this.marks.delete(row)
@@ -72,11 +72,17 @@ export class WatchState {
   /** Takes on what is known of the order in `row`, and learns from it what is usual. */
   learn(row: number, record: OrderRecord | undefined): void {
     const { orders, usual } = this
-    const known = orders.get(row)
-    if (known !== undefined) for (const leg of legsOf(known)) usual.count(leg, -1)
+    const known = legsOf(orders.get(row))
     orders.set(row, record)
-    const noted = orders.get(row)
-    if (noted !== undefined) for (const leg of legsOf(noted)) usual.count(leg)
+    usual.learn(row, known, legsOf(orders.get(row)))
+  }
+
+  /** What was known of the order in `row` when the hour of the clock began, where entries recorded since are not looked at yet. */
+  learnAtBorder(row: number, record: OrderRecord | undefined): void {
+    const { orders, scratch, usual } = this
+    // As the columns have it: to the second.
+    scratch.set(0, record)
+    usual.learnAtBorder(row, legsOf(orders.get(row)), legsOf(scratch.get(0)))
   }
 
   get queued(): number {

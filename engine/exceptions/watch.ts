@@ -78,6 +78,7 @@ export class Watch implements Companion {
     this.published = Math.max(this.published, head)
     const known = sections && (await watchStateFrom(sections, policies, pause))
     if (known !== undefined) this.looks = this.looksOver(known)
+    this.looks.cross()
     // No await between the last look at the head and going live: what is published in between would be folded by nobody.
     while (this.looks.state.position < this.published && !this.isClosed)
       if (!(await this.catchesUp())) await this.nextTick()

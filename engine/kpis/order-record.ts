@@ -4,7 +4,7 @@ import { isMet } from '../../machines/order/derive.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import type { ShipmentContext } from '../../machines/shipment/context.ts'
 import { acceptedMs, deliveredPlace, type Facts, leftPlace } from '../exceptions/facts.ts'
-import type { Leg } from './usual-durations.ts'
+import type { Leg } from './leg-counts.ts'
 
 export interface ShipmentRecord {
   readonly node: string
@@ -112,8 +112,11 @@ function stageOf(lifecycle: string, fulfilment: string, billing: string): string
   return fulfilment === 'delivered' ? billing : fulfilment
 }
 
-/** The finished legs of the shipments, for what is usual. */
-export const legsOf = ({ capturedMs, shipments }: OrderRecord): readonly Leg[] =>
+/** The finished legs of the shipments, for what is usual; none where nothing is known. */
+export const legsOf = ({
+  capturedMs,
+  shipments,
+}: Pick<OrderRecord, 'capturedMs' | 'shipments'> = NO_ORDER): readonly Leg[] =>
   shipments.flatMap(({ deliveredMs, leftMs, node, releasedMs, service }): readonly Leg[] => {
     const legs: Leg[] = [{ stage: 'receive_to_release', node, service, ms: Math.max(0, releasedMs - capturedMs) }]
     if (leftMs !== undefined)
@@ -122,6 +125,8 @@ export const legsOf = ({ capturedMs, shipments }: OrderRecord): readonly Leg[] =
       legs.push({ stage: 'ship_to_deliver', node, service, ms: Math.max(0, deliveredMs - leftMs) })
     return legs
   })
+
+const NO_ORDER = { capturedMs: 0, shipments: [] }
 
 const known = (times: readonly (number | undefined)[]): number[] => times.filter(each => each !== undefined)
 

@@ -1,53 +1,105 @@
 // UsualDurations: how long the steps of a shipment usually take, learned from this twin's own journal, by `time` and not by
-// arrival: per node and service level where enough is known, else per node, else over all. What is learned is told when it is
-// published, and then stands for a while: what rests on it need not be looked at again at each event.
-import { Histogram, type SavedHistogram } from './histogram.ts'
-
-export type Stage = 'receive_to_release' | 'release_to_ship' | 'ship_to_deliver'
-
-export interface Leg {
-  readonly stage: Stage
-  readonly node?: string
-  readonly service?: string
-  readonly ms: number
-}
+// arrival. What is told stands for an hour of the clock: it is what the entries recorded before that hour say, no more and no
+// less, whenever it is computed. So it is the same after any restart (decision 0012), and what rests on it need not be
+// looked at again at each event.
+// Owns: what is counted up to the border and since, and which rows lag behind.   Does not own: when a row is looked at.
+//   M3  What is usual within an hour follows from the entries recorded before it.
+import { keysOf, type Leg, LegCounts, type SavedLegCounts, type Scope, type Stage } from './leg-counts.ts'
 
 // 20: below that a percentile is an anecdote, and nothing is foretold from it.
 const SAMPLES_MIN = 20
 // Four of five take no longer: a promise is at risk before it is likelier than not to break.
 const USUAL_SHARE = 0.8
-// 10,000 scopes of about 300 buckets at most: beyond that a new one is told by its node's, or by all.
-const SCOPES_MAX = 10_000
+const HOUR_MS = 3_600_000
+
+/** Of a row with entries that are not counted yet: whether these were recorded before the border, since, or both. */
+const [BEFORE, BOTH, SINCE] = [0, 1, 2] as const
+type Lag = typeof BEFORE | typeof BOTH | typeof SINCE
 
 export interface SavedUsual {
-  readonly histograms: readonly (readonly [string, SavedHistogram])[]
+  readonly borderMs: number
+  readonly now: SavedLegCounts
+  readonly atBorder: SavedLegCounts
   readonly published: readonly (readonly [string, number])[]
+  readonly isPublished: boolean
 }
 
 export class UsualDurations {
-  private readonly histograms = new Map<string, Histogram>()
-  private published = new Map<string, number>()
+  /** Start of the hour of the clock, epoch milliseconds: what is told rests on what was recorded before it. */
+  borderMs = 0
+  /** Legs of all families as they were looked at last, and as of the border. */
+  private now = new LegCounts()
+  private border = new LegCounts()
+  private readonly lagging = new Map<number, Lag>()
+  private behind = 0
+  private published: ReadonlyMap<string, number> = new Map()
+  private isPublished = true
 
-  /** Counts a leg, or takes it back with -1. */
-  count(leg: Leg, times: 1 | -1 = 1): void {
-    for (const key of keysOf(leg)) this.histogram(key)?.add(leg.ms, times)
+  /** The clock is at `nowMs`, or something was recorded then. From a new hour on, all there was by then counts. */
+  cross(nowMs: number): void {
+    const borderMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
+    if (borderMs <= this.borderMs) return
+    this.borderMs = borderMs
+    this.border = this.now.copy()
+    this.isPublished = false
+    for (const row of this.lagging.keys()) this.lagging.set(row, BEFORE)
+    this.behind = this.lagging.size
   }
 
-  /** From now on tells what has been learned. Whether that is anything else than before. */
+  /** An entry of `row` was recorded and is not counted yet. In order of position. */
+  note(row: number, recordedMs: number): void {
+    this.cross(recordedMs)
+    const lag = this.lagging.get(row)
+    if (recordedMs < this.borderMs) this.lag(row, BEFORE)
+    else this.lag(row, lag === undefined || lag === SINCE ? SINCE : BOTH)
+  }
+
+  /** Whether what is counted of `row` is of before the border while its newest entry is not: `learnAtBorder` it then. */
+  isAstride(row: number): boolean {
+    return this.lagging.get(row) === BOTH
+  }
+
+  /** Whether entries of `row` recorded before the border are not counted yet. */
+  isBehind(row: number): boolean {
+    const lag = this.lagging.get(row)
+    return lag === BEFORE || lag === BOTH
+  }
+
+  /** Rows of which that is so. */
+  get rowsBehind(): number {
+    return this.behind
+  }
+
+  /** `row`, with `known` counted so far, had `legs` at the border. */
+  learnAtBorder(row: number, known: readonly Leg[], legs: readonly Leg[]): void {
+    if (!this.isBehind(row)) return
+    this.border.count(known, -1)
+    this.border.count(legs, 1)
+    this.isPublished = false
+    this.lag(row, SINCE)
+  }
+
+  /** `row`, with `known` counted so far, has `legs` now that all its entries are known. */
+  learn(row: number, known: readonly Leg[], legs: readonly Leg[]): void {
+    this.learnAtBorder(row, known, legs)
+    this.now.count(known, -1)
+    this.now.count(legs, 1)
+    this.lagging.delete(row)
+  }
+
+  /** From now on tells what is known as of the border. Whether that is anything else than before. */
   publish(): boolean {
-    const now = new Map<string, number>()
-    for (const [key, histogram] of this.histograms) {
-      const usual = histogram.count >= SAMPLES_MIN ? histogram.percentile(USUAL_SHARE) : undefined
-      if (usual !== undefined) now.set(key, usual)
-    }
-    const isNew = now.size !== this.published.size || [...now].some(([key, ms]) => this.published.get(key) !== ms)
-    this.published = now
+    if (this.isPublished) return false
+    const usual = this.border.percentiles(USUAL_SHARE, SAMPLES_MIN)
+    const isNew = usual.size !== this.published.size || [...usual].some(([key, ms]) => this.published.get(key) !== ms)
+    this.published = usual
+    this.isPublished = true
     return isNew
   }
 
-  /** What four of five take at most, as published; undefined where too few were known. */
-  usualMs(stage: Stage, scope: { readonly node?: string; readonly service?: string }): number | undefined {
-    for (const key of keysOf({ stage, ...scope })) {
+  /** What four of five take at most, per node and service where enough is known, else per node, else over all. */
+  usualMs(stage: Stage, scope: Scope): number | undefined {
+    for (const key of keysOf(stage, scope)) {
       const usual = this.published.get(key)
       if (usual !== undefined) return usual
     }
@@ -55,29 +107,28 @@ export class UsualDurations {
   }
 
   saved(): SavedUsual {
-    const histograms = [...this.histograms].map(([key, histogram]) => [key, histogram.saved()] as const)
-    return { histograms, published: [...this.published] }
+    const { border, borderMs, isPublished, now, published } = this
+    return { borderMs, now: now.saved(), atBorder: border.saved(), published: [...published], isPublished }
   }
 
-  load({ histograms, published }: SavedUsual): void {
-    for (const [key, histogram] of histograms) this.histograms.set(key, Histogram.from(histogram))
+  /** Rows that lag, and how, in turn. */
+  savedLags(): Uint8Array {
+    return new Uint8Array(Uint32Array.from([...this.lagging].flat()).buffer)
+  }
+
+  load({ atBorder, borderMs, isPublished, now, published }: SavedUsual, lags: Uint8Array): void {
+    this.borderMs = borderMs
+    this.now = LegCounts.from(now)
+    this.border = LegCounts.from(atBorder)
     this.published = new Map(published)
+    this.isPublished = isPublished
+    const numbers = new Uint32Array(new Uint8Array(lags).buffer)
+    for (let at = 0; at < numbers.length; at += 2) this.lag(numbers[at] as number, numbers[at + 1] as Lag)
   }
 
-  private histogram(key: string): Histogram | undefined {
-    let histogram = this.histograms.get(key)
-    if (histogram === undefined && this.histograms.size < SCOPES_MAX) {
-      histogram = new Histogram()
-      this.histograms.set(key, histogram)
-    }
-    return histogram
+  private lag(row: number, lag: Lag): void {
+    const was = this.isBehind(row)
+    this.lagging.set(row, lag)
+    this.behind += Number(this.isBehind(row)) - Number(was)
   }
-}
-
-/** Narrowest first. */
-function keysOf({ node, service, stage }: Omit<Leg, 'ms'>): readonly string[] {
-  const keys = [stage as string]
-  if (node !== undefined) keys.unshift(`${stage}|${node}`)
-  if (node !== undefined && service !== undefined) keys.unshift(`${stage}|${node}|${service}`)
-  return keys
 }

@@ -4,14 +4,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { cardOf } from '../../engine/card/card.ts'
 import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import { believedAt } from '../../engine/exceptions/as-of.ts'
 import type { Surroundings } from '../../engine/exceptions/condition.ts'
 import { conditionsOf, nextDueMs, openAt } from '../../engine/exceptions/exceptions.ts'
 import { type FactsWithLedger, factsOf } from '../../engine/exceptions/facts.ts'
 import { ledgerOf } from '../../engine/exceptions/ledger.ts'
 import type { Watch } from '../../engine/exceptions/watch.ts'
 import { steppersOf } from '../../engine/judge.ts'
+import { LegCounts, type SavedLegCounts } from '../../engine/kpis/leg-counts.ts'
 import { OrderColumns } from '../../engine/kpis/order-columns.ts'
-import { orderRecord } from '../../engine/kpis/order-record.ts'
+import { legsOf, orderRecord } from '../../engine/kpis/order-record.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { SOURCES } from '../helpers/distributor.ts'
 import type { History } from './history.ts'
@@ -19,6 +22,7 @@ import { must } from './violation.ts'
 
 const steppers = steppersOf(CHARTS)
 const policies = DEFAULT_POLICIES
+const HOUR_MS = 3_600_000
 // Freshness is by the clock of all sources; here a card needs none to be compared.
 const heard = SOURCES.map(source => ({ source }))
 
@@ -41,6 +45,8 @@ export function checkWatched(watch: Watch, history: History): void {
   must(isDeepStrictEqual(actual.records, expected.records), 'records', () =>
     difference(expected.records, actual.records),
   )
+  const [counted, usual] = [usualAtBorder(watch, history), countsOf(watch.around.usual.saved().atBorder)]
+  must(isDeepStrictEqual(usual, counted), 'usual durations', () => difference(counted, usual))
 }
 
 /** The card of every order, by what the process reads and by what the entries make. */
@@ -70,10 +76,35 @@ function rebuilt(history: History, around: Surroundings, nowMs: number): Told {
   return { open: open.sort(byText), armed, records: records.map(plain).sort(byText) }
 }
 
+/** What the entries recorded before this hour of the watch's clock tell of what is usual. */
+function usualAtBorder(watch: Watch, history: History): readonly unknown[] {
+  const borderMs = Math.floor(watch.nowMs / HOUR_MS) * HOUR_MS
+  const counts = new LegCounts()
+  const columns = new OrderColumns()
+  for (const id of history.families.keys()) {
+    const { family, ledger } = believedAt(id, entriesIn(history, id), { timeMs: borderMs - 1 })
+    columns.set(0, orderRecord(factsOf(family, ledger)))
+    counts.count(legsOf(columns.get(0)), 1)
+  }
+  return countsOf(counts.saved())
+}
+
+/** One row for each scope and length, in whatever order they were counted. */
+const countsOf = (saved: SavedLegCounts): readonly unknown[] =>
+  saved
+    .flatMap(([scope, { counts, sumMs }]) => [
+      [scope, sumMs],
+      ...counts.flatMap((count, at) => (at % 2 === 1 ? [[scope, counts[at - 1], count]] : [])),
+    ])
+    .sort(byText)
+
+const entriesIn = (history: History, id: string): readonly JournalEntry[] =>
+  [...history.entries.values()].filter(entry => entry.family === id)
+
 function factsIn(history: History, id: string): FactsWithLedger {
   const family = history.families.get(id)
   if (family === undefined) throw new Error(`simulation: there is no family ${id}`)
-  return factsOf(family, ledgerOf([...history.entries.values()].filter(entry => entry.family === id)))
+  return factsOf(family, ledgerOf(entriesIn(history, id)))
 }
 
 const cardAt = (facts: FactsWithLedger, around: Surroundings, nowMs: number): unknown =>

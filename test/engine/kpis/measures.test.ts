@@ -48,12 +48,17 @@ describe('usual durations', () => {
       service,
       ms,
     })
-    for (let index = 0; index < 19; index++) usual.count(leg('EAST', 'slow', 10 * HOUR_MS))
+    const slow = Array.from({ length: 19 }, () => leg('EAST', 'slow', 10 * HOUR_MS))
+    usual.cross(HOUR_MS)
+    usual.note(1, 0)
+    usual.learn(1, [], slow)
     expect([usual.publish(), usual.usualMs('release_to_ship', { node: 'EAST', service: 'slow' })]).toEqual([
       false,
       undefined,
     ])
-    for (let index = 0; index < 21; index++) usual.count(leg('EAST', 'fast', HOUR_MS))
+    const fast = Array.from({ length: 21 }, () => leg('EAST', 'fast', HOUR_MS))
+    usual.note(2, 0)
+    usual.learn(2, [], fast)
     expect(usual.usualMs('release_to_ship', {})).toBeUndefined()
     expect([usual.publish(), usual.publish()]).toEqual([true, false])
     const hours = (scope: object) => Math.round((usual.usualMs('release_to_ship', scope) ?? 0) / HOUR_MS)
