@@ -26,12 +26,28 @@ type Act<Type extends DeskEventType> = Extract<DeskEvent, { type: Type }>
 
 export const isDeskEvent = (event: CanonicalEvent): event is DeskEvent => isDeskEventType(event.type)
 
-/** Decides what a person does. An act that is refused stands in the first family it names. */
+/** Decides what a person does. An act that is refused stands in the first family it names, as under a number where nobody knows that. */
 export function acted(world: World, said: Said, event: DeskEvent): Decision {
   const acting = new Acting(world, said)
   const refusal = acting.foreign() ?? acting.act(event)
   if (refusal !== undefined) acting.refuse(event, refusal)
   return acting.decision()
+}
+
+/** What an act led to that was done already, as it is by now: the newest entry of each event it had judged again. */
+export function ledBy(world: World, event: DeskEvent, first: JournalEntry): readonly JournalEntry[] {
+  const isRetry = event.type === 'exception.retried'
+  const families = isRetry ? familiesOf(event) : event.type === 'reference.linked' ? [event.data.family] : []
+  const entries = families.flatMap(id => [...world.history(id)])
+  const isOfIt = isRetry
+    ? (entry: JournalEntry) => eventKey(entry.event) === eventKey(event.data.event)
+    : ({ cause }: JournalEntry) => cause === first.position
+  const newest = new Map<string, JournalEntry>()
+  for (const entry of entries.filter(isOfIt)) {
+    const key = eventKey(entry.event)
+    if (entry.position > (newest.get(key)?.position ?? 0)) newest.set(key, entry)
+  }
+  return [...newest.values()]
 }
 
 class Acting {
@@ -74,8 +90,24 @@ class Acting {
 
   refuse(event: DeskEvent, { detail, verdict }: Refusal): void {
     const family = event.type === 'reference.linked' ? event.data.family : event.data.about[0]?.family
-    this.unit.write(family ?? '', this.said, { verdict, detail })
+    this.unit.write(this.standsIn(family ?? ''), this.said, { verdict, detail })
     this.answers = 1
+  }
+
+  /** A family is not made by saying something of it. */
+  private standsIn(family: string): string {
+    return isWaitingFamily(family) || this.isKnown(family) ? family : waitingFamilyId(family)
+  }
+
+  /** Whether anything but acts was ever said of a family. */
+  private isKnown(id: string): boolean {
+    const { actors, head, parked } = this.unit.family(id)
+    if (head === 0) return false
+    if (Object.keys(actors).length > 0 || parked.length > 0) return true
+    return this.unit
+      .past(id)
+      .history()
+      .some(({ event }) => !isDeskEventType(event.type))
   }
 
   decision(): Decision {
@@ -87,7 +119,7 @@ class Acting {
 
   private note(event: Act<'exception.assigned' | 'exception.noted'>): Refusal | undefined {
     const families = familiesOf(event)
-    const unknown = families.find(id => this.unit.family(id).head === 0)
+    const unknown = families.find(id => !this.isKnown(id))
     if (unknown !== undefined) return refused(UNKNOWN_CODE, `nothing is known of ${unknown}`)
     this.write(families.map(family => ({ family })))
     return undefined

@@ -35,11 +35,8 @@ export class Companions {
   }
 
   attach(companion: Companion, head: number): Attached {
-    const sections = this.saved.get(companion.name)
-    // Once: who comes back after it has left begins with the journal.
-    this.saved.delete(companion.name)
     this.companions.set(companion.name, companion)
-    return { head, sections }
+    return { head, sections: this.saved.get(companion.name) }
   }
 
   fold(entries: readonly JournalEntry[], head: number): void {
@@ -52,11 +49,17 @@ export class Companions {
       }
   }
 
-  /** Sections of all of them, those of who never came as they were read. */
+  /** Sections of all of them; of who never came, or has nothing of its own to keep yet, as they were read. */
   sections(): Sections {
-    const own = [...this.companions.values()].flatMap(each => named(each.name, each.saved() ?? {}))
-    const left = [...this.saved].flatMap(([name, sections]) => named(name, sections))
-    return Object.fromEntries([...left, ...own])
+    const own: Record<string, Sections> = {}
+    for (const companion of this.companions.values()) {
+      const saved = companion.saved()
+      if (saved === undefined) continue
+      own[companion.name] = saved
+      this.saved.delete(companion.name)
+    }
+    const all = { ...Object.fromEntries(this.saved), ...own }
+    return Object.fromEntries(Object.entries(all).flatMap(([name, sections]) => named(name, sections)))
   }
 }
 

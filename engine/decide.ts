@@ -7,7 +7,7 @@
 //   D3  A refusal rests on the facts known. A fact of an earlier place that arrives later has it judged again.
 import { type CanonicalEvent, type EventInput, parseSubject } from '../machines/event.ts'
 import type { Source } from '../machines/sources.ts'
-import { acted, isDeskEvent } from './acting.ts'
+import { acted, isDeskEvent, ledBy } from './acting.ts'
 import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
@@ -19,7 +19,13 @@ export { DECIDE_LIMITS, type DecideLimits, type Need, NotLoaded, Quarantine, typ
 
 export type Decision =
   /** Nothing is written: the same event came before. `first` is the entry that answered it. */
-  | { readonly kind: 'duplicate'; readonly first: JournalEntry; readonly since: readonly JournalEntry[] }
+  | {
+      readonly kind: 'duplicate'
+      readonly first: JournalEntry
+      readonly since: readonly JournalEntry[]
+      /** What a person's act led to, as it is by now. */
+      readonly led?: readonly JournalEntry[]
+    }
   /** Nothing is written: a parking lot is full and nothing in it is overdue. */
   | { readonly kind: 'overloaded'; readonly reason: string }
   /** `entries` to append, in order; the first `answers` of them are the event's own verdicts, one per family. */
@@ -43,7 +49,12 @@ export function decide(
   const said: Said = { event, input, source, override }
   const seen = world.seen(source.id, event.id)
   if (seen !== undefined && sameContent(seen.event, said, world.seals))
-    return { kind: 'duplicate', first: seen, since: laterVerdicts(world, seen) }
+    return {
+      kind: 'duplicate',
+      first: seen,
+      since: laterVerdicts(world, seen),
+      led: isDeskEvent(event) && isFact(seen) ? ledBy(world, event, seen) : undefined,
+    }
   if (seen === undefined && isDeskEvent(event)) return acted(world, said, event)
   const unit = new Unit(world)
   const targets = unit.targetsOf(said)

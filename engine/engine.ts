@@ -507,12 +507,19 @@ export class Engine implements Twin {
   }
 
   private outcomeOf(input: unknown, decision: Decision, batch: Batch): Outcome {
-    // It may quote why a person let go of it.
-    if (decision.kind === 'duplicate') return this.opened(answers.duplicateOf(decision.first, decision.since))
     if (decision.kind === 'overloaded') return answers.overloaded(input, 'parking_full', decision.reason)
+    const { steppers } = this.base
+    if (decision.kind === 'duplicate') {
+      const led = answers.ledOutcomes(
+        decision.led,
+        id => batch.families.get(id) ?? this.base.families.get(id),
+        steppers,
+      )
+      // It may quote why a person let go of it.
+      return withLed(this.opened(answers.duplicateOf(decision.first, decision.since)), led)
+    }
     const own = decision.entries.slice(0, decision.answers)
     const families = (id: string) => decision.families.get(id) ?? batch.families.get(id)
-    const { steppers } = this.base
     return withLed(answers.outcomeOf(own, families, steppers), answers.ledOutcomes(decision.led, families, steppers))
   }
 

@@ -1,5 +1,6 @@
 // Loader: brings into memory what deciding will ask for (E2): families, their histories, entries behind possible duplicates.
 import { type EventInput, parseSubject } from '../machines/event.ts'
+import { isDeskEventType } from '../machines/event-types.ts'
 import type { Need } from './decide.ts'
 import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
@@ -7,12 +8,20 @@ import { unpackEntry } from './entry-codec.ts'
 import { waitingFamilyId } from './family.ts'
 import { type Journal, JournalDamage, type StoredFrame } from './journal/journal.ts'
 
+// 2,000: twenty acts about as much as one may be; loaded cold, a few hundred milliseconds.
+const AHEAD_MAX = 2_000
+const JUDGES_AGAIN: ReadonlySet<string> = new Set(['exception.retried', 'exception.discarded'])
+
+type Fields = Readonly<Record<string, unknown>>
+
 /** What is known to be wanted. */
 class Wanted {
   readonly families = new Set<string>()
   readonly histories = new Set<string>()
   readonly positions = new Set<number>()
   private readonly base: Base
+  /** Families that acts of this turn are about. */
+  private ahead = 0
 
   constructor(base: Base) {
     this.base = base
@@ -20,11 +29,28 @@ class Wanted {
 
   /** What an event's attributes tell of what it will need. Nothing about the input is trusted yet. */
   input(input: unknown): void {
-    const { id, source, subject: text } = (input ?? {}) as Partial<EventInput>
+    const { data, id, source, subject: text, type } = (input ?? {}) as Partial<EventInput>
     const subject = typeof text === 'string' ? parseSubject(text) : undefined
     if (subject?.kind === 'order') this.families.add(subject.number)
     else if (subject !== undefined) this.number(subject.number)
     if (typeof id === 'string' && typeof source === 'string') this.seen(source, id)
+    if (typeof type === 'string' && isDeskEventType(type)) this.act((data ?? {}) as Fields, JUDGES_AGAIN.has(type))
+  }
+
+  /** What a person's act is about: all of it at once, as it is decided whole; of what is judged again the histories too. */
+  private act(data: Fields, isWithHistory: boolean): void {
+    const about: unknown[] = Array.isArray(data.about) ? data.about : []
+    // Of acts beyond the limit the first come in this turn, the others, put off, in the next.
+    if (this.ahead + about.length > AHEAD_MAX) return
+    this.ahead += about.length
+    for (const each of about) {
+      const family: unknown = (each as { family?: unknown } | null)?.family
+      if (typeof family !== 'string') continue
+      this.families.add(family)
+      if (isWithHistory) this.histories.add(family)
+    }
+    if (typeof data.family === 'string') this.families.add(data.family)
+    if (typeof data.number === 'string') this.number(data.number)
   }
 
   need(need: Need): void {

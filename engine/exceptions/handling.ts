@@ -6,8 +6,9 @@ import type { Team } from './catalogue.ts'
 
 export interface Step {
   readonly kind: 'assigned' | 'noted' | 'retried' | 'discarded'
-  /** The operator who did it. */
+  /** The operator who did it, and the id of the act. */
   readonly by: string
+  readonly act: string
   /** By the clock of who recorded it, epoch milliseconds. */
   readonly atMs: number
   readonly position: number
@@ -39,8 +40,9 @@ interface Act {
   readonly reason?: string
 }
 
-// 1,000: more than anybody reads; what is older stands in history.
-const STEPS_MAX = 1_000
+// 100 steps of one exception, 1,000 exceptions of one family: more than anybody reads; what is older stands in history.
+const STEPS_MAX = 100
+const KEYS_MAX = 1_000
 
 const NOTHING: Handling = { steps: [], assigned: undefined }
 
@@ -54,15 +56,20 @@ export class Handlings {
     if (kind === undefined || !isFact(entry)) return
     const { about, person, reason, team, text } = entry.event.data as Act
     const { position, recordedMs: atMs } = entry
-    const step = { kind, by: entry.event.source, atMs, position, text: text ?? reason, team, person }
+    const { id: act, source: by } = entry.event
+    const step = { kind, by, act, atMs, position, text: text ?? reason, team, person }
     this.byKey ??= new Map()
     for (const { exception, family } of about) {
       if (family !== entry.family) continue
       const { assigned, steps } = this.byKey.get(exception) ?? NOTHING
+      // Last again: the one that was left alone longest is let go of first.
+      this.byKey.delete(exception)
       this.byKey.set(exception, {
         steps: [...steps.slice(1 - STEPS_MAX), step],
         assigned: kind === 'assigned' ? step : assigned,
       })
+      const [oldest] = this.byKey.size > KEYS_MAX ? this.byKey.keys() : []
+      if (oldest !== undefined) this.byKey.delete(oldest)
     }
   }
 

@@ -1,16 +1,17 @@
 // Acts: what a person asks to be done about exceptions, as events of an operator; and the exceptions they name.
 // Owns: who acts, and the ids of requests.   Does not own: what an act does (engine/acting.ts).
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { factOfTheBusiness } from '../../engine/answers.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { exceptionHistory } from '../../engine/exceptions/history.ts'
-import { isWaitingFamily } from '../../engine/family.ts'
+import type { Watch } from '../../engine/exceptions/watch.ts'
 import type { Outcome } from '../../engine/outcome.ts'
+import type { EventInput } from '../../machines/event.ts'
 import type { DeskEventType } from '../../machines/event-types.ts'
-import { isoTime } from '../../machines/time.ts'
 import type { GraphContext } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { exceptionId, exceptionRefOf } from '../views/exceptions.ts'
+import { digestOf, eventsOf, NEEDS_EVENT } from './act-events.ts'
 
 /** What every act may say beside what it does. */
 export interface Request {
@@ -55,80 +56,57 @@ export async function findRow(id: string, { graph: { desk } }: GraphContext): Pr
   const ref = exceptionRefOf(id)
   if (ref === undefined) throw graphError('UNKNOWN_EXCEPTION', id.slice(0, 40))
   await desk.upToDate()
-  const open = [...desk.watch.openExceptions()]
-  const found = open.find(({ family, key }) => family === ref.family && key === ref.key)
-  if (found !== undefined)
-    return { exception: found, members: open.filter(({ cause }) => cause === found.cause), isOpen: true }
+  const found = desk.watch.openIn(ref.family).find(({ key }) => key === ref.key)
+  if (found !== undefined) return { exception: found, members: sharing(found, desk.watch), isOpen: true }
   const periods = exceptionHistory(await desk.entries(ref.family), desk.watch.around, desk.nowMs())
   const closed = periods.findLast(({ exception }) => exception.key === ref.key)?.exception
   if (closed === undefined) throw graphError('UNKNOWN_EXCEPTION', id.slice(0, 40))
   return { exception: closed, members: [closed], isOpen: false }
 }
 
+/** All open exceptions with the cause of this one; the most have one of their own. */
+function sharing(exception: OrderException, watch: Watch): readonly OrderException[] {
+  const { cause, family, key } = exception
+  return cause === `${family}|${key}` ? [exception] : [...watch.openExceptions().filter(each => each.cause === cause)]
+}
+
 export type Act = Request & { readonly type: DeskEventType; readonly data: object }
 
-const NEEDS_EVENT: ReadonlySet<DeskEventType> = new Set(['exception.retried', 'exception.discarded'])
-
-/** Does the same about several rows, one outcome each, in their order. Facts of the business cannot be retried or let go of. */
+/**
+ * Does the same about several rows, one outcome each, in their order. Facts of the business cannot be retried or let go of. A
+ * cause in more orders than one act may be about takes several; where one of these is refused, so is the row.
+ */
 export async function actOn(rows: readonly Row[], act: Act, context: GraphContext): Promise<readonly Outcome[]> {
   const operator = operatorOf(act, context)
   const request = requestIdOf(act, context)
-  const needsEvent = NEEDS_EVENT.has(act.type)
   const idOf = (row: Row) => (rows.length === 1 ? request : `${request}/${digestOf([exceptionId(row.exception)])}`)
-  const able = rows.filter(({ exception }) => !needsEvent || exception.event !== undefined)
-  const events = []
-  for (const row of able)
-    events.push({
-      id: idOf(row),
-      source: operator,
-      type: act.type,
-      subject: subjectOf(row.exception.family),
-      time: isoTime(context.twin.clock.nowMs),
-      data: {
-        ...act.data,
-        about: act.requestId == null ? membersOf(row) : await aboutOf(row, { operator, id: idOf(row) }, context),
-        ...(needsEvent ? { event: row.exception.event } : {}),
-      },
-    })
-  const outcomes = events.length === 0 ? [] : await context.twin.submit(events, context.sender)
-  return rows.map(row => outcomes[able.indexOf(row)] ?? factOfTheBusiness(idOf(row), row.exception.kind))
+  const events: EventInput[] = []
+  const counts: number[] = []
+  for (const row of rows) {
+    const asked = { act, id: idOf(row), operator, isNew: act.requestId == null }
+    const own = isFactOfTheBusiness(row, act) ? [] : await eventsOf(row, asked, context)
+    events.push(...own)
+    counts.push(own.length)
+  }
+  const outcomes = events.length === 0 ? [] : [...(await context.twin.submit(events, context.sender))]
+  return rows.map((row, index) => {
+    const own = outcomes.splice(0, counts[index])
+    return own.find(notDone) ?? own[0] ?? factOfTheBusiness(idOf(row), row.exception.kind)
+  })
 }
 
-interface About {
-  readonly family: string
-  readonly exception: string
-}
-
-const membersOf = ({ members }: Row): readonly About[] => members.map(({ family, key }) => ({ family, exception: key }))
-
-/** What the request was about when it came first: what it did may have closed some of it. */
-async function aboutOf(
-  row: Row,
-  { id, operator }: { id: string; operator: string },
-  { graph: { desk } }: GraphContext,
-): Promise<readonly About[]> {
-  const { exception } = row
-  // Of a family that was set aside the entries may not be readable; nothing is written there anyway.
-  const entries = exception.kind === 'poisoned' ? [] : await desk.entries(exception.family)
-  const known = entries.find(({ event }) => event.id === id && event.source === operator)
-  return (known?.event.data as { about?: readonly About[] } | undefined)?.about ?? membersOf(row)
-}
-
-const subjectOf = (family: string): string =>
-  isWaitingFamily(family) ? `ref/${family.slice('ref:'.length)}` : `order/${family}`
-
-/** Told apart for sure among as many as can be selected. */
-export const digestOf = (ids: readonly string[]): string =>
-  createHash('sha256')
-    .update([...ids].sort().join('\n'))
-    .digest('base64url')
-    .slice(0, 22)
+const isFactOfTheBusiness = ({ exception }: Row, { type }: Act): boolean =>
+  NEEDS_EVENT.has(type) && exception.event === undefined
 
 /** Throws where an act did not happen: refused, or not for now. */
 export function done(outcome: Outcome): void {
-  if (outcome.outcome === 'accepted' || (outcome.outcome === 'duplicate' && outcome.first === 'accepted')) return
-  throw graphError('ACT_REFUSED', outcome.reason ?? outcome.code ?? outcome.outcome, { extensions: { outcome } })
+  if (notDone(outcome))
+    throw graphError('ACT_REFUSED', outcome.reason ?? outcome.code ?? outcome.outcome, { extensions: { outcome } })
 }
+
+/** Neither now nor when the same request came first. */
+export const notDone = ({ first, outcome }: Outcome): boolean =>
+  outcome !== 'accepted' && !(outcome === 'duplicate' && first === 'accepted')
 
 /** What came of it: of the event it had judged again, else of the act. */
 export const cameOf = (outcome: Outcome): Outcome => outcome.led?.[0] ?? outcome

@@ -3,13 +3,14 @@ import type { OrderException } from '../../engine/exceptions/condition.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import { REASON_LENGTH_MAX } from '../../machines/events/desk-events.ts'
 import { isoTime } from '../../machines/time.ts'
+import { digestOf } from '../desk/act-events.ts'
 import {
   type Act,
   actOn,
   cameOf,
-  digestOf,
   done,
   findRow,
+  notDone,
   operatorOf,
   type Request,
   type Row,
@@ -151,8 +152,7 @@ function linkEvent({ count, reason, ref, to, ...request }: Link, context: GraphC
 }
 
 /** What came of each event that waited; where nothing was linked, why not. */
-const linkedOutcomes = (outcome: Outcome): readonly Outcome[] =>
-  outcome.outcome === 'accepted' ? (outcome.led ?? []) : [outcome]
+const linkedOutcomes = (outcome: Outcome): readonly Outcome[] => (notDone(outcome) ? [outcome] : (outcome.led ?? []))
 
 export const linkReference: Resolve<unknown, Link> = async (_, args, context) => {
   const [outcome] = await context.twin.submit([linkEvent(args, context)], context.sender)

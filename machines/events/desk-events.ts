@@ -12,11 +12,12 @@ export type Team = (typeof TEAMS)[number]
 const exceptionKey = z.string().min(1).max(1_200)
 // 260: an order's id, or `ref:` and a number.
 const familyId = z.string().min(1).max(260)
-// 1,000: a consignment of a thousand orders is the largest we have thought of; each costs an entry.
+// 100: each costs an entry that carries all of them, so that a hundred take about a megabyte. What is about more is several acts.
+export const ABOUT_MAX = 100
 const about = z
   .array(z.object({ family: familyId, exception: exceptionKey }))
   .min(1)
-  .max(1_000)
+  .max(ABOUT_MAX)
 
 // 1,000 characters: why somebody did it, in a sentence or two; what is longer is a note.
 export const REASON_LENGTH_MAX = 1_000

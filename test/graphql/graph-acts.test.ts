@@ -34,8 +34,14 @@ const note = (on: World, id: string, text: string, more: object = {}) =>
 const assign = (on: World, id: string, to: object) =>
   mutate(on, 'assignException', '$id: ID!, $team: Team, $person: String, $by: ID', { id, by: 'ann', ...to })
 const OUTCOME = 'outcome code reason isTransient'
-const retry = (on: World, id: string) =>
-  mutate(on, 'retryException', '$id: ID!, $reason: String!, $by: ID', { id, reason: WHY, by: 'ann' }, OUTCOME)
+const retry = (on: World, id: string, more: object = {}) =>
+  mutate(
+    on,
+    'retryException',
+    '$id: ID!, $reason: String!, $by: ID, $requestId: ID',
+    { id, reason: WHY, by: 'ann', ...more },
+    OUTCOME,
+  )
 const discard = (on: World, id: string, more: object = {}) =>
   mutate(on, 'discardException', '$id: ID!, $reason: String!, $by: ID, $requestId: ID', {
     id,
@@ -155,6 +161,20 @@ describe('retry and discard', () => {
     expect((await open(on, { kind: ['release_blocked'] }))[0].steps).toMatchObject([{ kind: 'retried', text: WHY }])
   })
 
+  it('[Q34] the same retry asked again answers what the event has come to, and tries nothing', async () => {
+    const on = await world([captured('A1', '00:10'), early()])
+    on.twin.clock.nowMs = msAt('20:00')
+    const [{ id }] = await open(on, { kind: ['release_blocked'] })
+    for (let time = 0; time < 2; time++)
+      expect((await retry(on, id, { requestId: 'r-1' })).data.retryException).toMatchObject({
+        outcome: 'parked',
+        code: 'order_not_accepted',
+      })
+    expect((await open(on, { kind: ['release_blocked'] }))[0].steps).toHaveLength(1)
+    await on.twin.submit(readyOrder('A1').slice(1))
+    expect((await retry(on, id, { requestId: 'r-1' })).data.retryException).toMatchObject({ outcome: 'accepted' })
+  })
+
   it('[Q34] discarding lets go of the event behind it for good; the exception closes and cites it', async () => {
     const release = early()
     const on = await world([captured('A1', '00:10'), release])
@@ -209,6 +229,36 @@ describe('retry and discard', () => {
     expect(await open(on, { kind: ['refused_event'] })).toEqual([])
     const entries = await Promise.all(['A1', 'A2'].map(id => on.twin.entries(id, { after: 0, first: 100 })))
     expect(entries.map(each => each.at(-1)?.event.type)).toEqual(['exception.discarded', 'exception.discarded'])
+  })
+})
+
+describe('a cause in more orders than one act is about', () => {
+  const orders = Array.from({ length: 230 }, (_, index) => `A${String(index).padStart(3, '0')}`)
+  const load = (order: string) => [
+    ...readyOrder(order),
+    released(order, `S-${order}`, '01:00', 10, { consignment: 'C-9' }),
+  ]
+  const refusal = event('wms', 'pick.completed', 'ref/consignment/C-9', '03:00', {
+    lines: [{ line: '1', quantity: 11 }],
+  })
+
+  it('[A1] [Q32] [Q34] is assigned and let go of in all of them; the same request does nothing twice', async () => {
+    const on = await world([])
+    await on.twin.submit(orders.flatMap(load))
+    await on.twin.submit([refusal])
+    on.twin.clock.nowMs = msAt('04:00')
+    const [{ id }] = await open(on, { kind: ['refused_event'] })
+    const stepsIn = async (order: string) => {
+      const entries = await on.twin.entries(order, { after: 0, first: 100 })
+      return entries.filter(({ event: { source } }) => source === 'ann').map(({ event: { type } }) => type)
+    }
+    for (let time = 0; time < 2; time++)
+      expect((await note(on, id, 'all of it', { requestId: 'n-1' })).data.noteException.notes).toHaveLength(1)
+    for (const order of orders) expect(await stepsIn(order)).toEqual(['exception.noted'])
+    for (let time = 0; time < 2; time++)
+      expect((await discard(on, id, { requestId: 'd-1' })).data.discardException.state).toBe('closed')
+    expect(await open(on, { kind: ['refused_event'] })).toEqual([])
+    for (const order of orders) expect(await stepsIn(order)).toEqual(['exception.noted', 'exception.discarded'])
   })
 })
 

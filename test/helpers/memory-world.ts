@@ -140,7 +140,7 @@ export class MemoryWorld implements World {
     const decision = this.decided(parsed.event, input, source, override)
     if (decision.kind === 'duplicate') {
       const now = decision.since.at(-1)?.verdict
-      return { ...nothingWritten('duplicate'), first: decision.first.verdict, now }
+      return { ...nothingWritten('duplicate'), first: decision.first.verdict, now, led: decision.led }
     }
     if (decision.kind === 'overloaded') return { ...nothingWritten('overloaded'), reason: decision.reason }
     return { ...answerOf(decision.entries, decision.answers), led: decision.led ?? [] }

@@ -47,6 +47,34 @@ describe('[A1] an act', () => {
     })
   })
 
+  test('refused about what nobody knows makes it no more known, however often it is tried', () => {
+    const world = worldOf(captured('O-1', '08:00'))
+    for (const text of ['lost?', 'really lost?']) {
+      const about = ['O-9', 'O-1'].map(family => ({ family, exception: 'lost|order|' }))
+      const answer = world.submit(act('exception.noted', 'O-9', { about, text }))
+      expect(told(answer.entries)).toEqual(['ref:O-9 exception.noted not_allowed_in_state'])
+      expect(world.submit(act('exception.noted', 'ref:O-9', { text })).code).toBe('unknown_subject')
+    }
+    expect(world.family('O-9').head).toBe(0)
+    expect(world.submit(captured('O-9', '08:00')).outcome).toBe('accepted')
+    expect(world.submit(act('exception.noted', 'O-9', { text: 'found' })).outcome).toBe('accepted')
+  })
+
+  test('about what was only ever refused is done: there is something to say of it', () => {
+    const world = worldOf(event('wms', 'order.captured', 'order/O-9', '08:00', { lines: [] }))
+    const refusal = world.submit(event('wms', 'order.accepted', 'order/O-9', '08:00'))
+    const [entry] = refusal.entries
+    expect(world.submit(act('exception.noted', entry?.family ?? '', { text: 'wrong sender' })).outcome).toBe('accepted')
+  })
+
+  test('is about a hundred exceptions at most', () => {
+    const world = worldOf(captured('O-1', '08:00'))
+    const about = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ family: 'O-1', exception: `lost|order|${index}` }))
+    const note = (count: number) => world.submit(act('exception.noted', 'O-1', { about: about(count), text: 'lost?' }))
+    expect([note(100).outcome, note(101).outcome]).toEqual(['accepted', 'malformed'])
+  })
+
   test('names a team there is, or is malformed', () => {
     const world = worldOf(captured('O-1', '08:00'))
     const assign = (team: string) => world.submit(act('exception.assigned', 'O-1', { team })).outcome
@@ -88,6 +116,17 @@ describe('[A2] a retry', () => {
     expect(told(answer.entries)).toEqual(['O-1 exception.retried accepted', 'O-1 order.accepted superseded'])
     expect(answer.entries[1]?.cause).toBe(answer.entries[0]?.position)
     expect(answer.led).toMatchObject([{ verdict: 'superseded' }])
+  })
+
+  test('of the same request tells what the event has come to since', () => {
+    const early = released('O-1', 'S-1', '01:00')
+    const [capture, ...rest] = readyOrder('O-1')
+    const world = worldOf(capture as typeof early, early)
+    const again = retry('O-1', early)
+    expect(world.submit(again).led).toMatchObject([{ verdict: 'parked' }])
+    expect(world.submit(again)).toMatchObject({ outcome: 'duplicate', first: 'accepted', led: [{ verdict: 'parked' }] })
+    for (const each of rest) world.submit(each)
+    expect(world.submit(again)).toMatchObject({ outcome: 'duplicate', led: [{ verdict: 'accepted' }] })
   })
 
   test('of an act is refused: acts are done again, not judged again', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../engine/engine.ts'
 import type { Outcome } from '../../../engine/outcome.ts'
 import type { EventInput } from '../../../machines/event.ts'
+import { act } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
 import { forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
 
@@ -32,6 +33,25 @@ describe('loading', () => {
     expect(joined).toMatchObject({ outcome: 'accepted' })
     expect((await engine.family('O-101'))?.actors['shipment/EAST/S-O-101']?.state).toMatch(/^in_transit/)
     expect(troubles).toEqual([])
+  })
+
+  test('[E2] what an act is about is loaded at once, not one family a turn', async () => {
+    const store = forgetfulStore()
+    let reads = 0
+    const counting = {
+      ...store,
+      readMany(keys: Parameters<typeof store.readMany>[0]) {
+        reads++
+        return store.readMany(keys)
+      },
+    }
+    const { engine } = await openMemoryEngine({ store: counting, limits: { liveFamiliesMax: LIVE_MAX } })
+    await engine.submit(orders(60).map(order => captured(order, '00:10')))
+    await engine.submit(orders(60).map(order => event('wms', 'order.accepted', `order/${order}`, '00:20')))
+    const about = orders(60).map(family => ({ family, exception: 'refused_event|order|x' }))
+    reads = 0
+    const [outcome] = await engine.submit([act('exception.noted', 'O-1', { about, text: 'the wrong system' })])
+    expect([outcome?.outcome, outcome?.families?.length, reads]).toEqual(['accepted', 60, 1])
   })
 
   test('[E2] so is a preview of it', async () => {

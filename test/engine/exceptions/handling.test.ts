@@ -5,8 +5,10 @@ import { type Random, seededRandom } from '../../../connectors/simulated/random.
 import { parsePosition } from '../../../engine/answers.ts'
 import { cardText } from '../../../engine/card/card-text.ts'
 import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
+import type { JournalEntry } from '../../../engine/entry.ts'
 import { packFamily } from '../../../engine/entry-codec.ts'
 import type { OrderException } from '../../../engine/exceptions/condition.ts'
+import { Handlings } from '../../../engine/exceptions/handling.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import { newJournalMemory } from '../../../engine/journal/memory-journal.ts'
 import type { EventInput } from '../../../machines/event.ts'
@@ -112,6 +114,22 @@ describe('[X8] what people did', () => {
         assigned: { person: 'Ben' },
         steps: [{}, { text: 'asked accounting' }],
       })
+  })
+
+  it('[X8] is bounded: of one exception the last hundred steps, of one order those of the last thousand exceptions', () => {
+    const { say, world } = desk()
+    say(...readyOrder('A1'), act('exception.noted', 'A1', { text: 'lost?' }))
+    const noted = world.entries.at(-1) as JournalEntry
+    const handlings = new Handlings()
+    const note = (exception: string, position = noted.position) => {
+      const data = { about: [{ family: 'A1', exception }], text: 'lost?' }
+      handlings.fold({ ...noted, position, event: { ...noted.event, data } })
+    }
+    for (let position = 1; position <= 150; position++) note('first', position)
+    const positions = Array.from({ length: 100 }, (_, index) => index + 51)
+    expect(handlings.of('first')?.steps.map(({ position }) => position)).toEqual(positions)
+    for (let index = 0; index < 1_000; index++) note(`${index}`)
+    expect([handlings.of('first'), handlings.of('0')?.steps.length]).toEqual([undefined, 1])
   })
 
   it('[K2] is on the card: who has taken the one thing to do', () => {
