@@ -5,6 +5,7 @@ import type { JournalEntry } from '../engine/entry.ts'
 import type { Family } from '../engine/family.ts'
 import type { Steppers } from '../engine/judge.ts'
 import type { Sender, Twin } from '../engine/twin.ts'
+import type { ExceptionChanges } from './desk/exception-changes.ts'
 import type { OrderDesk } from './desk/order-desk.ts'
 import type { GraphLimits, SocketLimits } from './graph-limits.ts'
 import type { Channels } from './live/channels.ts'
@@ -20,6 +21,7 @@ export interface Graph {
   readonly live: LiveFeed
   readonly waker: Waker
   readonly channels: Channels
+  readonly exceptionChanges: ExceptionChanges
   readonly desk: OrderDesk
   readonly limits: GraphLimits
   readonly socketLimits: SocketLimits

@@ -62,6 +62,8 @@ export interface SocketLimits {
   readonly unsentBytesMax: number
   /** Entries, or orders with an untold change, that one subscription keeps. */
   readonly backlogMax: number
+  /** Changes of exceptions that are kept for the slowest reader of any. */
+  readonly exceptionChangesMax: number
   /** After a close frame: time for the client to answer it. */
   readonly closeMs: number
 }
@@ -78,5 +80,7 @@ export const SOCKET_LIMITS: SocketLimits = {
   unsentBytesMax: 1024 * 1024,
   // 4,096 references to entries that live anyway; two seconds of full load.
   backlogMax: 4_096,
+  // 262,144: all that can fall due at once with a million orders, at some 150 bytes; kept once for all readers.
+  exceptionChangesMax: 262_144,
   closeMs: 5_000,
 }

@@ -9,6 +9,7 @@ import { steppersOf } from '../engine/judge.ts'
 import type { Twin } from '../engine/twin.ts'
 import { CHARTS, type Charts } from '../machines/charts.ts'
 import { DeskMetrics } from './desk/desk-metrics.ts'
+import { ExceptionChanges } from './desk/exception-changes.ts'
 import { OrderDesk } from './desk/order-desk.ts'
 import { documentRoutes } from './documents/document-routes.ts'
 import { pageRoute } from './documents/page.ts'
@@ -117,7 +118,19 @@ function graphRoutes(app: FastifyInstance, face: Face, desk: OrderDesk, options:
   const live = new LiveFeed(twin, report)
   const steppers = steppersOf(options.charts ?? CHARTS)
   const [timelines, waker, channels] = [new Timelines(twin), new Waker(), new Channels()]
-  const graph: Graph = { twin, steppers, timelines, live, waker, channels, desk, limits, socketLimits }
+  const exceptionChanges = new ExceptionChanges(desk.watch, socketLimits.exceptionChangesMax)
+  const graph: Graph = {
+    twin,
+    steppers,
+    timelines,
+    live,
+    waker,
+    channels,
+    exceptionChanges,
+    desk,
+    limits,
+    socketLimits,
+  }
   const schema = executableSchema()
   const preparer = new Preparer(schema, limits)
   const server = graphSocketServer({ graph, schema, preparer, report })

@@ -23,11 +23,10 @@ import type { Scenario } from './scenario.ts'
 const ORDERS = 20_000
 const CAUSES_MAX = 300
 const CAUSE_EVERY_MS = 10
-// Each of five seconds a hundredth of all orders falls due, and in one second more a thirtieth: of 100,000 orders fewer than one
-// subscription may be behind by (4,096).
+// Each of five seconds a hundredth of all orders falls due, and in one second more a tenth.
 const STEADY_SECONDS = 5
 const STEADY_PART = 100
-const BURST_PART = 30
+const BURST_PART = 10
 // Nothing but a release is owed of them within the run.
 const OPENED_MS_AGO = 2 * ACKNOWLEDGED_WITHIN_MS
 // Releases of them all are judged and looked at within that: 2 s, and a quarter of a millisecond each.

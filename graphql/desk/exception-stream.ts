@@ -1,18 +1,17 @@
 // ExceptionStream: what one subscription to exceptions reads: changes one at a time, the latest of each exception.
 // A reader that falls behind gets each exception once, as it is then; there is nothing to resume, as all that is open can be
 // asked for again.
-import type { ExceptionChange, Watch } from '../../engine/exceptions/watch.ts'
+import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import type { Untold } from '../live/channels.ts'
 import { type Telling, valuesOf } from '../live/telling.ts'
 import type { Waker } from '../live/waker.ts'
 import { graphError } from '../operations/graph-errors.ts'
+import type { ExceptionChanges, Reader } from './exception-changes.ts'
 
 export interface ExceptionStreamOptions {
-  readonly watch: Watch
+  readonly changes: ExceptionChanges
   readonly waker: Waker
   readonly isWanted: (change: ExceptionChange) => boolean
-  /** Exceptions with a change not told yet; beyond it the stream ends with TOO_FAR_BEHIND. */
-  readonly backlogMax: number
 }
 
 interface UntoldException extends Untold {
@@ -21,16 +20,14 @@ interface UntoldException extends Untold {
 
 export class ExceptionStream implements Telling<UntoldException> {
   resumeAt = ''
-  private readonly untold = new Map<string, ExceptionChange>()
   private readonly options: ExceptionStreamOptions
-  private readonly stopListening: () => void
+  private readonly reader: Reader
   private wake: (() => void) | undefined
   private isOver = false
-  private isLost = false
 
   constructor(options: ExceptionStreamOptions) {
     this.options = options
-    this.stopListening = options.watch.listen(change => this.hear(change))
+    this.reader = options.changes.join(change => this.hear(change))
   }
 
   valueFor({ what }: UntoldException): ExceptionChange {
@@ -38,14 +35,18 @@ export class ExceptionStream implements Telling<UntoldException> {
   }
 
   take(): UntoldException | undefined {
-    const first = this.untold.entries().next().value
-    if (first === undefined || this.isOver) return undefined
-    this.untold.delete(first[0])
-    return { what: first[1], entries: 1, cursor: '' }
+    if (this.isOver) return undefined
+    const { changes, isWanted } = this.options
+    let change = changes.take(this.reader)
+    while (change !== undefined && !isWanted(change)) change = changes.take(this.reader)
+    return change && { what: change, entries: 1, cursor: '' }
   }
 
   async more(): Promise<boolean> {
-    if (this.isLost) throw graphError('TOO_FAR_BEHIND')
+    if (this.options.changes.isLost(this.reader)) {
+      this.end()
+      throw graphError('TOO_FAR_BEHIND')
+    }
     if (this.isOver) return false
     await new Promise<void>(resolve => {
       this.wake = resolve
@@ -55,7 +56,7 @@ export class ExceptionStream implements Telling<UntoldException> {
 
   end(): void {
     this.isOver = true
-    this.stopListening()
+    this.options.changes.leave(this.reader)
     this.wake?.()
   }
 
@@ -64,13 +65,10 @@ export class ExceptionStream implements Telling<UntoldException> {
   }
 
   private hear(change: ExceptionChange): void {
-    if (!this.options.isWanted(change)) return
-    const key = `${change.exception.family}\0${change.exception.key}`
-    if (!this.untold.has(key) && this.untold.size >= this.options.backlogMax) {
-      this.isLost = true
-      this.stopListening()
-    } else this.untold.set(key, change)
-    if (this.wake !== undefined) this.options.waker.soon(this.wake)
+    if (this.wake === undefined) return
+    // Who waits has read all before this one.
+    if (!this.options.isWanted(change)) return void this.reader.next++
+    this.options.waker.soon(this.wake)
     this.wake = undefined
   }
 }

@@ -80,12 +80,11 @@ export const exceptionCounts: Resolve<unknown, Where & { by: readonly Facet[] }>
     .toSorted((a, b) => b.count - a.count)
 }
 
-export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph: { desk, socketLimits, waker } }) =>
+export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph: { desk, exceptionChanges, waker } }) =>
   new ExceptionStream({
-    watch: desk.watch,
+    changes: exceptionChanges,
     waker,
     isWanted: ({ exception }: ExceptionChange) => isWantedException(where, desk.nowMs())(exception),
-    backlogMax: socketLimits.backlogMax,
   })
 
 /** With what was done since: what closed it may have been done by hand. */
