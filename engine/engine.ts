@@ -44,6 +44,7 @@ import type {
   FamilyRows,
   FeedItem,
   FollowOptions,
+  Foresight,
   Found,
   MetricFamily,
   Sender,
@@ -89,7 +90,12 @@ interface EraseJob {
 interface PreviewJob {
   readonly inputs: readonly unknown[]
   readonly sender: Sender | undefined
-  readonly done: (outcomes: readonly Outcome[]) => void
+  readonly override?: string
+  readonly done: (outcomes: readonly Outcome[], entries: readonly JournalEntry[]) => void
+}
+
+interface Previewed extends Pick<PreviewJob, 'override' | 'sender'> {
+  readonly input: unknown
 }
 
 /** What judging one event gave: a decision and its entries as bytes, or an answer that needs none. */
@@ -178,6 +184,14 @@ export class Engine implements Twin {
     }
     return new Promise(done => {
       this.previews.push({ inputs, sender, done })
+      this.run()
+    })
+  }
+
+  foresee(input: unknown, sender?: Sender, override?: string): Promise<Foresight> {
+    return new Promise(resolve => {
+      const done: PreviewJob['done'] = ([outcome], entries) => resolve({ outcome: outcome as Outcome, entries })
+      this.previews.push({ inputs: [input], sender, override, done })
       this.run()
     })
   }
@@ -539,22 +553,24 @@ export class Engine implements Twin {
     }
   }
 
-  private async runPreview({ inputs, sender, done }: PreviewJob): Promise<void> {
+  private async runPreview({ done, inputs, override, sender }: PreviewJob): Promise<void> {
     const needs = inputs.map((): Need[] => [])
     for (;;) {
       const read = await load(this.memory, inputs, needs.flat())
       const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), read, true)
-      const outcomes = inputs.map((input, index) => this.previewed(batch, input, sender, needs[index] as Need[]))
-      if (outcomes.every(outcome => outcome !== undefined)) return done(outcomes)
+      const outcomes = inputs.map((input, index) =>
+        this.previewed(batch, { input, sender, override }, needs[index] as Need[]),
+      )
+      if (outcomes.every(outcome => outcome !== undefined)) return done(outcomes, batch.entries)
     }
   }
 
   /** Undefined when something must be loaded first. */
-  private previewed(batch: Batch, input: unknown, sender: Sender | undefined, needs: Need[]): Outcome | undefined {
+  private previewed(batch: Batch, { input, override, sender }: Previewed, needs: Need[]): Outcome | undefined {
     const foreign = this.foreign(input, sender)
     if (foreign !== undefined) return foreign
     try {
-      const decided = this.decideParsed(batch, input, this.parsed(input, batch.nowMs))
+      const decided = this.decideParsed(batch, input, this.parsed(input, batch.nowMs), override)
       return 'outcome' in decided ? decided.outcome : this.outcomeOf(input, decided.decision, batch)
     } catch (thrown) {
       // What a preview trips over may be its own drafts: it sets nothing aside (E3).

@@ -33,6 +33,12 @@ export interface SourceStatus {
   readonly lastGap?: { readonly after: number; readonly before: number }
 }
 
+/** What would be written if an event came now. The positions are those it would have. */
+export interface Foresight {
+  readonly outcome: Outcome
+  readonly entries: readonly JournalEntry[]
+}
+
 /** A family that was set aside: why, and since when by the engine's clock. */
 export interface SetAside {
   readonly family: string
@@ -86,6 +92,9 @@ export interface Twin {
   submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]>
   /** The same judgement, one after another on top of each other; nothing is written or remembered. */
   preview(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
+
+  /** The same of one event, with every entry it would make: what moves, and what is judged again because of it. */
+  foresee(input: unknown, sender?: Sender, override?: string): Promise<Foresight>
 
   /** Makes an order's personal values unreadable for ever (E12); what happened to it stays. */
   erase(request: EraseRequest): Promise<EraseOutcome>

@@ -76,6 +76,7 @@ export const EVENT_TYPES = {
   'shipment.out_for_delivery': entry('shipment', ['transport'], [shipment.shipmentOutForDelivery]),
   'shipment.delayed': entry('shipment', ['transport', 'node'], [shipment.shipmentDelayed]),
   'shipment.damaged': entry('shipment', ['transport', 'node'], [shipment.shipmentDamaged]),
+  'shipment.damage_cleared': entry('shipment', ['operator'], [shipment.shipmentDamageCleared]),
   'delivery.attempted': entry('shipment', ['transport', 'node'], [shipment.deliveryAttempted]),
   'delivery.completed': entry(
     'shipment',

@@ -23,6 +23,7 @@ import { nodeRefOf } from '../views/ids.ts'
 import { attributesOf, type EventFields } from './events.ts'
 import { type ExceptionFilterInput, openRows } from './exceptions.ts'
 import { numberOf } from './finding.ts'
+import { foreseen } from './foresight.ts'
 
 interface Assignment extends Request {
   readonly team?: string | null
@@ -171,9 +172,14 @@ interface Force {
   readonly reason: string
 }
 
-export const forceTransition: Resolve<unknown, Force> = async (_, { event, reason }, { sender, twin }) => {
+function whyOf({ reason }: Force): string {
   const why = reason.trim()
-  if (why === '' || why.length > REASON_LENGTH_MAX)
-    throw graphError('BAD_ARGUMENT', `reason has 1 to ${REASON_LENGTH_MAX} characters`)
-  return (await twin.submit([attributesOf(event)], sender, why))[0]
+  if (why !== '' && why.length <= REASON_LENGTH_MAX) return why
+  throw graphError('BAD_ARGUMENT', `reason has 1 to ${REASON_LENGTH_MAX} characters`)
 }
+
+export const forceTransition: Resolve<unknown, Force> = async (_, args, { sender, twin }) =>
+  (await twin.submit([attributesOf(args.event)], sender, whyOf(args)))[0]
+
+export const forcePreview: Resolve<unknown, Force> = (_, args, context) =>
+  foreseen(attributesOf(args.event), whyOf(args), context)

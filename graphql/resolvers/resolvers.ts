@@ -6,6 +6,7 @@ import { statechartView } from '../views/statechart.ts'
 import * as actors from './actors.ts'
 import * as acts from './acts.ts'
 import { historyEntries, orderChange, orderChanged, ordersChanged } from './changes.ts'
+import { clearDamage } from './damage.ts'
 import { asOf, card, orderDesk, sourceDesk } from './desk.ts'
 import { eraseOrder, orderErasure } from './erasure.ts'
 import * as events from './events.ts'
@@ -37,6 +38,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     exceptionCounts: desk.exceptionCounts,
     exceptionSelection: acts.exceptionSelection,
     linkPreview: acts.linkPreview,
+    forcePreview: acts.forcePreview,
     asOf,
     kpis,
   },
@@ -44,6 +46,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     submitEvents: events.submitEvents,
     preview: events.preview,
     eraseOrder,
+    clearDamage,
     assignException: acts.assignException,
     noteException: acts.noteException,
     retryException: acts.retryException,

@@ -5,7 +5,14 @@ import type { OrderContext } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import { isAllDispositioned, type ReturnContext, total } from '../../machines/return/context.ts'
-import { endOf, isDelivered, type ShipmentContext, STEPS, stepRank } from '../../machines/shipment/context.ts'
+import {
+  damagedOf,
+  endOf,
+  isDelivered,
+  type ShipmentContext,
+  STEPS,
+  stepRank,
+} from '../../machines/shipment/context.ts'
 import type { ActorView } from './actors.ts'
 import { hasOpenAsk } from './order.ts'
 
@@ -88,6 +95,7 @@ const SHIPMENT: Readonly<Record<string, (shipment: ShipmentContext, order: Order
   'shipment.returned_to_sender': isUnderway,
   'shipment.delayed': shipment => !hasEnded(shipment),
   'shipment.damaged': isUnderway,
+  'shipment.damage_cleared': shipment => shipment.lines.some((_, index) => damagedOf(shipment, index) > 0),
 }
 
 const hasArrived = (back: ReturnContext): boolean => total(back.received) > 0

@@ -67,6 +67,8 @@ export const shipmentDelayed = (zone: string) =>
   z.object({ tracking: text.optional(), expectedAt: moment(zone), reason: remark.optional() })
 export const shipmentDamaged = () =>
   z.object({ tracking: text.optional(), lines: lineQuantities.optional(), reason: remark.optional() })
+/** A person has seen the goods: so much of what was told to be damaged is not, or is fit to be sold. */
+export const shipmentDamageCleared = () => z.object({ lines: lineQuantities, reason: remark })
 export const deliveryAttempted = (zone: string) =>
   z.object({
     tracking: text.optional(),

@@ -281,6 +281,11 @@ function damage(context: ShipmentContext, event: Move<'shipment.damaged'>): Chan
   return { damaged: plus(context.damaged, perLine(context, event.amounts)), remarks }
 }
 
+function clearDamage(context: ShipmentContext, event: Move<'shipment.damage_cleared'>): Changed {
+  const cleared = context.cleared ?? context.lines.map(() => 0)
+  return { cleared: plus(cleared, perLine(context, event.amounts)), ...remark(context, event) }
+}
+
 function attempt(context: ShipmentContext, event: Move<'delivery.attempted'>): Changed {
   const changed: Changing = { step: forward(context, 'in_transit'), remarks: remarked(context, event) }
   if (isNewer(context.attemptPlace, event.place)) changed.attemptPlace = event.place
@@ -359,6 +364,7 @@ export const assigners = {
   move,
   delay,
   damage,
+  clearDamage,
   attempt,
   deliver,
   end,

@@ -327,6 +327,11 @@ const machine = setup({
       on: {
         'shipment.delayed': { guard: and(['notCancelled', 'notReturned']), actions: 'delay', meta: transport },
         'shipment.damaged': { guard: and(['notCancelled', 'withinDamaged']), actions: 'damage', meta: transport },
+        'shipment.damage_cleared': {
+          guard: and(['notCancelled', 'withinDamage']),
+          actions: 'clearDamage',
+          meta: { owner: 'operator' },
+        },
       },
       states: {
         short: flag('isShort', 'isNotShort'),

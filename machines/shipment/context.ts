@@ -79,6 +79,8 @@ export interface ShipmentContext {
   readonly picked: readonly number[]
   readonly damaged: readonly number[]
   readonly isWhollyDamaged?: true
+  /** Of what was told to be damaged: found to be fit by a person. No key before that. */
+  readonly cleared?: readonly number[]
   readonly step: Step
   /** Goods issue: quantities per line, or all less the shorts. */
   readonly confirmed?: { readonly place: Place; readonly amounts?: readonly Amount[] }
@@ -122,8 +124,13 @@ export function ownOf(context: ShipmentContext, index: number): number {
 export const overToleranceOf = (context: ShipmentContext, index: number): number =>
   Math.floor(((context.given[index] ?? 0) * (context.overTolerancePercent[index] ?? 0)) / 100)
 
-export const damagedOf = (context: ShipmentContext, index: number): number =>
+/** Told to be damaged. */
+export const toldDamaged = (context: ShipmentContext, index: number): number =>
   context.isWhollyDamaged ? ownOf(context, index) : (context.damaged[index] ?? 0)
+
+/** Damaged as far as is known: what a person cleared is not. */
+export const damagedOf = (context: ShipmentContext, index: number): number =>
+  Math.max(0, toldDamaged(context, index) - (context.cleared?.[index] ?? 0))
 
 /** What of `amounts` falls on the line at `index`. */
 export const amountOf = sumOfLine
@@ -205,7 +212,15 @@ function missingOf(context: ShipmentContext, counted: readonly (readonly [string
 }
 
 /** A copy to change, key by key: V8 copies an object of so many keys this way several times faster than by spreading it. */
-export const copyOfShipment = (context: ShipmentContext): Required<Record<keyof ShipmentContext, unknown>> => ({
+export function copyOfShipment(context: ShipmentContext): ShipmentCopy {
+  const copy: ShipmentCopy = keysOf(context)
+  if (context.cleared !== undefined) copy.cleared = context.cleared
+  return copy
+}
+
+type ShipmentCopy = Required<Record<Exclude<keyof ShipmentContext, 'cleared'>, unknown>> & { cleared?: unknown }
+
+const keysOf = (context: ShipmentContext): ShipmentCopy => ({
   number: context.number,
   node: context.node,
   order: context.order,

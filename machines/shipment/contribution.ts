@@ -70,6 +70,7 @@ function countsTheSame(before: ShipmentContext, after: ShipmentContext): boolean
     before.picked === after.picked &&
     before.damaged === after.damaged &&
     before.isWhollyDamaged === after.isWhollyDamaged &&
+    before.cleared === after.cleared &&
     before.confirmed === after.confirmed &&
     before.deliveries === after.deliveries &&
     before.ends === after.ends &&

@@ -11,6 +11,7 @@ import {
   ownOf,
   type ShipmentContext,
   stepRank,
+  toldDamaged,
 } from './context.ts'
 
 const refused = (code: string, reason: string): Obstacle => ({ verdict: 'not_allowed_in_state', code, reason })
@@ -112,6 +113,24 @@ function countedElsewhere(context: ShipmentContext, index: number, { tracking }:
 }
 const withinDamaged = within(none, withTolerance, 'damaged')
 
+/** No more is cleared than was told to be damaged: what is told later makes room. */
+function withinDamage(context: ShipmentContext, move?: Move): Obstacle | undefined {
+  for (const { line, quantity } of move?.amounts ?? []) {
+    const index = placeInList(context.lines, line, each => each)
+    if (index < 0) return exceeded(`line ${line} is not part of this shipment`)
+    const sum = (context.cleared?.[index] ?? 0) + quantity
+    const told = toldDamaged(context, index)
+    if (sum <= told) continue
+    return {
+      verdict: 'waits',
+      code: 'not_damaged',
+      reason: `line ${line}: ${sum} cleared, and ${told} told to be damaged`,
+      waitsFor: { event: 'shipment.damaged', owner: 'transport' },
+    }
+  }
+  return undefined
+}
+
 export const gates = {
   notCancelled,
   notReturned,
@@ -125,4 +144,5 @@ export const gates = {
   withinOwn,
   withinLeft,
   withinDamaged,
+  withinDamage,
 }

@@ -409,6 +409,115 @@ describe('what a person forces', () => {
   })
 })
 
+describe('a preview of what a person forces', () => {
+  const foresee = (on: World, forced: object, reason = WHY) =>
+    on.query(
+      `query($event: EventInput!, $reason: String!) { forcePreview(event: $event, reason: $reason) { outcome { ${OUTCOME} }
+        moves { entity region from to } wakes { event eventId verdict } opens { kind state } closes { kind state } } }`,
+      { event: forced, reason },
+    )
+
+  it('[Q37] has what would move, what would be judged again, what would open and close; then just that happens', async () => {
+    const early = event('wms', 'shipment.acknowledged', 'shipment/S-1', '01:30')
+    const on = await world([captured('A1', '00:10'), early, held('A1')])
+    on.twin.clock.nowMs = msAt(4 * 1_440)
+    const release = { ...released('A1', 'S-1', '01:00'), id: 'f-1', source: 'ann' }
+    const kinds = async () => (await open(on)).map(({ kind }) => kind).sort()
+    const [head, before] = [on.twin.head().position, await kinds()]
+    const { data } = await foresee(on, release)
+    const { closes, moves, opens, outcome, wakes } = data.forcePreview
+    expect(outcome.outcome).toBe('accepted')
+    expect(moves).toContainEqual({ entity: 'shipment/S-1', region: 'execution', from: null, to: 'released' })
+    expect(moves).toContainEqual({ entity: 'order/A1', region: 'fulfilment', from: 'unallocated', to: 'released' })
+    expect(moves).toContainEqual({
+      entity: 'shipment/S-1',
+      region: 'execution',
+      from: 'released',
+      to: 'acknowledged',
+    })
+    expect(wakes).toContainEqual({ event: 'shipment.acknowledged', eventId: early.id, verdict: 'accepted' })
+    expect([on.twin.head().position, await kinds()]).toEqual([head, before])
+    const changed = (rows: { kind: string }[]) => rows.map(({ kind }) => kind).sort()
+    expect(changed(opens)).toEqual(['late_shipment'])
+    expect(closes).not.toEqual([])
+    await on.query(
+      'mutation($event: EventInput!, $reason: String!) { forceTransition(event: $event, reason: $reason) { outcome } }',
+      { event: release, reason: WHY },
+    )
+    const after = await kinds()
+    // What waited under a number nobody knew is another family's.
+    const gone = before.filter(kind => !after.includes(kind))
+    expect([after.filter(kind => !before.includes(kind)), changed(closes)]).toEqual([changed(opens), gone])
+  })
+
+  it('[Q37] of what cannot be forced says why, and that nothing would move', async () => {
+    const on = await world([captured('A1', '00:10')])
+    const release = { ...released('A1', 'S-1', '01:00', 11), source: 'ann' }
+    const none = { moves: [], wakes: [], opens: [], closes: [] }
+    const refusal = (await foresee(on, release)).data.forcePreview
+    expect(refusal).toMatchObject({ outcome: { code: 'over_release' }, ...none })
+    const foreign = (await foresee(on, { ...release, source: 'erp' })).data.forcePreview
+    expect(foreign).toMatchObject({ outcome: { code: 'operators_only' }, ...none })
+    expect(codeOf(await foresee(on, release, ' '))).toBe('BAD_ARGUMENT')
+    expect(await on.twin.entries('A1', { after: 0, first: 10 })).toHaveLength(1)
+  })
+})
+
+describe('damaged goods', () => {
+  const damaged = [
+    ...readyOrder('A1'),
+    released('A1', 'S-1', '01:00'),
+    event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00', { carrier: 'UPS' }),
+    event('ups', 'shipment.damaged', 'shipment/S-1', '03:00', { lines: [{ line: '1', quantity: 4 }] }),
+    event('erp', 'invoice.posted', 'order/A1', '03:30', {
+      invoice: 'I-1',
+      amountMinor: 1_000,
+      lines: [{ line: '1', quantity: 10 }],
+    }),
+  ]
+  const clear = (on: World, id: string, more: object = {}) =>
+    mutate(on, 'clearDamage', '$id: ID!, $reason: String!, $by: ID, $requestId: ID', {
+      id,
+      reason: 'only the box was',
+      by: 'ann',
+      ...more,
+    })
+
+  it('[Q41] are cleared by a person: the exception closes and cites it, and what waited for it is invoiced', async () => {
+    const on = await world(damaged)
+    on.twin.clock.nowMs = msAt('04:00')
+    const [{ id }] = await open(on, { kind: ['damaged'] })
+    for (let time = 0; time < 2; time++)
+      expect((await clear(on, id, { requestId: 'c-1' })).data.clearDamage).toMatchObject({
+        state: 'closed',
+        closedBy: { event: 'shipment.damage_cleared', source: 'ann' },
+      })
+    expect(await open(on, { kind: ['damaged', 'invoice_blocked'] })).toEqual([])
+    const { data } = await on.query(
+      '{ order(ref: "A1") { lines { invoiced } shipments { state { condition { damaged } } } } }',
+    )
+    expect(data.order).toEqual({
+      lines: [{ invoiced: '10' }],
+      shipments: [{ state: { condition: { damaged: false } } }],
+    })
+    expect(codeOf(await clear(on, id, { requestId: 'c-2' }))).toBe('BAD_ARGUMENT')
+    const cleared = (await on.twin.entries('A1', { after: 0, first: 100 })).filter(
+      each => each.event.type === 'shipment.damage_cleared',
+    )
+    expect(cleared.map(({ verdict }) => verdict)).toEqual(['accepted'])
+  })
+
+  it('[Q41] by operators, and nothing else is damage', async () => {
+    const on = await world([...damaged, ...readyOrder('A2'), held('A2')])
+    on.twin.clock.nowMs = msAt('04:00')
+    const [hold] = await open(on, { kind: ['credit_hold'] })
+    const [broken] = await open(on, { kind: ['damaged'] })
+    expect(codeOf(await clear(on, hold.id))).toBe('BAD_ARGUMENT')
+    expect(codeOf(await clear(on, broken.id, { by: 'wms' }))).toBe('NOT_AN_OPERATOR')
+    expect(await open(on, { kind: ['damaged'] })).toHaveLength(1)
+  })
+})
+
 describe('a correction', () => {
   it('[Q38] keeps both readings: as it was said, and as now known', async () => {
     const confirmed = event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00', {

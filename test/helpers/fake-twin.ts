@@ -46,6 +46,7 @@ export function fakeTwin({
       previewed.push(inputs)
       return inputs.map(judge)
     },
+    foresee: async input => ({ outcome: judge(input), entries: [] }),
     erase: async () => ({ kind: 'unknown' }),
     erasure: () => undefined,
     opened: value => value,

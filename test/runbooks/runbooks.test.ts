@@ -204,12 +204,15 @@ describe('runbooks', () => {
     for (const each of [
       event('wms', 'order.accepted', 'order/O-1', '02:00'),
       event('wms', 'shipment.confirmed', 'shipment/S-1', '02:30', { carrier: 'UPS' }),
+      event('ups', 'shipment.damaged', 'shipment/S-1', '02:40', { lines: [{ line: '1', quantity: 2 }] }),
       event('ups', 'shipment.in_transit', 'ref/tracking/T-77', '03:00'),
     ])
       await sendEvent(operator.url, { specversion: '1.0', ...each })
-    const shown = '{ exceptions(where: { kind: [refused_event] }) { nodes { id } } shipment(ref: "S-1") { id } }'
+    const shown = `{ refused: exceptions(where: { kind: [refused_event] }) { nodes { id } }
+      damaged: exceptions(where: { kind: [damaged] }) { nodes { id } } shipment(ref: "S-1") { id } }`
     const { data } = await ask(operator.url, shown)
-    named.EXCEPTION = data.exceptions.nodes[0].id
+    named.EXCEPTION = data.refused.nodes[0].id
+    named.DAMAGE = data.damaged.nodes[0].id
     named.SHIPMENT = data.shipment.id
     await operator.follow('manual-intervention.md', async command => {
       if (!command.includes('assignExceptions')) return
@@ -220,6 +223,8 @@ describe('runbooks', () => {
     expect(operator.said('discardException')).toContain('"state":"closed"')
     expect(operator.said('linkPreview')).toContain('"count":1')
     expect(operator.said('linkReference')).toContain('"outcome":"accepted"')
+    expect(operator.said('clearDamage')).toContain('"event":"shipment.damage_cleared"')
+    expect(operator.said('forcePreview')).toMatch(/"outcome":"(accepted|superseded)"/)
     expect(operator.said('forceTransition')).toMatch(/"outcome":"(accepted|superseded)"/)
     expect(operator.said('isOverride')).toContain('"overrideReason":"the node is offline, told by telephone"')
     await operator.stop()

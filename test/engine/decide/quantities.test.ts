@@ -250,6 +250,28 @@ describe('invoicing', () => {
     expect(quantities(world).invoiced).toBe(10)
   })
 
+  test('damaged goods wait until a person clears them: as much as is cleared may be invoiced', () => {
+    const world = worldOf([
+      ...onlyRelease,
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00'),
+      event('tms', 'shipment.damaged', 'shipment/S-1', '03:00', lines(4)),
+    ])
+    const clear = (time: string, quantity: number, source = 'ann') =>
+      world.submit(
+        event(source, 'shipment.damage_cleared', 'shipment/S-1', time, { ...lines(quantity), reason: 'only the box' }),
+      )
+    expect(world.submit(invoice('I-1', '04:00', 10)).outcome).toBe('parked')
+    expect(clear('05:00', 4, 'wms').outcome).toBe('not_owner')
+    expect([clear('05:00', 3).outcome, quantities(world).invoiced]).toEqual(['accepted', undefined])
+    expect(shipmentState(world)).toBe('shipped.off.on.off.off')
+    expect(clear('05:05', 2)).toMatchObject({ outcome: 'parked', code: 'not_damaged' })
+    expect(clear('05:10', 1).outcome).toBe('accepted')
+    expect([shipmentState(world), quantities(world).invoiced]).toEqual(['shipped.off.off.off.off', 10])
+    // What is found to be damaged later is another damage: what was cleared too early makes up for it.
+    expect(world.submit(event('tms', 'shipment.damaged', 'shipment/S-1', '06:00', lines(2))).outcome).toBe('accepted')
+    expect(shipmentState(world)).toBe('shipped.off.off.off.off')
+  })
+
   test('a payment may come before its invoice; paid is reached when invoices are covered', () => {
     const world = worldOf([
       ...onlyRelease,

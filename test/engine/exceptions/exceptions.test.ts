@@ -237,6 +237,17 @@ const STORIES: readonly Story[] = [
     ],
   },
   {
+    kind: 'damaged',
+    before: [...shipped(), event('ups', 'shipment.damaged', SHIPMENT, '03:00')],
+    clock: '03:00',
+    closing: [
+      event('ann', 'shipment.damage_cleared', SHIPMENT, '05:00', {
+        lines: [{ line: '1', quantity: 10 }],
+        reason: 'only the box was',
+      }),
+    ],
+  },
+  {
     kind: 'lost',
     before: [...shipped(), event('ups', 'shipment.lost', SHIPMENT, '03:00', { tracking: '1Z-1' })],
     clock: '03:00',
