@@ -23,6 +23,10 @@ export interface SourceProfile {
   readonly sequenceIsGapFree?: boolean
 }
 
+/** Whether a scope list names it: one that is absent names all. */
+export const scopesInclude = (scopes: readonly string[] | undefined, name: string): boolean =>
+  scopes === undefined || scopes.includes(name)
+
 /** All sources, by id, with the scopes a lookup may use. */
 export interface SourceBook {
   readonly byId: ReadonlyMap<string, Source>

@@ -1,6 +1,8 @@
 // Measures over a window (domain: what a distributor counts), from records of orders, days of sources and periods of
 // exceptions. Percentiles beside means: a mean hides who waits longest. Pure.
+import type { Source } from '../../machines/sources.ts'
 import type { ExceptionPeriod } from '../exceptions/history.ts'
+import { type Facet, membershipsBy } from './facets.ts'
 import type { OrderRecord } from './order-record.ts'
 
 export interface Span {
@@ -50,8 +52,6 @@ export interface OrderMeasures {
   readonly invoiceDisputes: Rate
 }
 
-export type OrderFacet = 'channel' | 'node' | 'carrier'
-
 export interface OrderGroup {
   /** The value of the facet; undefined without one. */
   readonly group: string | undefined
@@ -59,7 +59,9 @@ export interface OrderGroup {
 }
 
 export interface MeasuringOptions {
-  readonly by?: OrderFacet
+  readonly by?: Facet
+  /** Connected systems, for the facet `source`. */
+  readonly sources?: readonly Source[]
   /** For ages. */
   readonly nowMs: number
   readonly span: Span
@@ -75,20 +77,22 @@ export function orderMeasures(records: Iterable<OrderRecord>, options: Measuring
 /** The same, one record at a time: whoever has a million of them looks after other things in between. */
 export class OrderMeasuring {
   private readonly options: MeasuringOptions
+  private readonly memberships: ReturnType<typeof membershipsBy>
   private readonly tallies = new Map<string | undefined, OrderTally>()
 
   constructor(options: MeasuringOptions) {
     this.options = options
+    this.memberships = membershipsBy(options.by, options.sources ?? [])
     if (options.by === undefined) this.tallies.set(undefined, new OrderTally(options.nowMs))
   }
 
   add(record: OrderRecord): void {
-    const { by, nowMs, span } = this.options
+    const { nowMs, span } = this.options
     if (record.capturedMs < span.fromMs || record.capturedMs >= span.toMs) return
-    for (const group of groupsOf(record, by)) {
+    for (const { group, shipments } of this.memberships(record)) {
       const tally = this.tallies.get(group) ?? new OrderTally(nowMs)
       this.tallies.set(group, tally)
-      tally.add(record, shipmentsOf(record, by, group))
+      tally.add(record, shipments)
     }
   }
 
@@ -99,19 +103,6 @@ export class OrderMeasuring {
       .map(([group, tally]) => ({ group, measures: tally.measures() }))
   }
 }
-
-function groupsOf({ channel, shipments }: OrderRecord, by: OrderFacet | undefined): Iterable<string | undefined> {
-  if (by === undefined) return [undefined]
-  if (by === 'channel') return [channel]
-  return new Set(by === 'node' ? shipments.map(({ node }) => node) : shipments.flatMap(({ carriers }) => carriers))
-}
-
-const shipmentsOf = ({ shipments }: OrderRecord, by: OrderFacet | undefined, group = ''): OrderRecord['shipments'] =>
-  by === 'node'
-    ? shipments.filter(({ node }) => node === group)
-    : by === 'carrier'
-      ? shipments.filter(({ carriers }) => carriers.includes(group))
-      : shipments
 
 const DONE: ReadonlySet<string> = new Set(['closed', 'rejected', 'cancelled', 'paid'])
 
@@ -206,25 +197,38 @@ function note(durations: number[], fromMs: number | undefined, toMs: number | un
 
 export interface ExceptionMeasures {
   readonly kind: string
+  /** The value of the facet; undefined without one. */
+  readonly group: string | undefined
   readonly team: string
   readonly opened: number
   readonly open: number
   readonly resolution: Distribution
 }
 
-/** Exceptions that opened within the window, by kind: how many, how many still open, how long the others took. What only
- *  seemed so, because a fact was heard late, does not count. */
-export function exceptionMeasures(periods: readonly ExceptionPeriod[], span: Span): readonly ExceptionMeasures[] {
-  const kinds = new Map<string, ExceptionPeriod[]>()
-  for (const period of periods) {
+/** A period and the groups it counts in. */
+export interface GroupedPeriod {
+  readonly period: ExceptionPeriod
+  readonly groups: readonly (string | undefined)[]
+}
+
+/** Exceptions that opened within the window, by kind and group: how many, how many still open, how long the others took. What
+ *  only seemed so, because a fact was heard late, does not count. */
+export function exceptionMeasures(periods: readonly GroupedPeriod[], span: Span): readonly ExceptionMeasures[] {
+  const rows = new Map<string, { readonly group: string | undefined; readonly found: ExceptionPeriod[] }>()
+  for (const { groups, period } of periods) {
     if (period.isRefuted || period.openedMs < span.fromMs || period.openedMs >= span.toMs) continue
-    const { kind } = period.exception
-    kinds.set(kind, [...(kinds.get(kind) ?? []), period])
+    for (const group of groups) {
+      const key = `${period.exception.kind}\0${group ?? ''}`
+      const row = rows.get(key) ?? { group, found: [] }
+      rows.set(key, row)
+      row.found.push(period)
+    }
   }
-  return [...kinds]
+  return [...rows]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([kind, found]) => ({
-      kind,
+    .map(([, { found, group }]) => ({
+      kind: found[0]?.exception.kind ?? '',
+      group,
       team: found[0]?.exception.team ?? '',
       opened: found.length,
       open: found.filter(({ closedMs }) => closedMs === undefined).length,

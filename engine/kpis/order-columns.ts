@@ -30,11 +30,13 @@ export class OrderColumns {
   private readonly invoices = new Column('short')
   private readonly disputes = new Column('short')
   private readonly channel = new Column('word')
+  private readonly company = new Column('word')
   private readonly stage = new Column('byte')
   private readonly flags = new Column('byte')
   private readonly firstShipment = new Column('word')
   private readonly shipments = new ShipmentColumns()
   private readonly channels = new Words()
+  private readonly companies = new Words()
   private readonly stages = new Words()
 
   /** Notes what is known of the order in `row`; undefined where it holds none. */
@@ -49,6 +51,7 @@ export class OrderColumns {
     this.invoices.set(row, Math.min(COUNT_MAX, record.invoices))
     this.disputes.set(row, Math.min(COUNT_MAX, record.disputes))
     this.channel.set(row, this.channels.number(record.channel))
+    this.company.set(row, this.companies.number(record.company))
     this.stage.set(row, this.stages.number(record.stage))
   }
 
@@ -59,6 +62,7 @@ export class OrderColumns {
     const ms = (time: (typeof TIMES)[number]) => this.times[time].getMs(row)
     return {
       channel: this.channels.word(this.channel.get(row)),
+      company: this.companies.word(this.company.get(row)),
       capturedMs: ms('capturedMs') ?? 0,
       acceptedMs: ms('acceptedMs'),
       shippedMs: ms('shippedMs'),
@@ -106,11 +110,12 @@ export class OrderColumns {
 
   /** A copy of everything, by name. */
   saved(): Readonly<Record<string, Uint8Array>> {
-    const { channels, rows, shipped, stages, wanted } = this
+    const { channels, companies, rows, shipped, stages, wanted } = this
     const shipments = this.shipments.saved()
     const rest: Rest = {
       rows,
       channels: channels.saved(),
+      companies: companies.saved(),
       stages: stages.saved(),
       wanted: wanted.beyond(),
       shipped: shipped.beyond(),
@@ -131,6 +136,7 @@ export class OrderColumns {
     }
     this.rows = rest.rows
     this.channels.load(rest.channels)
+    this.companies.load(rest.companies)
     this.stages.load(rest.stages)
     this.wanted.loadBeyond(rest.wanted)
     this.shipped.loadBeyond(rest.shipped)
@@ -146,6 +152,7 @@ export class OrderColumns {
       'order.invoices': this.invoices,
       'order.disputes': this.disputes,
       'order.channel': this.channel,
+      'order.company': this.company,
       'order.stage': this.stage,
       'order.flags': this.flags,
       'order.firstShipment': this.firstShipment,
@@ -157,6 +164,7 @@ export class OrderColumns {
 interface Rest {
   readonly rows: number
   readonly channels: readonly string[]
+  readonly companies: readonly string[]
   readonly stages: readonly string[]
   readonly wanted: readonly (readonly [number, number])[]
   readonly shipped: readonly (readonly [number, number])[]

@@ -20,6 +20,8 @@ export interface ShipmentRecord {
 
 export interface OrderRecord {
   readonly channel: string
+  /** Empty until it is known. */
+  readonly company: string
   readonly capturedMs: number
   readonly acceptedMs: number | undefined
   /** When all that is wanted had left, was delivered, was invoiced; undefined before. */
@@ -63,6 +65,7 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   const isInTime = promisedMs === undefined || (deliveredMs ?? Number.POSITIVE_INFINITY) <= promisedMs
   return {
     channel: order.channel,
+    company: order.company ?? '',
     capturedMs: placeMs(order.capturedPlace),
     acceptedMs: ['accepted', 'closed'].includes(order.step) ? acceptedMs(facts) : undefined,
     shippedMs: all('shipped') ? latest(shipments.map(each => each.leftMs)) : undefined,

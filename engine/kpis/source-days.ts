@@ -7,6 +7,12 @@ import { Histogram, type SavedHistogram } from './histogram.ts'
 
 const DAY_MS = 24 * 3_600_000
 
+/** The whole days, UTC, that a window touches. */
+export const daysTouched = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) => ({
+  fromMs: Math.floor(fromMs / DAY_MS) * DAY_MS,
+  toMs: Math.ceil(toMs / DAY_MS) * DAY_MS,
+})
+
 export interface SourceDay {
   readonly source: string
   readonly dayMs: number

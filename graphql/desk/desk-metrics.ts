@@ -8,7 +8,7 @@ import type { OrderDesk } from './order-desk.ts'
 
 const DAY_MS = 24 * 3_600_000
 const FRESH_MS = 60_000
-const FACETS = ['channel', 'node', 'carrier'] as const
+const FACETS = ['channel', 'node', 'carrier', 'source'] as const
 
 type Samples = MetricFamily['samples']
 type Labels = Samples[number]['labels']
@@ -91,7 +91,8 @@ export class DeskMetrics {
     const { orders, sourceDays } = this.desk.watch
     const span = { fromMs: nowMs - DAY_MS, toMs: nowMs + 1 }
     const groups = []
-    for (const by of FACETS) groups.push({ by, groups: await measured(orders, { by, nowMs, span }) })
+    for (const by of FACETS)
+      groups.push({ by, groups: await measured(orders, { by, sources: this.desk.sources(), nowMs, span }) })
     return { groups, sources: sourceMeasures(sourceDays.within(span.fromMs, span.toMs)) }
   }
 

@@ -12,6 +12,7 @@ import { Marks } from '../../engine/exceptions/marks.ts'
 import { Watch } from '../../engine/exceptions/watch.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Twin } from '../../engine/twin.ts'
+import type { Source } from '../../machines/sources.ts'
 
 // 100 ms: deadlines are whole seconds, and what is due is seen well within the next one (X4).
 const TICK_MS = 100
@@ -76,6 +77,11 @@ export class OrderDesk {
   /** What people did about an exception, as of now. */
   async handling(family: string, key: string): Promise<Handling | undefined> {
     return Marks.of(await this.entries(family)).handlings.of(key)
+  }
+
+  /** Connected systems. */
+  sources(): readonly Source[] {
+    return this.twin.sources().map(({ source }) => source)
   }
 
   heard(): readonly HeardSource[] {

@@ -1,6 +1,10 @@
 // Measures over a window: of orders, of what sources sent, of exceptions.
-import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
-import { exceptionMeasures, type OrderFacet, type Span } from '../../engine/kpis/measures.ts'
+import { believedAt } from '../../engine/exceptions/as-of.ts'
+import { factsOf } from '../../engine/exceptions/facts.ts'
+import { exceptionHistory } from '../../engine/exceptions/history.ts'
+import { exceptionGroups, type Facet } from '../../engine/kpis/facets.ts'
+import { exceptionMeasures, type GroupedPeriod, type Span } from '../../engine/kpis/measures.ts'
+import { daysTouched } from '../../engine/kpis/source-days.ts'
 import { sourceMeasures } from '../../engine/kpis/source-measures.ts'
 import { measured } from '../desk/measuring.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
@@ -9,7 +13,7 @@ import { graphError } from '../operations/graph-errors.ts'
 interface KpisArguments {
   readonly from: number
   readonly to: number
-  readonly by?: OrderFacet | null
+  readonly by?: Facet | null
 }
 
 // 200 histories of twenty entries: about 300 ms; measures of exceptions are read from the journal, not kept.
@@ -17,7 +21,7 @@ const HISTORIES_MAX = 200
 
 export interface KpisView {
   readonly span: Span
-  readonly by: OrderFacet | undefined
+  readonly by: Facet | undefined
 }
 
 export const kpis: Resolve<unknown, KpisArguments> = async (
@@ -33,14 +37,17 @@ export const kpis: Resolve<unknown, KpisArguments> = async (
 export const kpisFields: Resolvers = {
   orders: async ({ by, span }: KpisView, _, context) => {
     const { desk } = context.graph
-    const groups = await measured(desk.watch.orders, { by, nowMs: desk.nowMs(), span })
+    const options = { by, sources: desk.sources(), nowMs: desk.nowMs(), span }
+    const groups = await measured(desk.watch.orders, options)
     return context.counted(groups).map(({ group, measures }) => ({ group, ...measures }))
   },
   sources: ({ span }: KpisView, _, context) =>
     context.counted(sourceMeasures(context.graph.desk.watch.sourceDays.within(span.fromMs, span.toMs))),
-  exceptions: async ({ span }: KpisView, _, context) => {
-    const periods: ExceptionPeriod[] = []
-    for (const order of latestOrders(span, context)) periods.push(...(await periodsOf(order, context)))
+  sourcesFrom: ({ span }: KpisView) => daysTouched(span).fromMs,
+  sourcesTo: ({ span }: KpisView) => daysTouched(span).toMs,
+  exceptions: async ({ by, span }: KpisView, _, context) => {
+    const periods: GroupedPeriod[] = []
+    for (const order of latestOrders(span, context)) periods.push(...(await periodsOf(order, by, context)))
     return context.counted(exceptionMeasures(periods, { ...span, toMs: Number.POSITIVE_INFINITY }))
   },
   exceptionOrders: ({ span }: KpisView, _, context) => latestOrders(span, context).length,
@@ -59,6 +66,17 @@ function latestOrders(span: Span, { graph: { desk }, twin }: GraphContext): read
   return latest(rows).map(row => twin.rows.id(row))
 }
 
-async function periodsOf(order: string, { graph: { desk } }: GraphContext): Promise<readonly ExceptionPeriod[]> {
-  return exceptionHistory(await desk.entries(order), desk.watch.around, desk.nowMs())
+async function periodsOf(
+  order: string,
+  by: Facet | undefined,
+  context: GraphContext,
+): Promise<readonly GroupedPeriod[]> {
+  const { desk } = context.graph
+  const entries = await desk.entries(order)
+  const { family, ledger } = believedAt(order, entries, {})
+  const groupsOf = exceptionGroups(by, factsOf(family, ledger), desk.sources())
+  return exceptionHistory(entries, desk.watch.around, desk.nowMs()).map(period => ({
+    period,
+    groups: groupsOf(period.exception),
+  }))
 }

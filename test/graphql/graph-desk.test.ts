@@ -293,5 +293,13 @@ describe('kpis', () => {
     })
     expect(data.kpis.exceptions).toContainEqual({ kind: 'late_acceptance', opened: 1, open: 1 })
     expect(data.kpis.exceptionOrders).toBe(3)
+    const bySource = await query(
+      `query($from: DateTime!, $to: DateTime!) { kpis(from: $from, to: $to, by: source) {
+        orders { group orders } exceptions { kind group opened } sources { source } sourcesFrom sourcesTo } }`,
+      { from: at('00:05'), to: at('12:00') },
+    )
+    expect(bySource.data.kpis).toMatchObject({ sourcesFrom: at(0), sourcesTo: at(1_440) })
+    expect(bySource.data.kpis.orders).toContainEqual({ group: 'wms', orders: 2 })
+    expect(bySource.data.kpis.exceptions).toContainEqual({ kind: 'late_acceptance', group: 'erp', opened: 1 })
   })
 })

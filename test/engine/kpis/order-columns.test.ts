@@ -22,6 +22,7 @@ const shipment = (random: Random): ShipmentRecord => ({
 
 const record = (random: Random): OrderRecord => ({
   channel: random.chance(0.5) ? 'shop' : 'edi',
+  company: random.chance(0.2) ? '' : random.chance(0.5) ? 'US01' : 'EU01',
   capturedMs: START_MS + random.whole(9_999) * SECOND,
   acceptedMs: maybe(random),
   shippedMs: maybe(random),
