@@ -1,6 +1,6 @@
 // Metrics of the order desk, for /metrics: what is open and what is due, and the measures of the last day by channel, node,
 // carrier and source. Measures are made at most once a minute, whoever asks.
-import type { Distribution, OrderGroup, Rate } from '../../engine/kpis/measures.ts'
+import type { Distribution, OrderGroup, OrderMeasures, Rate } from '../../engine/kpis/measures.ts'
 import { type SourceMeasures, sourceMeasures } from '../../engine/kpis/source-measures.ts'
 import type { MetricFamily } from '../../engine/twin.ts'
 import { measured } from './measuring.ts'
@@ -30,9 +30,9 @@ export class DeskMetrics {
   async families(): Promise<readonly MetricFamily[]> {
     const { watch } = this.desk
     const { groups, sources } = await this.measures()
-    const orders = (of: (group: OrderGroup) => Samples) =>
+    const orders = (of: (measures: OrderMeasures) => Samples) =>
       groups.flatMap(({ by, groups: some }) =>
-        some.flatMap(group => withLabels(of(group), { by, value: group.group ?? '' })),
+        some.flatMap(({ group, measures }) => withLabels(of(measures), { by, value: group ?? '' })),
       )
     const bySource = (of: (source: SourceMeasures) => Samples) =>
       sources.flatMap(each => withLabels(of(each), { source: each.source }))
@@ -40,40 +40,11 @@ export class DeskMetrics {
       gauge('ordertwin_exceptions_open', 'Exceptions open, by kind and team.', this.openCounts()),
       gauge('ordertwin_deadlines_armed', 'Families with something due ahead.', one(watch.armed)),
       gauge('ordertwin_watch_backlog', 'Families that wait to be looked at.', one(watch.backlog)),
-      gauge(
-        'ordertwin_order_cycle_seconds',
-        'Capture to delivery, of orders captured within a day.',
-        orders(({ measures }) => quantiles(measures.orderCycleTime)),
+      ...OF_ORDERS.map(([name, help, of]) =>
+        gauge(`ordertwin_${name}`, `${help}, of orders captured within a day.`, orders(of)),
       ),
-      gauge(
-        'ordertwin_order_to_ship_seconds',
-        'Capture to goods issue, of orders captured within a day.',
-        orders(({ measures }) => quantiles(measures.orderToShip)),
-      ),
-      gauge(
-        'ordertwin_acknowledgement_seconds',
-        'Release to acknowledgement, of orders captured within a day.',
-        orders(({ measures }) => quantiles(measures.acknowledgementDelay)),
-      ),
-      gauge(
-        'ordertwin_promises_kept_ratio',
-        'Delivered as promised, of orders captured within a day.',
-        orders(({ measures }) => share(measures.promiseAccuracy)),
-      ),
-      gauge(
-        'ordertwin_shipment_exceptions_ratio',
-        'Shipments with trouble, of orders captured within a day.',
-        orders(({ measures }) => share(measures.shipmentExceptions)),
-      ),
-      gauge(
-        'ordertwin_source_propagation_seconds',
-        'From happening to being recorded, today and yesterday.',
-        bySource(({ propagation }) => quantiles(propagation)),
-      ),
-      gauge(
-        'ordertwin_source_refused_ratio',
-        'Events refused, today and yesterday.',
-        bySource(({ refused }) => share(refused)),
+      ...OF_SOURCES.map(([name, help, of]) =>
+        gauge(`ordertwin_source_${name}`, `${help}, today and yesterday.`, bySource(of)),
       ),
     ]
   }
@@ -107,6 +78,30 @@ export class DeskMetrics {
     return [...counts.values()]
   }
 }
+
+type Measure<Of> = readonly [name: string, help: string, of: (measured: Of) => Samples]
+
+const OF_ORDERS: readonly Measure<OrderMeasures>[] = [
+  ['order_cycle_seconds', 'Capture to delivery', each => quantiles(each.orderCycleTime)],
+  ['order_to_ship_seconds', 'Capture to goods issue', each => quantiles(each.orderToShip)],
+  ['order_to_cash_seconds', 'Capture to payment', each => quantiles(each.orderToCash)],
+  ['order_processing_seconds', 'Capture to acceptance', each => quantiles(each.orderProcessing)],
+  ['invoice_delay_seconds', 'Goods issue to invoice', each => quantiles(each.invoiceDelay)],
+  ['acknowledgement_seconds', 'Release to acknowledgement', each => quantiles(each.acknowledgementDelay)],
+  ['promises_kept_ratio', 'Delivered as promised', each => share(each.promiseAccuracy)],
+  ['shipment_exceptions_ratio', 'Shipments with trouble', each => share(each.shipmentExceptions)],
+  ['order_fallout_ratio', 'Rejected or cancelled', each => share(each.fallout)],
+  ['perfect_orders_ratio', 'Whole, in time, undamaged and undisputed', each => share(each.perfectOrders)],
+  ['fill_ratio', 'Shipped of what is wanted', each => share(each.fill)],
+  ['invoice_disputes_ratio', 'Invoices disputed', each => share(each.invoiceDisputes)],
+]
+
+const OF_SOURCES: readonly Measure<SourceMeasures>[] = [
+  ['propagation_seconds', 'From happening to being recorded', each => quantiles(each.propagation)],
+  ['confirmation_seconds', 'The same of goods issues', each => quantiles(each.confirmationLatency)],
+  ['refused_ratio', 'Events refused', each => share(each.refused)],
+  ['parked_ratio', 'Events parked', each => share(each.parked)],
+]
 
 const gauge = (name: string, help: string, samples: Samples): MetricFamily => ({ name, help, type: 'gauge', samples })
 const one = (value: number): Samples => [{ labels: {}, value }]

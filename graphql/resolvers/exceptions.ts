@@ -87,14 +87,15 @@ export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph:
     isWanted: ({ exception }: ExceptionChange) => isWantedException(where, desk.nowMs())(exception),
   })
 
-/** With what was done since: what closed it may have been done by hand. */
+/** What closed it may have been done by hand: that was no more open to be seen on it. */
 export const changedException = async (
   { exception, kind }: ExceptionChange,
   _: unknown,
   { graph: { desk } }: GraphContext,
 ) => {
-  const handling = await desk.handling(exception.family, exception.key)
-  return exceptionView(rowOf({ ...exception, handling }, kind), desk.nowMs())
+  const { family, handling, key } = exception
+  const known = kind === 'closed' ? await desk.handling(family, key) : handling
+  return exceptionView(rowOf({ ...exception, handling: known }, kind), desk.nowMs())
 }
 
 /** Entries of a family at these places; the position of each is its evidence. */

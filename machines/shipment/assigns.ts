@@ -283,7 +283,7 @@ function damage(context: ShipmentContext, event: Move<'shipment.damaged'>): Chan
 
 function clearDamage(context: ShipmentContext, event: Move<'shipment.damage_cleared'>): Changed {
   const cleared = context.cleared ?? context.lines.map(() => 0)
-  return { cleared: plus(cleared, perLine(context, event.amounts)), ...remark(context, event) }
+  return { cleared: plus(cleared, perLine(context, event.amounts)), remarks: remarked(context, event) }
 }
 
 function attempt(context: ShipmentContext, event: Move<'delivery.attempted'>): Changed {

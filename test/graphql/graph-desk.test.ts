@@ -248,6 +248,8 @@ describe('metrics of the desk', () => {
     expect(text).toContain('ordertwin_order_cycle_seconds{by="channel",value="shop",quantile="0.5"} 28800')
     expect(text).toContain('ordertwin_order_to_ship_seconds{by="node",value="EAST",quantile="0.99"} 7200')
     expect(text).toContain('ordertwin_order_cycle_seconds{by="carrier",value="UPS",quantile="0.9"} 28800')
+    expect(text).toContain('ordertwin_fill_ratio{by="source",value="wms"} 0.5')
+    expect(text).toContain('ordertwin_perfect_orders_ratio{by="channel",value="shop"} 1')
     expect(text).toMatch(/ordertwin_source_propagation_seconds\{source="ups",quantile="0.5"\} \d+/)
   })
 })
