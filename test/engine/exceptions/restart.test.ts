@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../connectors/simulated/random.ts'
 import { parsePosition } from '../../../engine/answers.ts'
+import type { Checkpoints } from '../../../engine/checkpoint.ts'
 import { DEFAULT_POLICIES, policiesWith } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
+import type { JournalMemory } from '../../../engine/journal/memory-journal.ts'
 import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
 import { readyOrder, released } from '../../helpers/distributor.ts'
 import { legalTrace } from '../../helpers/legal-traces.ts'
@@ -51,14 +53,9 @@ describe('a restart changes no exception, deadline, measure or card', () => {
     await anew.close()
   })
 
-  it('[X5] what a checkpoint holds is followed from there, and nothing is read twice', async () => {
-    const checkpoints = checkpointsIn(new MemoryFiles())
-    const { memory } = await openMemoryEngine()
-    const first = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
-    await first.say([...readyOrder('A1'), ...readyOrder('A2'), released('A1', 'S-1', '01:00')])
-    await first.told()
-    await first.close()
-    const { engine } = await openMemoryEngine({ memory, checkpoints, nowMs: NOW_MS })
+  /** How many entries the watch reads to know everything. */
+  async function readAgain(options: { memory: JournalMemory; checkpoints: Checkpoints }) {
+    const { engine } = await openMemoryEngine({ ...options, nowMs: NOW_MS })
     let read = 0
     const counting: Engine = Object.create(engine, {
       follow: {
@@ -73,10 +70,33 @@ describe('a restart changes no exception, deadline, measure or card', () => {
     const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock: engine.clock })
     const running = watch.run()
     await watch.upTo(parsePosition(engine.head().position) ?? 0)
-    expect([read, watch.openIn('A1').map(({ kind }) => kind)]).toEqual([0, ['late_shipment', 'late_acknowledgement']])
+    const kinds = watch.openIn('A1').map(({ kind }) => kind)
     watch.close()
     await running
     await engine.close()
+    return { read, kinds }
+  }
+
+  it('[X5] what a checkpoint holds is followed from there, and nothing is read twice', async () => {
+    const checkpoints = checkpointsIn(new MemoryFiles())
+    const { memory } = await openMemoryEngine()
+    const first = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
+    await first.say([...readyOrder('A1'), ...readyOrder('A2'), released('A1', 'S-1', '01:00')])
+    await first.told()
+    await first.close()
+    const kinds = ['late_shipment', 'late_acknowledgement']
+    expect(await readAgain({ memory, checkpoints })).toEqual({ read: 0, kinds })
+    // Stopped before it has taken up what the checkpoint held, which is written anew all the same.
+    const second = await openMemoryEngine({ memory, checkpoints, nowMs: NOW_MS })
+    const watch = new Watch({ twin: second.engine, policies: DEFAULT_POLICIES, clock: second.clock })
+    await second.engine.submit(readyOrder('A3'))
+    const running = watch.run()
+    await second.engine.close()
+    watch.close()
+    await running
+    const again = await readAgain({ memory, checkpoints })
+    expect(again.kinds).toEqual(kinds)
+    expect(again.read).toBeLessThanOrEqual(readyOrder('A3').length)
   })
 
   it('[X5] under other policies what a checkpoint holds is not believed', async () => {
