@@ -26,7 +26,7 @@ type Act<Type extends DeskEventType> = Extract<DeskEvent, { type: Type }>
 
 export const isDeskEvent = (event: CanonicalEvent): event is DeskEvent => isDeskEventType(event.type)
 
-/** Decides what a person does. An act that is refused stands in the first family it names, as under a number where nobody knows that. */
+/** Decides what a person does. An act that is refused stands in the first family it names that is known, else as under a number. */
 export function acted(world: World, said: Said, event: DeskEvent): Decision {
   const acting = new Acting(world, said)
   const refusal = acting.foreign() ?? acting.act(event)
@@ -89,14 +89,15 @@ class Acting {
   }
 
   refuse(event: DeskEvent, { detail, verdict }: Refusal): void {
-    const family = event.type === 'reference.linked' ? event.data.family : event.data.about[0]?.family
-    this.unit.write(this.standsIn(family ?? ''), this.said, { verdict, detail })
+    const named = event.type === 'reference.linked' ? [event.data.family] : familiesOf(event)
+    this.unit.write(this.standsIn(named), this.said, { verdict, detail })
     this.answers = 1
   }
 
   /** A family is not made by saying something of it. */
-  private standsIn(family: string): string {
-    return isWaitingFamily(family) || this.isKnown(family) ? family : waitingFamilyId(family)
+  private standsIn(named: readonly string[]): string {
+    const [first = ''] = named
+    return named.find(id => this.isKnown(id)) ?? (isWaitingFamily(first) ? first : waitingFamilyId(first))
   }
 
   /** Whether anything but acts was ever said of a family. */

@@ -5,7 +5,7 @@ import { isDeskEventType } from '../../machines/event-types.ts'
 import type { Base, Derived } from '../derived.ts'
 import type { JournalEntry } from '../entry.ts'
 import { ERASURE_ENTRY, unpackEntry } from '../entry-codec.ts'
-import { waitingFamilyId } from '../family.ts'
+import { isWaitingFamily, waitingFamilyId } from '../family.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Reader } from '../reader.ts'
 import { eventKey } from '../said.ts'
@@ -43,7 +43,7 @@ export async function erase(request: EraseRequest, eraser: Eraser): Promise<Eras
   if (family === undefined) return { kind: 'unknown' }
   if (another !== undefined) return { kind: 'ambiguous', families }
   const { base, derived } = eraser
-  const entries = await base.families.entriesOf(family)
+  const entries = [...(await base.families.entriesOf(family)), ...(await actsBefore(family, eraser))]
   const keys = await keysOf(entries, entry => answersElsewhere(entry, eraser))
   const known = derived.erasures.get(family)
   if (known === undefined || keys.some(key => !base.keyring.isGone(key) && !known.keys.includes(key))) {
@@ -53,6 +53,13 @@ export async function erase(request: EraseRequest, eraser: Eraser): Promise<Eras
   const erasure = derived.erasures.get(family) as Erasure
   if (await base.keyring.destroy(erasure.keys)) return { kind: 'erased', erasure }
   return { kind: 'unavailable', reason: 'the keys are destroyed when the store is opened again: a write failed' }
+}
+
+/** What people of the desk wrote of an order that nobody knew yet: it stands under its id as under a number. */
+async function actsBefore(family: string, { base }: Eraser): Promise<readonly JournalEntry[]> {
+  const id = waitingFamilyId(family)
+  if (isWaitingFamily(family) || base.directory.row(id) < 0) return []
+  return (await base.families.entriesOf(id)).filter(({ event }) => isDeskEventType(event.type))
 }
 
 /** Orders that hold the number; else the family that has its name, or whose events wait under it. */

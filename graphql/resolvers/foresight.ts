@@ -9,6 +9,7 @@ import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
 import { factsWith } from '../../engine/exceptions/facts.ts'
 import { kindOf } from '../../machines/ids.ts'
 import type { GraphContext } from '../graph-context.ts'
+import { overLimit } from '../operations/graph-errors.ts'
 import { exceptionView, rowOf } from '../views/exceptions.ts'
 
 export async function foreseen(event: unknown, override: string, context: GraphContext) {
@@ -16,6 +17,8 @@ export async function foreseen(event: unknown, override: string, context: GraphC
   const { entries, outcome } = await twin.foresee(event, sender, override)
   const families = new Map<string, JournalEntry[]>()
   for (const entry of entries) families.set(entry.family, [...(families.get(entry.family) ?? []), entry])
+  const { bulkMax } = graph.limits
+  if (families.size > bulkMax) throw overLimit('TOO_MANY_SELECTED', 'bulk', { most: bulkMax, found: families.size })
   const changes = await Promise.all([...families].map(([id, own]) => exceptionsAround(id, own, context)))
   const nowMs = graph.desk.nowMs()
   const told = (exceptions: readonly OrderException[], state: 'opened' | 'closed') =>

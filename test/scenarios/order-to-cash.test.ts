@@ -103,6 +103,23 @@ describe('SCN-01 industrial equipment, order to cash, two regional 3PLs', () => 
     expect(tale.quantity('104582', 'invoiced')).toBe(0)
     expect(tale.hears(invoice('104582', '10:10', 7, 'I-2'))).toBe('accepted')
   })
+
+  it('nor before a person has looked at them and found them to be fit', () => {
+    const tale = ready()
+    tale.says(
+      event('3pl', 'shipment.confirmed', 'shipment/S-1', '04:00', { carrier: 'UPS', tracking: '1Z' }),
+      event('ups', 'shipment.damaged', 'shipment/S-1', '05:00', { lines: [{ line: '1', quantity: 3 }], reason: 'wet' }),
+    )
+    expect(tale.hears(invoice('104582', '05:10', 10))).toBe('parked proof_of_shipment_missing')
+    tale.says(
+      event('ann', 'shipment.damage_cleared', 'shipment/S-1', '06:00', {
+        lines: [{ line: '1', quantity: 3 }],
+        reason: 'only the box was wet',
+      }),
+    )
+    expect(tale.open('104582', '06:00')).toEqual([])
+    expect(tale.quantity('104582', 'invoiced')).toBe(10)
+  })
 })
 
 describe('SCN-02 CRM order creation with ERP controls', () => {

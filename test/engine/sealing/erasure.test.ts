@@ -122,6 +122,17 @@ describe('[E12] what was said before it was clear of whom', () => {
     await engine.close()
   })
 
+  test('what was written of the order before anybody knew it goes with it', async () => {
+    const { engine } = await openMemoryEngine()
+    const [refused] = await engine.submit([act('exception.noted', 'O-1', { text: 'Ann called' })])
+    expect(refused?.code).toBe('unknown_subject')
+    await engine.submit(withAnn('O-1'))
+    expect(await toldOf(engine, 'ref:O-1')).toContain('Ann called')
+    await engine.erase(request('O-1'))
+    expect(await toldOf(engine, 'ref:O-1')).not.toContain('Ann')
+    await engine.close()
+  })
+
   test.each([
     ['first', ['O-1', 'ref:1Z-1']],
     ['last', ['ref:1Z-1', 'O-1']],
