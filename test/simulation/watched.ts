@@ -98,8 +98,18 @@ const countsOf = (saved: SavedLegCounts): readonly unknown[] =>
     ])
     .sort(byText)
 
-const entriesIn = (history: History, id: string): readonly JournalEntry[] =>
-  [...history.entries.values()].filter(entry => entry.family === id)
+// Grouped once for as many entries: a check asks for every family.
+const grouped = new WeakMap<History, { readonly size: number; readonly byFamily: Map<string, JournalEntry[]> }>()
+
+function entriesIn(history: History, id: string): readonly JournalEntry[] {
+  const { size } = history.entries
+  let known = grouped.get(history)
+  if (known?.size !== size) {
+    known = { size, byFamily: Map.groupBy(history.entries.values(), ({ family }) => family) }
+    grouped.set(history, known)
+  }
+  return known.byFamily.get(id) ?? []
+}
 
 function factsIn(history: History, id: string): FactsWithLedger {
   const family = history.families.get(id)
