@@ -15,10 +15,11 @@ export const ERASED = '[erased]'
 /** What is shown where the key is lost, or does not open it. */
 export const UNREADABLE = '[unreadable]'
 
-// 256: a batch goes back and forth between orders; deriving a key costs as much as sealing a value.
-const CIPHERS_MAX = 256
-// 1,024: an address comes again with each release, and closing it once more takes a hundred times as long as finding it here.
-const TOKENS_MAX = 1_024
+// 2,048: the orders that are being worked on; some 500 bytes each. Deriving a key costs half of what sealing a value does.
+const CIPHERS_MAX = 2_048
+// 2,048 of some 250 bytes: an address comes again with each release, and closing it once more takes ten times as long as finding
+// it here.
+const TOKENS_MAX = 2_048
 
 /**
  * The keys of a store whose entries name `keysUsed` of them. Those of erased orders are gone when it resolves: a crash may have

@@ -1,9 +1,9 @@
 // Seals: what deciding needs of keys, and an event as it is kept: its personal values sealed under the order's key, or under one
 // of its own as long as it is open which order it belongs to. What was decided is decided of the event as it is kept, so that
 // judging it again needs no key.
-import { type EventInput, keptEvent } from '../../machines/event.ts'
-import { personalFieldsOf } from '../../machines/event-types.ts'
-import { isSealed, type PersonalFields, withPersonal } from '../../machines/events/personal.ts'
+import { type CanonicalEvent, type EventInput, keptEvent } from '../../machines/event.ts'
+import { eventTypeEntry, personalFieldsOf } from '../../machines/event-types.ts'
+import { isSealed, type PersonalFields, withPersonal, withSealed } from '../../machines/events/personal.ts'
 import type { Family } from '../family.ts'
 import type { Said } from '../said.ts'
 import { ERASED_TEXT, type KeyOwner, tokenOf } from './token.ts'
@@ -64,16 +64,27 @@ function kept(said: Said, seals: Seals, keeping: Keeping): Kept {
     if (sealed !== clear.value) key = own
     return sealed
   })
-  return { said: data === input.data ? said : saidWith(said, data), key }
+  return { said: data === input.data ? said : saidWith(said, data, fields), key }
 }
 
-/** The same event with other data in it, read as it will be read whenever it matters again. */
-function saidWith(said: Said, data: unknown): Said {
-  const { input, source } = said
+/** The same event with sealed data in it, as reading that would give it: parsed once, its personal values replaced since. */
+function saidWith(said: Said, data: unknown, fields: PersonalFields): Said {
+  const { input } = said
   const sealed = { ...input, data }
+  const event = mayTake(said.event)
+    ? { ...said.event, rawData: data, data: withSealed(said.event.data, data, fields) }
+    : readAgain(said, sealed)
+  return { ...said, event: event as CanonicalEvent, input: sealed }
+}
+
+/** Parsed data has the members of what was sent, but where an older version was brought to the newest, or it is any event's. */
+const mayTake = ({ schemaVersion, type }: CanonicalEvent): boolean =>
+  type !== 'correction.reported' && schemaVersion === eventTypeEntry(type).versions.length
+
+function readAgain({ source }: Said, sealed: EventInput): CanonicalEvent {
   const parsed = keptEvent(sealed, source)
-  if ('flaws' in parsed) throw new Error(`seals: ${input.type} ${input.id} cannot be read once it is sealed`)
-  return { ...said, event: parsed.event, input: sealed }
+  if ('flaws' in parsed) throw new Error(`seals: ${sealed.type} ${sealed.id} cannot be read once it is sealed`)
+  return parsed.event
 }
 
 /**

@@ -117,3 +117,22 @@ function listReplaced(
   }
   return copy ?? list
 }
+
+/**
+ * `parsed`, which was read from `sent`, as it would be read from `sealed`: `sent` with its personal values sealed. Members of
+ * what was sent that no schema knows are not in it, sealed or not.
+ */
+export function withSealed(parsed: unknown, sealed: unknown, fields: PersonalFields): unknown {
+  if (parsed === undefined || typeof parsed !== 'object' || parsed === null) return parsed
+  if (Array.isArray(parsed)) {
+    const { each } = fields
+    const list = sealed as readonly unknown[]
+    return each === undefined ? parsed : parsed.map((element, index) => withSealed(element, list[index], each))
+  }
+  const from = sealed as Readonly<Record<string, unknown>>
+  const copy: Record<string, unknown> = { ...parsed }
+  for (const name of fields.own) if (copy[name] !== undefined && isSealed(from[name])) copy[name] = from[name]
+  for (const [name, inner] of fields.within)
+    if (copy[name] !== undefined) copy[name] = withSealed(copy[name], from[name], inner)
+  return copy
+}

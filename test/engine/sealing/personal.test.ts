@@ -1,4 +1,5 @@
 // Which fields are personal, and what stands in their place.
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { cipherKey, openedBox, sealedBox } from '../../../engine/sealing/cipher.ts'
 import { replacedTokens, tokenOf, tokenText } from '../../../engine/sealing/token.ts'
@@ -94,6 +95,20 @@ describe('[E12] sealing', () => {
     expect(sealedBox(key, 'Ann')).toBe(sealedBox(key, 'Ann'))
     expect(sealedBox(key, 'Ann')).not.toBe(sealedBox(other, 'Ann'))
     expect(openedBox(other, sealedBox(key, 'Ann'))).toBeUndefined()
+  })
+
+  test('the first 16 bytes are the HMAC-SHA-256 of the value under half of the SHA-512 of the key, as everywhere', () => {
+    const half = createHash('sha512')
+      .update('ordertwin sealing ')
+      .update(new Uint8Array(32).fill(1))
+      .digest()
+      .subarray(0, 32)
+    for (const value of ['Ann', 'Zoë 😀', 'x'.repeat(50_000)]) {
+      const code = createHmac('sha256', half).update(`t${value}`).digest()
+      expect(Buffer.from(sealedBox(key, value), 'base64url').subarray(0, 16)).toEqual(code.subarray(0, 16))
+    }
+    // Never changes: stored values are opened with it (G20).
+    expect(sealedBox(key, 'Ann')).toBe('lIy1gXmEGK2mgYn6UGHAVnydqvY')
   })
 
   test('a changed letter does not open', () => {
