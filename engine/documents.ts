@@ -3,7 +3,7 @@
 import type { CanonicalEvent } from '../machines/event.ts'
 import { type ActorKey, shipmentKey } from '../machines/ids.ts'
 import type { Family } from './family.ts'
-import { hash64 } from './hash.ts'
+import { dataHash, hashText } from './hash.ts'
 
 /** The document `event` is, for the actor it is about; undefined where it carries no number of its own. */
 export function documentOf(event: CanonicalEvent, actor: ActorKey): string | undefined {
@@ -45,8 +45,7 @@ const DIGEST_KEY = { a: 0x6f726465, b: 0x72747769 }
 
 /** What the document says, as a digest of its data. Parsed data has its members in the schema's order, whatever order they were sent in. */
 export function contentDigest(event: CanonicalEvent): string {
-  const { high, low } = hash64(JSON.stringify(event.data), DIGEST_KEY)
-  return `${high.toString(36)}.${low.toString(36)}`
+  return hashText(dataHash(event.data, DIGEST_KEY))
 }
 
 /** JSON with sorted keys; undefined members are left out. */

@@ -7,8 +7,9 @@ import { isEmpty } from '../machines/records.ts'
 import { isIsoTime, isoTime } from '../machines/time.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import type { Actor, Family, ParkedEvent } from './family.ts'
+import { hashOfText, hashText } from './hash.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
-import { readContext, writeContext } from './packing/contexts.ts'
+import { readContext, readKey, readSet, writeContext, writeKey, writeSet } from './packing/contexts.ts'
 import { Reader } from './packing/reader.ts'
 import { readNextState, readState, writeNextState, writeState } from './packing/states.ts'
 import { Writer } from './packing/writer.ts'
@@ -16,7 +17,8 @@ import { Writer } from './packing/writer.ts'
 // Version log of the entry body.
 //   1  before 0.1.0  event, verdict, changes; a place is kept as its time and the event's own sequence, source and id
 //   2  0.1.0  whole contexts by the chart's keys, numbers by their distance, digests as bytes, time since it was recorded; texts,
-//             records and lists that come again (packing/tags.ts); the number of the key personal values are sealed under
+//             records and lists that come again (packing/tags.ts); the number of the key personal values are sealed under;
+//             what the family, the source and the changes say already is left out of the event; sealed values as bytes
 const ENTRY_FORMAT = 2
 // Version log of the family snapshot. Whatever is of another format is rebuilt from the journal.
 //   1  before 0.1.0  packed by msgpackr
@@ -43,39 +45,46 @@ const HAS = {
   data: 1,
   learned: 2,
   documents: 4,
-  detail: 8,
-  dataschema: 16,
-  sequence: 32,
+  /** The id begins with its source. */
+  ownId: 8,
+  /** The subject is the family's order. */
+  ofOrder: 16,
+  /** It happened at a whole second. */
+  second: 32,
   key: 64,
-  timeText: 128,
-  expectedversion: 256,
-  correlationid: 512,
-  causationid: 1024,
-  traceparent: 2048,
-  parks: 4096,
-  frees: 8192,
-  removes: 16384,
-  spread: 32768,
-  states: 65536,
-  cause: 131072,
+  detail: 128,
+  dataschema: 256,
+  sequence: 512,
+  timeText: 1024,
+  expectedversion: 2048,
+  correlationid: 4096,
+  causationid: 8192,
+  traceparent: 16384,
+  parks: 32768,
+  frees: 65536,
+  removes: 131072,
+  spread: 262144,
+  states: 524288,
+  cause: 1048576,
 } as const
 
 /** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
 export function packEntry(entry: JournalEntry): Uint8Array {
-  const { event, family, place } = entry
+  const { changes, event, family, place } = entry
+  const { id, source, subject } = event
   const timeMs = placeMs(place)
-  const has = partsOf(entry)
+  const has = partsOf(entry, timeMs)
   writer.begin()
   writer.byte(ENTRY_FORMAT)
   writer.count(has)
-  writer.text(family)
-  writer.text(event.source)
-  writer.text(event.id)
+  writer.named(family)
+  writer.text(source)
+  writer.text(has & HAS.ownId ? id.slice(source.length) : id)
   writer.count(sinceOf(entry.recordedMs, timeMs))
   if (has & HAS.sequence) writer.value(event.sequence)
   writer.text(event.type)
   writer.know({ place, type: event.type, timeMs })
-  writer.text(event.subject)
+  if (!(has & HAS.ofOrder)) writer.text(subject)
   if (has & HAS.timeText) writer.text(event.time)
   if (has & HAS.dataschema) writer.value(event.dataschema)
   if (has & HAS.expectedversion) writer.value(event.expectedversion)
@@ -83,9 +92,9 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   if (has & HAS.causationid) writer.value(event.causationid)
   if (has & HAS.traceparent) writer.value(event.traceparent)
   if (has & HAS.data) writer.value(event.data)
-  writer.list(entry.actors)
-  writer.count(entry.changes.length)
-  for (const change of entry.changes) writeChange(change)
+  writer.count(changes.length)
+  for (let index = 0; index < changes.length; index++) writeChange(changes[index] as ActorChange)
+  writeActors(entry)
   if (has & HAS.learned) writer.list(entry.learned)
   if (has & HAS.documents) writeDocuments(entry.documents)
   if (has & HAS.detail) writer.record(entry.detail)
@@ -99,9 +108,12 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   return writer.end()
 }
 
-function partsOf(entry: JournalEntry): number {
+function partsOf(entry: JournalEntry, timeMs: number): number {
   const { event } = entry
   return (
+    (event.id.startsWith(event.source) ? HAS.ownId : 0) |
+    (isOfOrder(event.subject, entry.family) ? HAS.ofOrder : 0) |
+    (timeMs % 1000 === 0 ? HAS.second : 0) |
     (isIsoTime(event.time) ? 0 : HAS.timeText) |
     (event.dataschema === undefined ? 0 : HAS.dataschema) |
     (event.expectedversion === undefined ? 0 : HAS.expectedversion) |
@@ -123,11 +135,37 @@ function partsOf(entry: JournalEntry): number {
   )
 }
 
-/** Most events are told of soon after they happened: how long after, twice; of those ahead of our clock the odd numbers. */
-const sinceOf = (recordedMs: number, timeMs: number): number =>
-  timeMs <= recordedMs ? (recordedMs - timeMs) * 2 : (timeMs - recordedMs) * 2 - 1
-const timeOfSince = (recordedMs: number, since: number): number =>
-  since % 2 === 0 ? recordedMs - since / 2 : recordedMs + (since + 1) / 2
+const OF_ORDER = 'order/'
+const isOfOrder = (subject: string, family: string): boolean =>
+  subject.length === OF_ORDER.length + family.length && subject.startsWith(OF_ORDER) && subject.endsWith(family)
+
+/**
+ * Most events are told of soon after they happened: how long after, twice; of those ahead of our clock the odd numbers. In seconds
+ * where it happened at a whole one.
+ */
+function sinceOf(recordedMs: number, timeMs: number): number {
+  const since = timeMs % 1000 === 0 ? (recordedMs - (recordedMs % 1000) - timeMs) / 1000 : recordedMs - timeMs
+  return since >= 0 ? since * 2 : since * -2 - 1
+}
+function timeOfSince(recordedMs: number, counted: number, isSecond: boolean): number {
+  const since = counted % 2 === 0 ? counted / 2 : (counted + 1) / -2
+  return isSecond ? recordedMs - (recordedMs % 1000) - since * 1000 : recordedMs - since
+}
+
+/** Actors are most often the one that a change is about: its place among the changes, from 1; else a list behind 0. */
+function writeActors({ actors, changes }: JournalEntry): void {
+  let place = 0
+  if (actors.length === 1)
+    for (let index = changes.length; index > 0 && place === 0; index--)
+      if (changes[index - 1]?.key === actors[0]) place = index
+  writer.count(place)
+  if (place === 0) writer.list(actors)
+}
+
+function readActors(changes: readonly ActorChange[]): readonly ActorKey[] {
+  const place = reader.count()
+  return place === 0 ? (reader.list() as readonly ActorKey[]) : [(changes[place - 1] as ActorChange).key]
+}
 
 /** From and to are those of the change of the first actor it counts for, in all but the rarest entries: left out then. */
 function isToldByChanges({ actors, changes, from, to }: JournalEntry): boolean {
@@ -152,10 +190,10 @@ export function unpackEntry(frame: {
   const format = reader.byte()
   if (format !== ENTRY_FORMAT) throw new Error(`entry ${frame.position}: format ${format} is not known`)
   const has = reader.count()
-  const family = reader.text()
+  const family = reader.named()
   const source = reader.text()
-  const id = reader.text()
-  const timeMs = timeOfSince(frame.recordedMs, reader.count())
+  const id = has & HAS.ownId ? source + reader.text() : reader.text()
+  const timeMs = timeOfSince(frame.recordedMs, reader.count(), (has & HAS.second) !== 0)
   const sequence = has & HAS.sequence ? (reader.value() as EventInput['sequence']) : undefined
   const place = placeOf({ timeMs, sequence: sequence === undefined ? undefined : Number(sequence), source, id })
   const type = reader.text()
@@ -164,7 +202,7 @@ export function unpackEntry(frame: {
     id,
     source,
     type,
-    subject: reader.text(),
+    subject: has & HAS.ofOrder ? OF_ORDER + family : reader.text(),
     time: has & HAS.timeText ? reader.text() : isoTime(timeMs),
     data: undefined,
   }
@@ -176,9 +214,9 @@ export function unpackEntry(frame: {
   if (has & HAS.traceparent) event.traceparent = reader.text()
   if (has & HAS.data) event.data = reader.value()
   else delete (event as { data?: unknown }).data
-  const actors = reader.list() as readonly ActorKey[]
   const changes: ActorChange[] = []
   for (let count = reader.count(); count > 0; count--) changes.push(readChange())
+  const actors = readActors(changes)
   const learned = has & HAS.learned ? (reader.list() as readonly string[]) : NONE
   const documents = has & HAS.documents ? readDocuments() : NOTHING
   const detail = has & HAS.detail ? (reader.record() as VerdictDetail) : NOTHING
@@ -237,9 +275,9 @@ function writeChange({ chart, isWhole, key, merge, numbers, set, state, version,
   writeState(writer, was ?? state)
   if (was !== undefined && !isSame) writeNextState(writer, was, state)
   if (isWhole) writeContext(writer, kindOf(key), set)
-  else writer.record(set)
-  if (merge !== undefined) writer.record(merge)
-  if (numbers !== undefined) writeNumbers(numbers)
+  else writeSet(writer, kindOf(key), set)
+  if (merge !== undefined) writeSet(writer, kindOf(key), merge)
+  if (numbers !== undefined) writeNumbers(kindOf(key), numbers)
 }
 
 function readChange(): ActorChange {
@@ -255,20 +293,20 @@ function readChange(): ActorChange {
     version,
     was: isMoved || has & CHANGE.sameState ? before : undefined,
     state: isMoved ? readNextState(reader, before) : before,
-    set: has & CHANGE.isWhole ? readContext(reader, kindOf(key)) : reader.record(),
-    merge: has & CHANGE.merge ? (reader.record() as ActorChange['merge']) : undefined,
-    numbers: has & CHANGE.numbers ? readNumbers() : undefined,
+    set: has & CHANGE.isWhole ? readContext(reader, kindOf(key)) : readSet(reader, kindOf(key)),
+    merge: has & CHANGE.merge ? (readSet(reader, kindOf(key)) as ActorChange['merge']) : undefined,
+    numbers: has & CHANGE.numbers ? readNumbers(kindOf(key)) : undefined,
     isWhole: (has & CHANGE.isWhole) !== 0,
   }
 }
 
 /** Index, value, … by the distance of each index from the one before. */
-function writeNumbers(numbers: NonNullable<ActorChange['numbers']>): void {
+function writeNumbers(kind: EntityKind, numbers: NonNullable<ActorChange['numbers']>): void {
   const names = Object.keys(numbers)
   writer.count(names.length)
   for (const name of names) {
     const pairs = numbers[name] ?? []
-    writer.text(name)
+    writeKey(writer, kind, name)
     writer.count(pairs.length / 2)
     let before = 0
     for (let at = 0; at < pairs.length; at += 2) {
@@ -280,10 +318,10 @@ function writeNumbers(numbers: NonNullable<ActorChange['numbers']>): void {
   }
 }
 
-function readNumbers(): NonNullable<ActorChange['numbers']> {
+function readNumbers(kind: EntityKind): NonNullable<ActorChange['numbers']> {
   const numbers: Record<string, readonly number[]> = {}
   for (let names = reader.count(); names > 0; names--) {
-    const name = reader.text()
+    const name = readKey(reader, kind)
     const pairs: number[] = []
     let index = 0
     for (let count = reader.count(); count > 0; count--) {
@@ -295,7 +333,7 @@ function readNumbers(): NonNullable<ActorChange['numbers']> {
   return numbers
 }
 
-/** Documents by name, with their digests: two halves in base 36 (documents.ts), or nothing where one is withdrawn. */
+/** Documents by name, with their digests (documents.ts), or nothing where one is withdrawn. */
 function writeDocuments(documents: JournalEntry['documents']): void {
   const names = Object.keys(documents)
   writer.count(names.length)
@@ -304,9 +342,9 @@ function writeDocuments(documents: JournalEntry['documents']): void {
     writer.text(name)
     writer.byte(digest === '' ? 0 : 1)
     if (digest === '') continue
-    const [high = '', low = ''] = digest.split('.')
-    writer.word32(Number.parseInt(high, 36))
-    writer.word32(Number.parseInt(low, 36))
+    const { high, low } = hashOfText(digest)
+    writer.word32(high)
+    writer.word32(low)
   }
 }
 
@@ -314,7 +352,7 @@ function readDocuments(): JournalEntry['documents'] {
   const documents: Record<string, string> = {}
   for (let count = reader.count(); count > 0; count--) {
     const name = reader.text()
-    documents[name] = reader.byte() === 0 ? '' : `${reader.word32().toString(36)}.${reader.word32().toString(36)}`
+    documents[name] = reader.byte() === 0 ? '' : hashText({ high: reader.word32(), low: reader.word32() })
   }
   return documents
 }
@@ -409,7 +447,7 @@ function hasNothing(detail: VerdictDetail): boolean {
 export function packFamily(family: Family): Uint8Array {
   writer.begin()
   writer.byte(FAMILY_FORMAT)
-  writer.text(family.id)
+  writer.named(family.id)
   writer.count(family.head)
   writer.text(family.lastPlace)
   writer.text(family.unsettledPlace)
@@ -441,7 +479,7 @@ function writeActor(key: ActorKey, { chart, context, state, version }: Actor): v
 export function unpackFamily(bytes: Uint8Array): Family | undefined {
   reader.begin(bytes)
   if (reader.byte() !== FAMILY_FORMAT) return undefined
-  const id = reader.text()
+  const id = reader.named()
   const head = reader.count()
   const lastPlace = reader.text() as Place | ''
   const unsettledPlace = reader.text() as Place | ''

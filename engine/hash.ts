@@ -39,6 +39,117 @@ function hashOf(first: string, second: string, length: number, key: HashKey): Ha
   return { high: h1 >>> 0, low: h2 >>> 0 }
 }
 
+// Before each value one unit says what it is: values that look alike differ.
+const A_TEXT = 0x1_0001
+const A_WHOLE_NUMBER = 0x1_0002
+const A_NUMBER = 0x1_0003
+const A_LIST = 0x1_0004
+const A_RECORD = 0x1_0005
+const AN_END = 0x1_0006
+const OTHERS: ReadonlyMap<unknown, number> = new Map<unknown, number>([
+  [null, 0x1_0007],
+  [undefined, 0x1_0007],
+  [true, 0x1_0008],
+  [false, 0x1_0009],
+])
+
+/**
+ * Hash of what JSON would say of `value`, without saying it: members in their own order, those that are undefined left out.
+ * Pure.
+ */
+export function dataHash(value: unknown, key: HashKey): Hash64 {
+  lane1 = key.a
+  lane2 = key.b
+  mixValue(value)
+  const high = finalised(lane1 ^ Math.imul(lane2, 0xcc9e2d51))
+  const low = finalised(lane2 ^ Math.imul(high, 0x1b873593))
+  return { high: high >>> 0, low: low >>> 0 }
+}
+
+let lane1 = 0
+let lane2 = 0
+const float = new Float64Array(1)
+const halves = new Int32Array(float.buffer)
+
+function mix(unit: number): void {
+  const h1 = Math.imul(lane1 ^ unit, 0x9e3779b1)
+  lane1 = (h1 << 13) | (h1 >>> 19)
+  const h2 = Math.imul(lane2 ^ unit, 0x85ebca6b)
+  lane2 = (h2 << 17) | (h2 >>> 15)
+}
+
+function mixText(text: string): void {
+  mix(A_TEXT)
+  mix(text.length)
+  for (let index = 0; index < text.length; index++) mix(text.charCodeAt(index))
+}
+
+function mixNumber(value: number): void {
+  if ((value | 0) === value) {
+    mix(A_WHOLE_NUMBER)
+    mix(value)
+    return
+  }
+  float[0] = value
+  mix(A_NUMBER)
+  mix(halves[0] as number)
+  mix(halves[1] as number)
+}
+
+function mixValue(value: unknown): void {
+  if (typeof value === 'string') mixText(value)
+  else if (typeof value === 'number') mixNumber(value)
+  else if (typeof value !== 'object' || value === null) mix(OTHERS.get(value) as number)
+  else if (Array.isArray(value)) {
+    mix(A_LIST)
+    mix(value.length)
+    for (let index = 0; index < value.length; index++) mixValue(value[index])
+  } else {
+    mix(A_RECORD)
+    const record = value as Readonly<Record<string, unknown>>
+    for (const name in record) {
+      const member = record[name]
+      if (member === undefined) continue
+      mixText(name)
+      mixValue(member)
+    }
+    mix(AN_END)
+  }
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const LETTER_CODES = Uint8Array.from(LETTERS, letter => letter.charCodeAt(0))
+const SIXES = new Uint8Array(128)
+for (let six = 0; six < 64; six++) SIXES[LETTER_CODES[six] as number] = six
+
+const letterAt = (half: number, shift: number): number => LETTER_CODES[(half >>> shift) & 63] as number
+
+/** A hash as twelve letters: six bits each, both halves from their highest on. */
+export const hashText = ({ high, low }: Hash64): string =>
+  String.fromCharCode(
+    letterAt(high, 30),
+    letterAt(high, 24),
+    letterAt(high, 18),
+    letterAt(high, 12),
+    letterAt(high, 6),
+    letterAt(high, 0),
+    letterAt(low, 30),
+    letterAt(low, 24),
+    letterAt(low, 18),
+    letterAt(low, 12),
+    letterAt(low, 6),
+    letterAt(low, 0),
+  )
+
+/** The hash that hashText gave as `text`. */
+export const hashOfText = (text: string): Hash64 => ({ high: halfOf(text, 0), low: halfOf(text, 6) })
+
+function halfOf(text: string, from: number): number {
+  let half = 0
+  for (let at = from; at < from + 6; at++) half = (half << 6) | (SIXES[text.charCodeAt(at)] as number)
+  return half >>> 0
+}
+
 function finalised(lane: number): number {
   let mixed = lane
   mixed ^= mixed >>> 16

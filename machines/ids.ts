@@ -49,4 +49,15 @@ export function earlierPlace(a: Place | undefined, b: Place): Place {
 }
 
 /** The time of a place, epoch milliseconds UTC. */
-export const placeMs = (place: Place): number => Number.parseInt(place.slice(0, TIME_DIGITS), 36)
+export function placeMs(place: Place): number {
+  let ms = 0
+  // Digit by digit: placeOf writes no others, and cutting them out to parse them costs ten times as much.
+  for (let index = 0; index < TIME_DIGITS; index++) {
+    const code = place.charCodeAt(index)
+    ms = ms * 36 + (code <= NINE ? code - ZERO : code - LETTER_A + 10)
+  }
+  return ms
+}
+const ZERO = 0x30
+const NINE = 0x39
+const LETTER_A = 0x61

@@ -1,9 +1,13 @@
 // Reader: what the writer wrote (writer.ts, tags.ts). The bytes were verified before; what does not read is a broken promise.
+import { FORM_NAMES, FORMS, type Form } from './forms.ts'
+import { sealedText } from './sealed.ts'
 import {
   BESIDE,
+  ENDING,
   FALSE,
   FAR_WORD,
   FLOAT,
+  FORMED,
   JOINED,
   LIST,
   LISTS_MAX,
@@ -19,11 +23,13 @@ import {
   REPEATED_LENGTH_MIN,
   REPEATS_MAX,
   SAME,
+  SEALED,
   SHAPED,
   SHAPES_MAX,
   SHORT_MAX,
   SMALL_MAX,
   SPARSE,
+  TABLE,
   TEXT,
   TRUE,
   TYPE,
@@ -35,14 +41,29 @@ import {
 import { WORDS } from './words.ts'
 import type { Known } from './writer.ts'
 
+// Short texts read lately, by their bytes: sources, numbers and names come again entry after entry. 4,096: what a batch's orders say.
+const LATELY = 4_096
+const LATELY_LENGTH_MAX = 24
+const lately: string[] = new Array(LATELY).fill('')
+
+/** The members of records that came before. */
+interface Shape {
+  readonly names: readonly string[]
+  readonly form?: Form
+}
+
 export class Reader {
   private buffer: Buffer = Buffer.alloc(0)
   private at = 0
   private readonly repeats: string[] = []
-  private readonly shapes: (readonly string[])[] = []
+  private readonly shapes: Shape[] = []
+  private readonly next = () => this.value()
   private readonly lists: (readonly unknown[])[] = []
+  /** That of the record read last. */
+  private last: Shape = { names: [] }
   private moment = -1
   private type = ''
+  private name = ''
 
   begin(body: Uint8Array): void {
     this.buffer = Buffer.from(body.buffer, body.byteOffset, body.length)
@@ -52,6 +73,13 @@ export class Reader {
     this.lists.length = 0
     this.moment = -1
     this.type = ''
+    this.name = ''
+  }
+
+  /** The name of what the body is about: other numbers often end as it does. */
+  named(): string {
+    this.name = this.text()
+    return this.name
   }
 
   /** What the body is about, which both sides know from here on. */
@@ -69,12 +97,16 @@ export class Reader {
     const tag = this.byte()
     if (tag <= SMALL_MAX) return tag
     if (tag < LIST) return this.textOf(tag)
-    if (tag < RECORD) return this.listOf(tag & SHORT_MAX)
-    if (tag < NULL) return this.recordOf(tag & SHORT_MAX)
+    if (tag <= LIST + SHORT_MAX) return this.listOf(tag - LIST)
+    if (tag >= RECORD && tag <= RECORD + SHORT_MAX) return this.recordOf(tag - RECORD)
     if (tag === MOMENT) return this.moment
     if (tag === TYPE) return this.type
-    if (tag >= SHAPED && tag < BESIDE) return this.shaped(this.shapes[tag - SHAPED] as readonly string[])
+    if (tag >= SHAPED && tag < BESIDE) return this.shaped(this.shapes[tag - SHAPED] as Shape)
     switch (tag) {
+      case FORMED:
+        return this.formed()
+      case TABLE:
+        return this.table()
       case NULL:
         return null
       case UNDEFINED:
@@ -128,16 +160,30 @@ export class Reader {
     return this.buffer.readUInt32LE(this.at - 4)
   }
 
-  /** `length` bytes as a text of one letter each: a key to find what they mean. */
-  key(length: number): string {
+  /** `length` bytes as a text of one letter each. */
+  private letters(length: number): string {
     const from = this.at
     this.at += length
-    return this.buffer.toString('latin1', from, this.at)
+    if (length > LATELY_LENGTH_MAX) return this.buffer.toString('latin1', from, this.at)
+    let hash = length
+    for (let at = from; at < this.at; at++) hash = Math.imul(hash ^ (this.buffer[at] as number), 0x9e3779b1)
+    const slot = (hash ^ (hash >>> 15)) & (LATELY - 1)
+    const known = lately[slot] as string
+    if (known.length === length && this.reads(known, from)) return known
+    const text = this.buffer.toString('latin1', from, this.at)
+    lately[slot] = text
+    return text
+  }
+
+  private reads(text: string, from: number): boolean {
+    for (let index = 0; index < text.length; index++)
+      if (text.charCodeAt(index) !== this.buffer[from + index]) return false
+    return true
   }
 
   private textOf(tag: number): string {
     if (tag >= WORD && tag < LIST) return WORDS[tag & SMALL_MAX] as string
-    if (tag >= TEXT && tag < WORD) return this.kept(this.key(tag & SMALL_MAX))
+    if (tag >= TEXT && tag < WORD) return this.kept(this.letters(tag & SMALL_MAX))
     if (tag >= NEAR_REPEAT && tag < SHAPED) return this.repeats[tag - NEAR_REPEAT] as string
     switch (tag) {
       case TYPE:
@@ -146,17 +192,34 @@ export class Reader {
         return this.kept(this.text() + this.text())
       case BESIDE:
         return this.kept(`${this.text()}/${this.text()}`)
+      case ENDING:
+        return this.kept(this.ending())
+      case SEALED:
+        return this.kept(this.sealed())
       case FAR_WORD:
         return WORDS[this.count() + SMALL_MAX + 1] as string
       case REPEAT:
         return this.repeats[this.count()] as string
       case LONG_TEXT:
-        return this.kept(this.key(this.count()))
+        return this.kept(this.letters(this.count()))
       case WIDE_TEXT:
         return this.kept(this.wide(this.count()))
       default:
         throw new Error(`reader: ${tag.toString(16)} at ${this.at - 1} begins no text`)
     }
+  }
+
+  private ending(): string {
+    const length = this.count()
+    return this.text() + this.name.slice(this.name.length - length)
+  }
+
+  private sealed(): string {
+    const owner = this.count()
+    const length = this.count()
+    const from = this.at
+    this.at += length
+    return sealedText(owner % 2 === 1, Math.floor(owner / 2), this.buffer.toString('base64url', from, this.at))
   }
 
   private wide(length: number): string {
@@ -178,7 +241,20 @@ export class Reader {
   private listOf(count: number): readonly unknown[] {
     const list = new Array<unknown>(count)
     for (let index = 0; index < count; index++) list[index] = this.value()
-    if (count > 1 && typeof list[0] === 'object' && list[0] !== null && this.lists.length < LISTS_MAX)
+    return this.keptList(list)
+  }
+
+  private table(): readonly unknown[] {
+    const list = new Array<unknown>(this.count())
+    const first = this.record()
+    const shape = this.last
+    list[0] = first
+    for (let row = 1; row < list.length; row++) list[row] = this.shaped(shape)
+    return this.keptList(list)
+  }
+
+  private keptList(list: readonly unknown[]): readonly unknown[] {
+    if (list.length > 1 && typeof list[0] === 'object' && list[0] !== null && this.lists.length < LISTS_MAX)
       this.lists.push(list)
     return list
   }
@@ -201,13 +277,32 @@ export class Reader {
       names[index] = name
       record[name] = this.value()
     }
-    if (count > 1 && this.shapes.length < SHAPES_MAX) this.shapes.push(names)
+    return this.known(record, { names })
+  }
+
+  private formed(): Readonly<Record<string, unknown>> {
+    const number = this.byte()
+    const form = FORMS[number] as Form
+    return this.known(form(this.next), { names: FORM_NAMES[number] as readonly string[], form })
+  }
+
+  /** Of what shape a record was is known behind it. */
+  private known(record: Readonly<Record<string, unknown>>, shape: Shape): Readonly<Record<string, unknown>> {
+    if (shape.names.length > 1 && this.shapes.length < SHAPES_MAX) this.shapes.push(shape)
+    this.last = shape
     return record
   }
 
-  private shaped(names: readonly string[]): Readonly<Record<string, unknown>> {
+  private shaped(shape: Shape): Readonly<Record<string, unknown>> {
+    const { form, names } = shape
+    if (form !== undefined) {
+      const record = form(this.next)
+      this.last = shape
+      return record
+    }
     const record: Record<string, unknown> = {}
     for (let index = 0; index < names.length; index++) record[names[index] as string] = this.value()
+    this.last = shape
     return record
   }
 }

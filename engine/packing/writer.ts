@@ -1,11 +1,16 @@
 // Writer: plain values (what JSON can say, and undefined) as few bytes, into bodies one after another (tags.ts).
 // Canonical: equal values, written after the same texts, give equal bytes. One writer serves all entries of an engine.
+import { areSame, formOf, haveNames, type Names } from './names.ts'
 import { isSame } from './same.ts'
+import { sealedBytes } from './sealed.ts'
 import {
   BESIDE,
+  ENDING,
+  ENDING_LENGTH_MIN,
   FALSE,
   FAR_WORD,
   FLOAT,
+  FORMED,
   JOINED,
   LIST,
   LISTS_MAX,
@@ -20,14 +25,15 @@ import {
   RECORD,
   REPEAT,
   REPEATED_LENGTH_MIN,
-  REPEATS_MAX,
   SAME,
+  SEALED,
   SHAPED,
   SHAPES_MAX,
   SHORT_MAX,
   SMALL_MAX,
   SPARSE,
   SPARSE_LENGTH_MIN,
+  TABLE,
   TEXT,
   TRUE,
   TYPE,
@@ -37,13 +43,14 @@ import {
   WORD,
   WORD_LENGTH_MAX,
 } from './tags.ts'
-import { WORDS } from './words.ts'
+import { endingLength, letterHash, Repeats, wordNumber } from './texts.ts'
 
-const WORD_NUMBERS = new Map(WORDS.map((word, number) => [word, number]))
 // 256 KB: some hundred bodies share one allocation.
 const CHUNK_BYTES = 256 * 1024
 // Room that is always there: no single tag with its number needs more.
 const MARGIN_BYTES = 16
+// Letter by letter up to here: calling out for more of them costs as much as these.
+const LETTERS_MAX = 128
 
 /** Said once in a body and then meant by one byte each. */
 export interface Known {
@@ -57,25 +64,33 @@ export class Writer {
   /** Where the body being written begins, and where it is. */
   private start = 0
   private at = 0
-  private readonly repeats: string[] = []
+  private readonly repeats = new Repeats()
   /** Member names of records, and lists of records, written so far. */
-  private readonly shapes: (readonly string[])[] = []
+  private readonly shapes: Names[] = []
   private readonly lists: (readonly unknown[])[] = []
   private moment = -1
   private type = ''
+  private name = ''
 
   begin(): void {
     this.start = this.at
-    this.repeats.length = 0
+    this.repeats.begin()
     this.shapes.length = 0
     this.lists.length = 0
     this.moment = -1
     this.type = ''
+    this.name = ''
+  }
+
+  /** The name of what the body is about: other numbers often end as it does. */
+  named(name: string): void {
+    this.text(name)
+    this.name = name
   }
 
   /** What the body is about, which both sides know from here on. */
   know({ place, timeMs, type }: Known): void {
-    this.repeats.push(place)
+    this.repeats.keep(place, letterHash(place))
     this.moment = timeMs
     this.type = type
   }
@@ -90,40 +105,40 @@ export class Writer {
     this.buffer[this.at++] = value
   }
 
+  // Not a switch: V8 asks `typeof value === …` without making the name of the type.
   value(value: unknown): void {
-    switch (typeof value) {
-      case 'string':
-        this.text(value)
-        return
-      case 'number':
-        this.number(value)
-        return
-      case 'boolean':
-        this.byte(value ? TRUE : FALSE)
-        return
-      case 'undefined':
-        this.byte(UNDEFINED)
-        return
-      case 'object':
-        if (value === null) this.byte(NULL)
-        else if (Array.isArray(value)) this.list(value)
-        else this.record(value)
-        return
-      default:
-        throw new Error(`writer: a ${typeof value} cannot be kept`)
-    }
+    if (typeof value === 'string') this.text(value)
+    else if (typeof value === 'number') this.number(value)
+    else if (typeof value === 'object' && value !== null)
+      if (Array.isArray(value)) this.list(value)
+      else this.record(value)
+    else this.byte(tagOf(value))
   }
 
   list(list: readonly unknown[]): void {
     this.reserve(MARGIN_BYTES)
+    const { length } = list
     const first = list[0]
-    if (list.length >= SPARSE_LENGTH_MIN && typeof first === 'number' && this.sparse(list)) return
-    const isKept = list.length > 1 && typeof first === 'object' && first !== null
+    if (length >= SPARSE_LENGTH_MIN && typeof first === 'number' && this.sparse(list)) return
+    const isKept = length > 1 && typeof first === 'object' && first !== null
     if (isKept && this.sameList(list)) return
-    if (list.length <= SHORT_MAX) this.buffer[this.at++] = LIST | list.length
-    else this.tagged(LONG_LIST, list.length)
-    for (let index = 0; index < list.length; index++) this.value(list[index])
+    const names = isKept && !Array.isArray(first) ? Object.keys(first) : undefined
+    if (names !== undefined && haveNames(list, names)) this.table(list, names)
+    else {
+      if (length <= SHORT_MAX) this.buffer[this.at++] = LIST | length
+      else this.tagged(LONG_LIST, length)
+      for (let index = 0; index < length; index++) this.value(list[index])
+    }
     if (isKept && this.lists.length < LISTS_MAX) this.lists.push(list)
+  }
+
+  private table(list: readonly unknown[], names: Names): void {
+    this.tagged(TABLE, list.length)
+    this.members(list[0] as Readonly<Record<string, unknown>>, names)
+    for (let row = 1; row < list.length; row++) {
+      const record = list[row] as Readonly<Record<string, unknown>>
+      for (const name in record) this.value(record[name])
+    }
   }
 
   private sameList(list: readonly unknown[]): boolean {
@@ -138,8 +153,9 @@ export class Writer {
   /** False, and nothing written, unless all are whole numbers and at least half of them 0. */
   private sparse(list: readonly unknown[]): boolean {
     let others = 0
-    for (const number of list) {
-      if (!Number.isSafeInteger(number) || (number as number) < 0 || Object.is(number, -0)) return false
+    for (let index = 0; index < list.length; index++) {
+      const number = list[index]
+      if (number === 0 ? Object.is(number, -0) : !Number.isSafeInteger(number) || (number as number) < 0) return false
       if (number !== 0) others++
     }
     if (others * 2 > list.length) return false
@@ -155,41 +171,47 @@ export class Writer {
     return true
   }
 
-  record(members: object): void {
-    const record = members as Readonly<Record<string, unknown>>
-    const names = Object.keys(record)
+  record(record: object): void {
+    this.members(record as Readonly<Record<string, unknown>>, Object.keys(record))
+  }
+
+  private members(record: Readonly<Record<string, unknown>>, names: Names): void {
+    const { length } = names
     this.reserve(MARGIN_BYTES)
-    const shape = this.shapeOf(names)
+    const shape = length > 1 ? this.shapeOf(names) : -1
     if (shape >= 0) {
       this.buffer[this.at++] = SHAPED | shape
-      for (let index = 0; index < names.length; index++) this.value(record[names[index] as string])
+      for (const name in record) this.value(record[name])
       return
     }
-    if (names.length <= SHORT_MAX) this.buffer[this.at++] = RECORD | names.length
-    else this.tagged(LONG_RECORD, names.length)
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index] as string
-      this.text(name)
-      this.value(record[name])
+    const form = formOf(names)
+    if (form >= 0) {
+      this.buffer[this.at++] = FORMED
+      this.buffer[this.at++] = form
+      for (const name in record) this.value(record[name])
+    } else {
+      if (length <= SHORT_MAX) this.buffer[this.at++] = RECORD | length
+      else this.tagged(LONG_RECORD, length)
+      for (let index = 0; index < length; index++) {
+        const name = names[index] as string
+        this.text(name)
+        this.value(record[name])
+      }
     }
     // Behind its members, as the reader comes to know them.
-    if (names.length > 1 && this.shapes.length < SHAPES_MAX) this.shapes.push(names)
+    if (length > 1 && this.shapes.length < SHAPES_MAX) this.shapes.push(names)
   }
 
   /** The place of these names among the shapes; -1 where they are none. */
-  private shapeOf(names: readonly string[]): number {
-    for (let place = 0; place < this.shapes.length; place++) {
-      const shape = this.shapes[place] as readonly string[]
-      let index = shape.length === names.length ? 0 : -1
-      while (index >= 0 && index < names.length) index = shape[index] === names[index] ? index + 1 : -1
-      if (index >= 0) return place
-    }
+  private shapeOf(names: Names): number {
+    for (let place = 0; place < this.shapes.length; place++)
+      if (areSame(this.shapes[place] as Names, names)) return place
     return -1
   }
 
   number(value: number): void {
     this.reserve(MARGIN_BYTES)
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    if (Number.isSafeInteger(value) && (value !== 0 || !Object.is(value, -0))) {
       if (value >= 0 && value <= SMALL_MAX) this.buffer[this.at++] = value
       else if (value === this.moment) this.buffer[this.at++] = MOMENT
       else if (value >= 0) this.tagged(UINT, value)
@@ -208,27 +230,34 @@ export class Writer {
 
   text(text: string): void {
     const { length } = text
-    if (text === this.type && length > 0) {
-      this.byte(TYPE)
+    this.reserve(MARGIN_BYTES)
+    if (length === 0) {
+      this.buffer[this.at++] = TEXT
       return
     }
-    const word = length <= WORD_LENGTH_MAX ? WORD_NUMBERS.get(text) : undefined
-    if (word !== undefined) {
-      this.reserve(MARGIN_BYTES)
+    if (text === this.type) {
+      this.buffer[this.at++] = TYPE
+      return
+    }
+    const hash = letterHash(text)
+    const word = length <= WORD_LENGTH_MAX ? wordNumber(text, hash) : -1
+    if (word >= 0) {
       if (word <= SMALL_MAX) this.buffer[this.at++] = WORD | word
       else this.tagged(FAR_WORD, word - SMALL_MAX - 1)
       return
     }
-    if (length >= REPEATED_LENGTH_MIN && (this.repeated(text) || this.joined(text))) return
-    this.literal(text)
-    this.keep(text)
-  }
-
-  private literal(text: string): void {
-    const { length } = text
-    this.reserve(length * 3 + MARGIN_BYTES)
-    if (length <= SMALL_MAX && this.ascii(text)) return
-    this.longText(text)
+    if (length < REPEATED_LENGTH_MIN) {
+      this.letters(text)
+      return
+    }
+    const place = this.repeats.placeOf(text, hash)
+    if (place >= 0) {
+      if (place < NEAR_REPEATS) this.buffer[this.at++] = NEAR_REPEAT | place
+      else this.tagged(REPEAT, place)
+      return
+    }
+    if (!(text.charCodeAt(0) === 0 && this.sealed(text)) && !this.joined(text) && !this.ending(text)) this.letters(text)
+    this.repeats.keep(text, hash)
   }
 
   /** 32 bits, little end first. */
@@ -237,19 +266,15 @@ export class Writer {
     this.at = this.buffer.writeUInt32LE(value, this.at)
   }
 
-  /** Bytes that were made before, as they are. */
-  bytes(bytes: Uint8Array): void {
-    this.reserve(bytes.length)
-    for (let index = 0; index < bytes.length; index++) this.buffer[this.at++] = bytes[index] as number
-  }
-
-  /** Names a text that came before; false where it did not. */
-  private repeated(text: string): boolean {
-    const place = this.repeats.indexOf(text)
-    if (place < 0) return false
-    this.reserve(MARGIN_BYTES)
-    if (place < NEAR_REPEATS) this.buffer[this.at++] = NEAR_REPEAT | place
-    else this.tagged(REPEAT, place)
+  private sealed(text: string): boolean {
+    const sealed = sealedBytes(text)
+    if (sealed === undefined) return false
+    const { bytes, isEvent, key, length } = sealed
+    this.reserve(length + 2 * MARGIN_BYTES)
+    this.buffer[this.at++] = SEALED
+    this.varint(key * 2 + (isEvent ? 1 : 0))
+    this.varint(length)
+    for (let index = 0; index < length; index++) this.buffer[this.at++] = bytes[index] as number
     return true
   }
 
@@ -260,38 +285,55 @@ export class Writer {
   private joined(text: string): boolean {
     const slash = text.indexOf('/') + 1
     if (slash === 0 || slash === text.length) return false
+    const last = text.lastIndexOf('/')
+    const before = text.slice(0, last)
+    if (this.isRepeat(before)) return this.both(BESIDE, before, text.slice(last + 1))
     const head = text.slice(0, slash)
     const tail = text.slice(slash)
-    const last = text.lastIndexOf('/')
-    if (this.repeats.includes(text.slice(0, last))) this.both(BESIDE, text.slice(0, last), text.slice(last + 1))
-    else if (WORD_NUMBERS.has(head) || this.repeats.includes(tail)) this.both(JOINED, head, tail)
-    else return false
-    this.keep(text)
-    return true
+    if (wordNumber(head, letterHash(head)) < 0 && !this.isRepeat(tail)) return false
+    return this.both(JOINED, head, tail)
   }
 
-  private both(tag: number, one: string, other: string): void {
+  private isRepeat(text: string): boolean {
+    return text !== '' && this.repeats.placeOf(text, letterHash(text)) >= 0
+  }
+
+  private both(tag: number, one: string, other: string): true {
     this.byte(tag)
     this.text(one)
     this.text(other)
-  }
-
-  private keep(text: string): void {
-    if (text.length >= REPEATED_LENGTH_MIN && this.repeats.length < REPEATS_MAX) this.repeats.push(text)
-  }
-
-  /** A short text letter by letter; false, and nothing written, where it is not ASCII. */
-  private ascii(text: string): boolean {
-    const { buffer } = this
-    let at = this.at + 1
-    for (let index = 0; index < text.length; index++) {
-      const letter = text.charCodeAt(index)
-      if (letter >= 0x80) return false
-      buffer[at++] = letter
-    }
-    buffer[this.at] = TEXT | text.length
-    this.at = at
     return true
+  }
+
+  /** Numbers of one order often end alike. */
+  private ending(text: string): boolean {
+    const length = endingLength(text, this.name)
+    if (length < ENDING_LENGTH_MIN) return false
+    this.tagged(ENDING, length)
+    this.text(text.slice(0, text.length - length))
+    return true
+  }
+
+  /** A short text letter by letter; one that is long, or not ASCII, as a whole. */
+  private letters(text: string): void {
+    const { length } = text
+    this.reserve(length * 3 + MARGIN_BYTES)
+    const { buffer } = this
+    let at = this.at
+    if (length <= SMALL_MAX) buffer[at++] = TEXT | length
+    else {
+      buffer[at++] = LONG_TEXT
+      buffer[at++] = length
+    }
+    let index = length < LETTERS_MAX ? 0 : length + 1
+    while (index < length) {
+      const letter = text.charCodeAt(index)
+      if (letter >= 0x80) break
+      buffer[at++] = letter
+      index++
+    }
+    if (index === length) this.at = at
+    else this.longText(text)
   }
 
   private longText(text: string): void {
@@ -325,4 +367,11 @@ export class Writer {
     this.start = 0
     this.at = written
   }
+}
+
+function tagOf(value: unknown): number {
+  if (value === undefined) return UNDEFINED
+  if (value === null) return NULL
+  if (typeof value !== 'boolean') throw new Error(`writer: a ${typeof value} cannot be kept`)
+  return value ? TRUE : FALSE
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { placeMs, placeOf } from '../../machines/ids.ts'
+import { isoTime } from '../../machines/time.ts'
 
 const at = { timeMs: Date.UTC(2026, 10, 21), source: 'erp', id: 'e' }
 
@@ -19,4 +21,20 @@ test('[C1] places sort by time, then sequence, then source, then id, as plain te
 
 test('[C1] a place tells its time', () => {
   expect(placeMs(placeOf(at))).toBe(at.timeMs)
+})
+
+test('[C1] the time of a place is nine digits in base 36, as numbers say them', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 36 ** 9 - 1 }), timeMs => {
+      const place = placeOf({ ...at, timeMs })
+      expect(place.split('!')[0]).toBe(timeMs.toString(36).padStart(9, '0'))
+      expect(placeMs(place)).toBe(timeMs)
+    }),
+  )
+})
+
+test('a time is written as Date writes it, in every year', () => {
+  const whole = fc.integer({ min: -1_000_000, max: 300_000_000_000_000 })
+  const today = fc.integer({ min: at.timeMs, max: at.timeMs + 3 * 86_400_000 })
+  fc.assert(fc.property(fc.oneof(whole, today), ms => isoTime(ms) === new Date(ms).toISOString()))
 })

@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FORM_NAMES, FORMS } from '../../../engine/packing/forms.ts'
 import { Reader } from '../../../engine/packing/reader.ts'
 import { WORD_LENGTH_MAX } from '../../../engine/packing/tags.ts'
 import { WORDS } from '../../../engine/packing/words.ts'
 import { Writer } from '../../../engine/packing/writer.ts'
+import { tokenText } from '../../../engine/sealing/token.ts'
 
 function packed(value: unknown, writer = new Writer()): Uint8Array {
   writer.begin()
@@ -122,6 +124,81 @@ describe('packing', () => {
     expect(packed([amounts, amounts]).length).toBe(packed([amounts]).length + 2)
   })
 
+  test('[E6] records of known forms, alone, in lists, nested, and with a member too many', () => {
+    const filled = (value: unknown) => FORMS.map(form => form(() => value))
+    const forms = [...filled('x'), ...filled(undefined), ...filled({ line: '1', quantity: 5 })]
+    expect(unpacked(packed(forms))).toEqual(forms)
+    const rows = [1, 2, 3].map(quantity => ({ line: `L${quantity}`, quantity, in: [{ line: 'a', quantity: 1 }] }))
+    const tables = {
+      rows,
+      more: [...rows, { line: 'L4', quantity: 4 }],
+      odd: [{ a: 1, b: 2 }, { b: 2, a: 1 }, 7, null],
+      empty: [{}, {}],
+    }
+    const back = unpacked(packed(tables)) as typeof tables
+    expect(back).toEqual(tables)
+    expect(JSON.stringify(back)).toBe(JSON.stringify(tables))
+  })
+
+  test('[E6] texts that end as the name does', () => {
+    const texts = ['S-1000001', 'PO-SO-1000001', '00001', '1', 'SO-1000001', 'X😀', 'Y😀-1000001', '\ude00-1000001', '']
+    for (const name of ['SO-1000001', '😀-1000001', '1', '']) {
+      const writer = new Writer()
+      writer.begin()
+      writer.named(name)
+      writer.list(texts.filter(text => text.isWellFormed()))
+      const reader = new Reader()
+      reader.begin(writer.end())
+      expect(reader.named()).toBe(name)
+      expect(reader.list()).toEqual(texts.filter(text => text.isWellFormed()))
+    }
+    const long = (text: string) => {
+      const writer = new Writer()
+      writer.begin()
+      writer.named('SO-1000001')
+      writer.text(text)
+      return writer.end().length
+    }
+    expect(long('S-1000001')).toBeLessThan(long('S-1000002'))
+  })
+
+  test('[E6] a letter that UTF-16 has in two is never cut', () => {
+    // Both end in the second half of different letters.
+    const writer = new Writer()
+    writer.begin()
+    writer.named('\u{1f600}1234')
+    writer.text('\u{1fa00}1234')
+    const reader = new Reader()
+    reader.begin(writer.end())
+    reader.named()
+    expect(reader.text()).toBe('\u{1fa00}1234')
+  })
+
+  test('[E6] sealed texts take three bytes for four letters; what only looks like one comes back too', () => {
+    const box = (bytes: number) => Buffer.alloc(bytes, 0xa7).toString('base64url')
+    const tokens = [0, 1, 2, 3, 17, 40, 5_000].flatMap(bytes => [
+      tokenText({ owner: 'order', key: bytes * 1_000_003, box: box(bytes) }),
+      tokenText({ owner: 'event', key: 0, box: box(bytes) }),
+    ])
+    const [token = ''] = tokens.slice(-4)
+    const odd = [
+      '\0',
+      '\0\0',
+      '\0erased\0',
+      '\0o.AAAA\0',
+      '\0o01.AAAA\0',
+      '\0o1.AAAB=\0',
+      '\0o1.AB\0',
+      '\0o1.AAAAA\0',
+      `${token}x`,
+      `\0o1.A\0A\0`,
+      '\0o1',
+      '\0ozzzzzzzzzzz.AAAA\0',
+    ]
+    expect(unpacked(packed([...tokens, ...odd]))).toEqual([...tokens, ...odd])
+    expect(packed(token).length).toBeLessThan(token.length - 8)
+  })
+
   test('[E6] undefined members are told from absent ones', () => {
     const back = unpacked(packed({ a: undefined, b: null })) as object
     expect('a' in back).toBe(true)
@@ -144,6 +221,12 @@ describe('packing', () => {
   test.each([[324, 'c803e508']])('[G20] the first %i words are the ones entries were written with', (count, digest) => {
     const hash = createHash('sha256').update(WORDS.slice(0, count).join(' ')).digest('hex')
     expect(hash.slice(0, 8)).toBe(digest)
+  })
+
+  test.each([[43, '6d027ae3']])('[G20] the first %i forms are the ones entries were written with', (count, digest) => {
+    const names = FORM_NAMES.slice(0, count).map(each => each.join(' '))
+    expect(createHash('sha256').update(names.join()).digest('hex').slice(0, 8)).toBe(digest)
+    expect(new Set(names).size).toBe(count)
   })
 
   test('no word comes twice, and none is longer than is looked up', () => {
