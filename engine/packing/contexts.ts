@@ -135,20 +135,20 @@ const BLANKS_A_BYTE = 4
 /** A whole context by the keys its chart gives it, where it has just these; else as a record. */
 export function writeContext(writer: Writer, kind: EntityKind, context: Readonly<Record<string, unknown>>): void {
   const keys = KEYS_OF[kind]
-  const isByKeys = hasKeys(context, keys)
-  writer.byte(isByKeys ? 1 : 0)
-  if (!isByKeys) {
+  const values = valuesByKeys(context, keys)
+  writer.byte(values === undefined ? 0 : 1)
+  if (values === undefined) {
     writer.record(context)
     return
   }
   for (let from = 0; from < keys.length; from += BLANKS_A_BYTE) {
     let blanks = 0
     for (let at = 0; at < BLANKS_A_BYTE && from + at < keys.length; at++)
-      blanks |= blankOf(context[keys[from + at] as string]) << (2 * at)
+      blanks |= blankOf(values[from + at]) << (2 * at)
     writer.byte(blanks)
   }
-  for (const key of keys) {
-    const value = context[key]
+  for (let index = 0; index < keys.length; index++) {
+    const value = values[index]
     if (blankOf(value) === BLANK.no) writer.value(value)
   }
 }
@@ -210,8 +210,13 @@ function blankOf(value: unknown): number {
   return isEmpty(value) ? BLANK.record : BLANK.no
 }
 
-function hasKeys(context: object, keys: readonly string[]): boolean {
+/** The values of a context that has just these keys, in this order; undefined where it has others. */
+function valuesByKeys(context: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown[] | undefined {
+  const values = new Array<unknown>(keys.length)
   let index = 0
-  for (const key in context) if (keys[index++] !== key) return false
-  return index === keys.length
+  for (const key in context) {
+    if (keys[index] !== key) return undefined
+    values[index++] = context[key]
+  }
+  return index === keys.length ? values : undefined
 }
