@@ -44,7 +44,7 @@ describe('a damaged store with erasures', () => {
       await engine.submit(readyOrder(`O-${index}`, { shipTo: { name: `Name ${index}.` } }))
     for (const ref of ['O-1', 'O-20']) await engine.erase({ ref, by: 'dpo', reason: 'asked' })
     await engine.close()
-    await damage(store, 'ERP-O-10')
+    await damage(store, 'O-10')
     const target = join(await temporaryFolder(), 'repaired')
     const report = await repairStore(store.data, target)
     const later = await readFile(report.later, 'utf8')
@@ -67,7 +67,7 @@ describe('a damaged store with erasures', () => {
 describe('a damaged block in the middle', () => {
   test('[E12] what is before it is the same journal, what is after it is judged again, what is gone is listed', async () => {
     const store = await world()
-    await damage(store, 'ERP-O-10')
+    await damage(store, 'O-10')
     expect(await verifyStore(store.data)).toMatchObject({ problem: expect.stringMatching(/^damaged at position 38 /) })
     const target = join(await temporaryFolder(), 'repaired')
     const report = await repairStore(store.data, target)
@@ -100,7 +100,7 @@ describe('a damaged block in the middle', () => {
     const store = await world()
     const file = await segmentOf(store)
     const bytes = await readFile(file)
-    bytes.fill(0, bytes.indexOf('ERP-O-19') - 4_000)
+    bytes.fill(0, bytes.indexOf('O-19') - 4_000)
     await writeFile(file, bytes)
     const { last, missing } = await repairStore(store.data, join(await temporaryFolder(), 'repaired'))
     expect(last).toBeLessThan(81)
