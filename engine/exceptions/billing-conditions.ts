@@ -2,12 +2,13 @@
 import { ORDER_KEY, type Place, placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { invoiceLimit } from '../../machines/order/derive.ts'
-import { quantityOf } from '../../machines/quantities.ts'
+import { COLUMN, quantityAt } from '../../machines/quantities.ts'
+import { isEmpty } from '../../machines/records.ts'
 import { isCredited, total } from '../../machines/return/context.ts'
 import { damagedOf } from '../../machines/shipment/context.ts'
 import { withinMs } from '../deadlines/policies.ts'
 import { type Condition, condition, type Predicate } from './condition.ts'
-import { deliveredPlace, type Facts, lastOf, leftPlace, msOf, type ReturnFacts } from './facts.ts'
+import { type Facts, lastOf, linesWhere, msOf, type ReturnFacts } from './facts.ts'
 
 const NONE: readonly Condition[] = []
 
@@ -17,8 +18,8 @@ const scopeOf = (order: OrderContext) => ({ source: order.channel, serviceLevel:
 function proofs({ order, shipments }: Facts): readonly { place: Place; lines: readonly string[] }[] {
   const needsDelivery = order?.context.invoicePolicy === 'delivery'
   return shipments
-    .flatMap(({ context }) => {
-      const place = needsDelivery ? deliveredPlace(context) : leftPlace(context)
+    .flatMap(({ context, delivered, left }) => {
+      const place = needsDelivery ? delivered : left
       return place === undefined ? [] : [{ place, lines: context.lines }]
     })
     .sort((a, b) => (a.place < b.place ? -1 : 1))
@@ -27,11 +28,10 @@ function proofs({ order, shipments }: Facts): readonly { place: Place; lines: re
 const notInvoiced: Predicate = (facts, { policies }) => {
   const order = facts.order?.context
   if (order === undefined || order.step === 'rejected') return NONE
+  const lines = linesWhere(order, isUnbilled)
+  if (lines.length === 0) return NONE
   const within = withinMs(policies, 'not_invoiced', scopeOf(order))
-  const open = (index: number) =>
-    Math.max(0, invoiceLimit(order, index)) - quantityOf(order.quantities, index, 'invoiced')
-  const lines = order.lines.filter((_, index) => open(index) > 0).map(({ line }) => line)
-  if (within === undefined || lines.length === 0) return NONE
+  if (within === undefined) return NONE
   const since = sinceUnbilled(facts, lines)
   if (since === undefined) return NONE
   return [
@@ -44,6 +44,12 @@ const notInvoiced: Predicate = (facts, { policies }) => {
     }),
   ]
 }
+
+/** How much of a line is invoiced beyond what is proved; negative where more may be. */
+const beyondLimit = (order: OrderContext, index: number): number =>
+  quantityAt(order.quantities, index, COLUMN.invoiced) - Math.max(0, invoiceLimit(order, index))
+
+const isUnbilled = (order: OrderContext, index: number): boolean => beyondLimit(order, index) < 0
 
 /** The first proof that the invoices do not cover: they are taken to be for the earliest proofs. */
 function sinceUnbilled(facts: Facts, lines: readonly string[]): Place | undefined {
@@ -63,6 +69,7 @@ const PROOF_CODES: ReadonlySet<string> = new Set([
 ])
 
 const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) => {
+  if (family.parked.length === 0) return NONE
   const parked = family.parked.filter(({ code, event }) => event.type === 'invoice.posted' && PROOF_CODES.has(code))
   if (order === undefined || parked.length === 0) return NONE
   const trouble = shipments.filter(
@@ -89,16 +96,12 @@ const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) =
 
 const overbilled: Predicate = ({ order: actor, shipments }) => {
   const order = actor?.context
-  if (order === undefined || !order.lines.some((_, index) => quantityOf(order.quantities, index, 'invoiced') > 0))
-    return NONE
-  const billed = (index: number) =>
-    quantityOf(order.quantities, index, 'invoiced') - quantityOf(order.quantities, index, 'credited')
-  const over = order.lines.flatMap(({ line }, index) => {
-    const by = billed(index) - Math.max(0, invoiceLimit(order, index))
-    return by > 0 ? [{ line, by }] : []
-  })
-  if (over.length === 0) return NONE
-  const lines = over.map(({ line }) => line)
+  if (order === undefined || linesWhere(order, isInvoiced).length === 0) return NONE
+  const lines = linesWhere(order, isOverbilled)
+  if (lines.length === 0) return NONE
+  const over = order.lines.flatMap(({ line }, index) =>
+    isOverbilled(order, index) ? [{ line, by: overbilledBy(order, index) }] : [],
+  )
   const concerned = shipments.filter(({ context }) => context.lines.some(line => lines.includes(line)))
   const evidence = concerned.flatMap(({ context }) => [
     ...Object.values(context.ends).map(({ place }) => place),
@@ -118,8 +121,17 @@ const overbilled: Predicate = ({ order: actor, shipments }) => {
   ]
 }
 
-const disputed: Predicate = ({ order }) =>
-  Object.entries(order?.context.disputes ?? {}).flatMap(([invoice, { open, place, reason }]) =>
+const isInvoiced = ({ quantities }: OrderContext, index: number): boolean =>
+  quantityAt(quantities, index, COLUMN.invoiced) > 0
+
+const overbilledBy = (order: OrderContext, index: number): number =>
+  beyondLimit(order, index) - quantityAt(order.quantities, index, COLUMN.credited)
+
+const isOverbilled = (order: OrderContext, index: number): boolean => overbilledBy(order, index) > 0
+
+const disputed: Predicate = ({ order }) => {
+  if (order === undefined || isEmpty(order.context.disputes)) return NONE
+  return Object.entries(order.context.disputes).flatMap(([invoice, { open, place, reason }]) =>
     open
       ? [
           condition('invoice_disputed', {
@@ -132,6 +144,7 @@ const disputed: Predicate = ({ order }) =>
         ]
       : [],
   )
+}
 
 const receivedMs = ({ context }: ReturnFacts): number => context.milestones['return.received']?.atMs ?? 0
 
@@ -173,6 +186,13 @@ const unauthorizedReceipt: Predicate = ({ returns }) =>
     ]
   })
 
-const PREDICATES = [notInvoiced, invoiceBlocked, overbilled, disputed, notCredited, unauthorizedReceipt]
+const OF_ORDER = [notInvoiced, invoiceBlocked, overbilled, disputed]
+const OF_RETURNS = [notCredited, unauthorizedReceipt]
 
-export const billingConditions: Predicate = (facts, around) => PREDICATES.flatMap(predicate => predicate(facts, around))
+export const billingConditions: Predicate = (facts, around) => {
+  const found: Condition[] = []
+  for (const predicate of OF_ORDER) for (const each of predicate(facts, around)) found.push(each)
+  if (facts.returns.length === 0) return found
+  for (const predicate of OF_RETURNS) for (const each of predicate(facts, around)) found.push(each)
+  return found
+}

@@ -2,9 +2,11 @@
 // A source that is merely behind, because it spoke before the state changed, disagrees with nobody: it is out of date.
 import type { ActorKey, Place } from '../../machines/ids.ts'
 import { kindOf, placeMs } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
+import { isEmpty } from '../../machines/records.ts'
 import { withinMs } from '../deadlines/policies.ts'
 import { type Condition, condition, type Predicate } from './condition.ts'
-import type { Facts } from './facts.ts'
+import type { ActorFacts, Facts } from './facts.ts'
 import { orderSince, returnSince, shipmentSince } from './since.ts'
 
 /** Steps in order: a claim of a later one is a claim that something happened of which the twin was not told. */
@@ -61,22 +63,36 @@ export interface Disagreement {
 }
 
 /** Every claim that the twin's facts contradict, by actor and source. */
-export const disagreementsOf = (facts: Facts): readonly Disagreement[] =>
-  claimsOf(facts).flatMap(claim => {
+export function disagreementsOf(facts: Facts): readonly Disagreement[] {
+  const claims = claimsOf(facts)
+  if (claims.length === 0) return NONE
+  return claims.flatMap(claim => {
     const states = facts.family.actors[claim.actor]?.state.split('.') ?? []
     const found = states.includes(claim.state) ? undefined : against(facts, claim, states)
     return found === undefined ? [] : [found]
   })
+}
+
+const NONE: readonly never[] = []
 
 /** As the actors keep them: whatever an event turned out to be about, its claim is there. */
 function claimsOf({ order, returns, shipments }: Facts): readonly StateClaim[] {
-  const actors = [...(order === undefined ? [] : [order]), ...shipments, ...returns]
-  return actors.flatMap(({ context, key }) =>
-    Object.keys(context.claims)
-      .sort()
-      .map(source => ({ actor: key, source, ...(context.claims[source] as { place: Place; state: string }) })),
-  )
+  const claims: StateClaim[] = []
+  if (order !== undefined) noteClaims(order, claims)
+  for (const each of shipments) noteClaims(each, claims)
+  for (const each of returns) noteClaims(each, claims)
+  return claims
 }
+
+function noteClaims({ context: { claims: told }, key: actor }: Claiming, claims: StateClaim[]): void {
+  // Nobody claims anything of most: that costs no list of keys.
+  if (isEmpty(told)) return
+  for (const source of Object.keys(told).sort()) {
+    const { place, state } = told[source] as { place: Place; state: string }
+    claims.push({ actor, source, state, place })
+  }
+}
+type Claiming = ActorFacts<Pick<OrderContext, 'claims'>>
 
 function against(facts: Facts, claim: StateClaim, states: readonly string[]): Disagreement | undefined {
   const ranked = RANKED[kindOf(claim.actor)] ?? []
@@ -97,8 +113,10 @@ function stateSince(facts: Facts, actor: ActorKey, state: string): number {
   return orderSince(facts)[['lifecycle', 'credit', 'fulfilment', 'billing'][index] ?? 'lifecycle'] ?? 0
 }
 
-export const disagreementConditions: Predicate = (facts, { policies }) =>
-  disagreementsOf(facts).flatMap(({ claim, sinceMs, verdict }): readonly Condition[] => {
+export const disagreementConditions: Predicate = (facts, { policies }) => {
+  const found = disagreementsOf(facts)
+  if (found.length === 0) return NONE
+  return found.flatMap(({ claim, sinceMs, verdict }): readonly Condition[] => {
     const within = withinMs(policies, 'source_disagreement', { source: claim.source })
     if (within === undefined) return []
     return [
@@ -112,3 +130,4 @@ export const disagreementConditions: Predicate = (facts, { policies }) =>
       }),
     ]
   })
+}

@@ -43,12 +43,13 @@ export function openAt(
   conditions: readonly Condition[],
   { family, nowMs, policies }: { family: string; nowMs: number; policies: Policies },
 ): readonly OrderException[] {
-  const open = conditions.filter(({ opensMs }) => opensMs <= nowMs)
-  const isMissed = open.some(({ kind }) => kind === 'promise_missed')
-  return open
-    .filter(({ kind }) => !(isMissed && kind === 'promise_at_risk'))
-    .map(each => exceptionOf(each, family, policies))
-    .sort(compareExceptions)
+  const open: OrderException[] = []
+  const isMissed = conditions.some(({ kind, opensMs }) => kind === 'promise_missed' && opensMs <= nowMs)
+  for (const each of conditions) {
+    if (each.opensMs > nowMs || (isMissed && each.kind === 'promise_at_risk')) continue
+    open.push(exceptionOf(each, family, policies))
+  }
+  return open.length > 1 ? open.sort(compareExceptions) : open
 }
 
 export const compareExceptions = (a: OrderException, b: OrderException): number =>

@@ -1,13 +1,20 @@
 // Facts: a family as the predicates read it, and the questions several of them ask. Pure.
 import type { ActorKey, Place } from '../../machines/ids.ts'
-import { kindOf, ORDER_KEY, placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { placeMs } from '../../machines/ids.ts'
+import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
 import { underTolerance } from '../../machines/order/context.ts'
-import { quantityOf, wantedOf } from '../../machines/quantities.ts'
+import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
-import { endOf, isDelivered, type ShipmentContext, stepRank } from '../../machines/shipment/context.ts'
+import {
+  endOf,
+  isDelivered,
+  type ShipmentContext,
+  STEPS,
+  type Step,
+  stepRank,
+} from '../../machines/shipment/context.ts'
 import { isNothingLeft } from '../../machines/shipment/gates.ts'
-import type { Family } from '../family.ts'
+import type { Actor, Family } from '../family.ts'
 import type { Ledger } from './ledger.ts'
 import type { Marks } from './marks.ts'
 
@@ -17,7 +24,12 @@ export interface ActorFacts<Context> {
   readonly states: readonly string[]
   readonly context: Context
 }
-export type ShipmentFacts = ActorFacts<ShipmentContext>
+export interface ShipmentFacts extends ActorFacts<ShipmentContext> {
+  /** The first sign that the goods have left; undefined before. */
+  readonly left: Place | undefined
+  /** The last proof of delivery, once everything is proved. */
+  readonly delivered: Place | undefined
+}
 export type ReturnFacts = ActorFacts<ReturnContext>
 
 export interface Facts {
@@ -40,28 +52,68 @@ export const factsOf = (family: Family, ledger: Ledger): FactsWithLedger => ({
 })
 
 export function factsWith(family: Family, marks: Marks): Facts {
-  const facts = <Context>(key: ActorKey): ActorFacts<Context> => {
-    const actor = family.actors[key]
-    return { key, states: actor?.state.split('.') ?? [], context: actor?.context as Context }
+  let order: ActorFacts<OrderContext> | undefined
+  const shipments: ShipmentFacts[] = []
+  const returns: ReturnFacts[] = []
+  for (const key in family.actors) {
+    const { context, kind, state } = family.actors[key] as Actor
+    const states = statesIn(state)
+    if (kind === 'order') order = { key, states, context: context as OrderContext }
+    else if (kind === 'shipment') shipments.push(shipmentFacts(key, states, context as ShipmentContext))
+    else returns.push({ key, states, context: context as ReturnContext })
   }
-  const keys = Object.keys(family.actors).sort()
-  return {
-    family,
-    marks,
-    order: family.actors[ORDER_KEY] === undefined ? undefined : facts<OrderContext>(ORDER_KEY),
-    shipments: keys.filter(key => kindOf(key) === 'shipment').map(key => facts<ShipmentContext>(key)),
-    returns: keys.filter(key => kindOf(key) === 'return').map(key => facts<ReturnContext>(key)),
+  if (shipments.length > 1) shipments.sort(byKey)
+  if (returns.length > 1) returns.sort(byKey)
+  return { family, marks, order, shipments, returns }
+}
+
+const shipmentFacts = (key: ActorKey, states: readonly string[], context: ShipmentContext): ShipmentFacts => ({
+  key,
+  states,
+  context,
+  left: leftPlace(context),
+  delivered: deliveredPlace(context),
+})
+
+const byKey = (a: { key: ActorKey }, b: { key: ActorKey }): number => (a.key < b.key ? -1 : 1)
+
+// As many as charts have combinations of states: some hundred.
+const statesByText = new Map<string, readonly string[]>()
+
+/** Region states of an actor's state text. */
+function statesIn(text: string): readonly string[] {
+  let states = statesByText.get(text)
+  if (states === undefined) {
+    states = text.split('.')
+    statesByText.set(text, states)
   }
+  return states
 }
 
 /** Nothing more is expected of the order itself: closed, rejected, or nothing is wanted any more. */
-export const isOver = ({ states }: ActorFacts<OrderContext>): boolean =>
-  ['closed', 'rejected', 'cancelled'].includes(states[0] ?? '')
+export const isOver = ({ states }: ActorFacts<OrderContext>): boolean => OVER.has(states[0] ?? '')
+const OVER: ReadonlySet<string> = new Set(['closed', 'rejected', 'cancelled'])
+
+const NO_LINES: readonly string[] = []
+
+/** Numbers of the order's lines for which `holds`. */
+export function linesWhere(
+  order: OrderContext,
+  holds: (order: OrderContext, index: number) => boolean,
+): readonly string[] {
+  let found: string[] | undefined
+  for (let index = 0; index < order.lines.length; index++) {
+    if (!holds(order, index)) continue
+    found ??= []
+    found.push((order.lines[index] as OrderLine).line)
+  }
+  return found ?? NO_LINES
+}
 
 /** Base units of a line that are wanted and neither with a node, nor on their way, nor told to be without stock. */
 export function uncovered(order: OrderContext, index: number): number {
   const { quantities } = order
-  const covered = quantityOf(quantities, index, 'released') + quantityOf(quantities, index, 'backordered')
+  const covered = quantityAt(quantities, index, COLUMN.released) + quantityAt(quantities, index, COLUMN.backordered)
   const missing = wantedOf(quantities, index) - covered
   return missing <= underTolerance(order, index) ? 0 : missing
 }
@@ -69,7 +121,8 @@ export function uncovered(order: OrderContext, index: number): number {
 export const indexesOf = (order: OrderContext, lines: readonly string[]): readonly number[] =>
   lines.map(line => order.lines.findIndex(each => each.line === line)).filter(index => index >= 0)
 
-export const hasLeft = ({ step }: ShipmentContext): boolean => stepRank(step) >= stepRank('shipped')
+export const hasLeft = ({ step }: ShipmentContext): boolean => LEFT.has(step)
+const LEFT: ReadonlySet<Step> = new Set(STEPS.slice(stepRank('shipped')))
 
 /** Delivered, ended otherwise, or cancelled. */
 export const hasEnded = (shipment: ShipmentContext): boolean =>
@@ -110,7 +163,10 @@ export const acceptedMs = ({ marks, order }: Facts): number => {
 }
 
 /** Latest of some places; '' of none. */
-export const lastOf = (places: readonly (Place | '' | undefined)[]): Place | '' =>
-  places.reduce<Place | ''>((latest, place) => (place !== undefined && place > latest ? place : latest), '')
+export function lastOf(places: readonly (Place | '' | undefined)[]): Place | '' {
+  let latest: Place | '' = ''
+  for (const place of places) if (place !== undefined && place > latest) latest = place
+  return latest
+}
 
 export const msOf = (place: Place | ''): number => (place === '' ? 0 : placeMs(place))

@@ -1,11 +1,12 @@
 // What is wrong with an order: its steps, its credit, its stock, what the customer asks. Pure.
 import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
-import { quantityOf, wantedOf } from '../../machines/quantities.ts'
+import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
+import { isEmpty } from '../../machines/records.ts'
 import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
 import { answerPlace } from './asks.ts'
 import { type Condition, condition, type Predicate, type Surroundings } from './condition.ts'
-import { acceptedMs, type Facts, isOver, lastOf, msOf, uncovered } from './facts.ts'
+import { acceptedMs, type Facts, isOver, lastOf, linesWhere, msOf, uncovered } from './facts.ts'
 
 /** Predicates of a family that has an order still going on. */
 type OrderPredicate = (order: OrderContext, facts: Facts, around: Surroundings) => readonly Condition[]
@@ -16,10 +17,8 @@ const due = (deadline: DeadlineName, order: OrderContext, { policies }: Surround
   withinMs(policies, deadline, { source: order.channel, serviceLevel: order.serviceLevel })
 
 const creditHold: OrderPredicate = (order, { shipments }) => {
-  const isUnshipped = (index: number) =>
-    wantedOf(order.quantities, index) > quantityOf(order.quantities, index, 'shipped')
   if (order.credit !== 'held' || order.creditPlace === undefined) return NONE
-  if (!order.lines.some((_, index) => isUnshipped(index))) return NONE
+  if (linesWhere(order, isUnshipped).length === 0) return NONE
   const inside = shipments.filter(({ states }) => AT_NODE.has(states[0] ?? '')).map(({ context }) => context.number)
   const still = inside.length === 0 ? 'nothing is with a warehouse' : `still in the building: ${inside.join(', ')}`
   return [
@@ -31,10 +30,12 @@ const creditHold: OrderPredicate = (order, { shipments }) => {
     }),
   ]
 }
+const isUnshipped = ({ quantities }: OrderContext, index: number): boolean =>
+  wantedOf(quantities, index) > quantityAt(quantities, index, COLUMN.shipped)
 const AT_NODE: ReadonlySet<string> = new Set(['released', 'acknowledged', 'picking', 'picked', 'packed'])
 
 const lateAcceptance: OrderPredicate = (order, { order: actor }, around) => {
-  if (!['captured', 'validated'].includes(actor?.states[0] ?? '')) return NONE
+  if (!BEFORE_ACCEPTANCE.has(actor?.states[0] ?? '')) return NONE
   const within = due('late_acceptance', order, around)
   if (within === undefined) return NONE
   const detail = 'the ERP has neither accepted nor rejected the order'
@@ -42,10 +43,12 @@ const lateAcceptance: OrderPredicate = (order, { order: actor }, around) => {
   return [condition('late_acceptance', { actor: ORDER_KEY, opensMs, detail, evidence: [order.capturedPlace] })]
 }
 
+const BEFORE_ACCEPTANCE: ReadonlySet<string> = new Set(['captured', 'validated'])
+
 const lateRelease: OrderPredicate = (order, facts, around) => {
   if (facts.order?.states[0] !== 'accepted' || order.credit !== 'approved') return NONE
   const within = due('late_release', order, around)
-  const lines = order.lines.filter((_, index) => uncovered(order, index) > 0).map(({ line }) => line)
+  const lines = linesWhere(order, isUncovered)
   if (within === undefined || lines.length === 0) return NONE
   const creditPlace = facts.marks.creditOpenPlace() ?? order.creditPlace
   const readyMs = Math.max(acceptedMs(facts), msOf(creditPlace ?? ''))
@@ -57,10 +60,11 @@ const lateRelease: OrderPredicate = (order, facts, around) => {
   return [condition('late_release', { actor: ORDER_KEY, opensMs: readyMs + within, detail, evidence, lines })]
 }
 
+const isUncovered = (order: OrderContext, index: number): boolean => uncovered(order, index) > 0
+
 const backordered: OrderPredicate = order => {
-  const missing = order.lines.filter((_, index) => quantityOf(order.quantities, index, 'backordered') > 0)
-  if (missing.length === 0) return NONE
-  const lines = missing.map(({ line }) => line)
+  const lines = linesWhere(order, isBackordered)
+  if (lines.length === 0) return NONE
   const evidence = lines.flatMap(line => order.allocations[line]?.place ?? []).sort()
   const expected = lines.flatMap(line => order.allocations[line]?.expectedAt ?? [])
   const when =
@@ -71,8 +75,12 @@ const backordered: OrderPredicate = order => {
   return [condition('backordered', { actor: ORDER_KEY, opensMs: msOf(evidence[0] ?? ''), detail, evidence, lines })]
 }
 
-const asks: OrderPredicate = (order, _, around) =>
-  Object.entries(order.asks).flatMap(([name, ask]) => {
+const isBackordered = ({ quantities }: OrderContext, index: number): boolean =>
+  quantityAt(quantities, index, COLUMN.backordered) > 0
+
+const asks: OrderPredicate = (order, _, around) => {
+  if (isEmpty(order.asks)) return NONE
+  return Object.entries(order.asks).flatMap(([name, ask]) => {
     if (answerPlace(order, name) !== undefined) return NONE
     const kind = ask.kind === 'cancel' ? 'cancel_pending' : 'change_pending'
     const within = due(kind, order, around)
@@ -87,6 +95,7 @@ const asks: OrderPredicate = (order, _, around) =>
       }),
     ]
   })
+}
 
 const CUSTOMER_REASONS: ReadonlySet<string> = new Set(['price_mismatch', 'invalid_ship_to'])
 
@@ -107,19 +116,12 @@ const validationFailed: OrderPredicate = (order, { order: actor }) => {
 
 /** A later fact broke a limit (domain §4): what stands is not possible. */
 const quantityConflict: OrderPredicate = (order, { shipments }) => {
-  const broken = order.lines.flatMap(({ line }, index) => {
-    const of = (column: Parameters<typeof quantityOf>[2]) => quantityOf(order.quantities, index, column)
-    const wanted = wantedOf(order.quantities, index)
-    if (wanted < 0) return [{ line, words: `cancelled ${of('cancelled')} of ${of('ordered')}` }]
-    if (of('released') > Math.max(wanted, of('shipped')))
-      return [{ line, words: `released ${of('released')} of ${wanted}` }]
-    if (of('returned') > of('delivered'))
-      return [{ line, words: `returned ${of('returned')} of ${of('delivered')} delivered` }]
-    if (of('credited') > of('invoiced'))
-      return [{ line, words: `credited ${of('credited')} of ${of('invoiced')} invoiced` }]
-    return []
+  const lines = linesWhere(order, isBroken)
+  if (lines.length === 0) return NONE
+  const words = order.lines.flatMap(({ line }, index) => {
+    const limit = brokenLimit(order, index)
+    return limit === undefined ? [] : [`line ${line}: ${limit}`]
   })
-  if (broken.length === 0) return NONE
   const places = [
     ...Object.values(order.places),
     ...order.releases.map(({ place }) => place),
@@ -132,11 +134,29 @@ const quantityConflict: OrderPredicate = (order, { shipments }) => {
     condition('quantity_conflict', {
       actor: ORDER_KEY,
       opensMs: msOf(last),
-      detail: broken.map(({ line, words }) => `line ${line}: ${words}`).join('; '),
+      detail: words.join('; '),
       evidence: last === '' ? [] : [last],
-      lines: broken.map(({ line }) => line),
+      lines,
     }),
   ]
+}
+
+const isBroken = (order: OrderContext, index: number): boolean => brokenLimit(order, index) !== undefined
+
+/** The limit that a line's quantities break, in words. */
+function brokenLimit({ quantities }: OrderContext, index: number): string | undefined {
+  const wanted = wantedOf(quantities, index)
+  const cancelled = quantityAt(quantities, index, COLUMN.cancelled)
+  if (wanted < 0) return `cancelled ${cancelled} of ${quantityAt(quantities, index, COLUMN.ordered)}`
+  const released = quantityAt(quantities, index, COLUMN.released)
+  const shipped = quantityAt(quantities, index, COLUMN.shipped)
+  if (released > Math.max(wanted, shipped)) return `released ${released} of ${wanted}`
+  const delivered = quantityAt(quantities, index, COLUMN.delivered)
+  const returned = quantityAt(quantities, index, COLUMN.returned)
+  if (returned > delivered) return `returned ${returned} of ${delivered} delivered`
+  const invoiced = quantityAt(quantities, index, COLUMN.invoiced)
+  const credited = quantityAt(quantities, index, COLUMN.credited)
+  return credited > invoiced ? `credited ${credited} of ${invoiced} invoiced` : undefined
 }
 
 const GOING_ON: readonly OrderPredicate[] = [
@@ -153,5 +173,8 @@ export const orderConditions: Predicate = (facts, around) => {
   if (order === undefined) return NONE
   const told = quantityConflict(order.context, facts, around)
   if (isOver(order)) return told
-  return [...GOING_ON.flatMap(predicate => predicate(order.context, facts, around)), ...told]
+  const found: Condition[] = []
+  for (const predicate of GOING_ON) for (const each of predicate(order.context, facts, around)) found.push(each)
+  for (const each of told) found.push(each)
+  return found
 }

@@ -1,6 +1,6 @@
 // Promises: missed once the day has passed, at risk while what is left to do usually takes longer than there is time. Pure.
 import { ORDER_KEY } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { wantedOf } from '../../machines/quantities.ts'
 import type { UsualDurations } from '../kpis/usual-durations.ts'
@@ -12,12 +12,14 @@ interface Promised {
   readonly promisedMs: number
 }
 
+const NONE: readonly Condition[] = []
+
 export const promiseConditions: Predicate = (facts, { usual }) => {
   const { order } = facts
-  if (order === undefined || isOver(order)) return []
+  if (order === undefined || isOver(order)) return NONE
   const open = openPromises(order.context)
+  if (open.length === 0) return NONE
   const promisedMs = Math.min(...open.map(each => each.promisedMs))
-  if (open.length === 0) return []
   const lines = open.filter(each => each.promisedMs === promisedMs).map(({ line }) => line)
   const missed = condition('promise_missed', {
     actor: ORDER_KEY,
@@ -30,11 +32,13 @@ export const promiseConditions: Predicate = (facts, { usual }) => {
 }
 
 function openPromises(order: OrderContext): readonly Promised[] {
-  return order.lines.flatMap((line, index) => {
-    const promisedMs = line.promisedAt ?? order.promisedAt
-    const isOpen = wantedOf(order.quantities, index) > 0 && !isMet(order, index, 'delivered')
-    return promisedMs === undefined || !isOpen ? [] : [{ line: line.line, promisedMs }]
-  })
+  const open: Promised[] = []
+  for (let index = 0; index < order.lines.length; index++) {
+    const { line, promisedAt: promisedMs = order.promisedAt } = order.lines[index] as OrderLine
+    if (promisedMs === undefined) continue
+    if (wantedOf(order.quantities, index) > 0 && !isMet(order, index, 'delivered')) open.push({ line, promisedMs })
+  }
+  return open
 }
 
 function atRisk(

@@ -2,10 +2,11 @@
 import { type Place, placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { quantityOf } from '../../machines/quantities.ts'
+import { isEmpty } from '../../machines/records.ts'
 import { damagedOf, endOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
-import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
+import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
 import { type Condition, condition, type Surroundings } from './condition.ts'
-import { type Facts, hasEnded, hasLeft, indexesOf, lastOf, leftPlace, msOf, uncovered } from './facts.ts'
+import { type Facts, hasEnded, hasLeft, indexesOf, lastOf, msOf, type ShipmentFacts, uncovered } from './facts.ts'
 
 const NONE: readonly Condition[] = []
 
@@ -17,20 +18,14 @@ interface Seen {
   /** When acceptance and credit opened the gates of a release. */
   readonly opened: Place | ''
   readonly around: Surroundings
+  readonly scope: DeadlineScope
+  readonly isUnderway: boolean
   /** The first sign that it has left, while it is under way; undefined before. */
   readonly left: Place | undefined
 }
 
-const due = (deadline: DeadlineName, { around, order, shipment }: Seen): number | undefined =>
-  withinMs(around.policies, deadline, {
-    node: shipment.node,
-    serviceLevel: shipment.service ?? shipment.instructions.service ?? order.serviceLevel,
-    carrier: shipment.carriers[0],
-    source: order.channel,
-  })
-
-const isAtNode = ({ shipment }: Seen): boolean => !hasLeft(shipment)
-const isUnderway = ({ shipment }: Seen): boolean => hasLeft(shipment)
+const due = (deadline: DeadlineName, { around, scope }: Seen): number | undefined =>
+  withinMs(around.policies, deadline, scope)
 
 /** One load, one row: the parts of a consignment in other orders have the same cause. */
 const causeOf = (kind: string, { consignment, node }: ShipmentContext): string | undefined =>
@@ -39,10 +34,24 @@ const causeOf = (kind: string, { consignment, node }: ShipmentContext): string |
 /** When the node could begin: a release that waited for acceptance or credit is one from then on. */
 const startPlace = ({ opened, shipment }: Seen): Place => lastOf([shipment.releasedPlace, opened]) as Place
 
-const acknowledgedPlace = ({ milestones }: ShipmentContext): Place | undefined =>
-  ['shipment.acknowledged', 'pick.released', 'pick.started', 'pick.completed', 'pick.short', 'pack.completed']
-    .flatMap(event => milestones[event]?.place ?? [])
-    .sort()[0]
+const AT_WORK = [
+  'shipment.acknowledged',
+  'pick.released',
+  'pick.started',
+  'pick.completed',
+  'pick.short',
+  'pack.completed',
+] as const
+
+/** The first sign that the node works on it. */
+function acknowledgedPlace({ milestones }: ShipmentContext): Place | undefined {
+  let first: Place | undefined
+  for (const event of AT_WORK) {
+    const place = milestones[event]?.place
+    if (place !== undefined && (first === undefined || place < first)) first = place
+  }
+  return first
+}
 
 function lateAcknowledgement(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
@@ -62,7 +71,7 @@ function lateAcknowledgement(seen: Seen): readonly Condition[] {
 
 function lateShipment(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
-  if (!isAtNode(seen)) return NONE
+  if (seen.isUnderway) return NONE
   const within = due('late_shipment', seen)
   if (within === undefined) return NONE
   const since = acknowledgedPlace(shipment) ?? startPlace(seen)
@@ -79,7 +88,7 @@ function lateShipment(seen: Seen): readonly Condition[] {
 
 function missingMilestone(seen: Seen): readonly Condition[] {
   const { key, lastScan, left, shipment } = seen
-  if (left === undefined || !isUnderway(seen)) return NONE
+  if (left === undefined || !seen.isUnderway) return NONE
   const within = due('missing_milestone', seen)
   if (within === undefined) return NONE
   const last = lastOf([left, lastScan, shipment.runPlace, shipment.attemptPlace]) as Place
@@ -101,7 +110,7 @@ const promisedAt = ({ order, shipment }: Seen): number | undefined =>
 function missingProof(seen: Seen): readonly Condition[] {
   const { key, left, shipment } = seen
   const promised = promisedAt(seen)
-  if (promised === undefined || !isUnderway(seen)) return NONE
+  if (promised === undefined || !seen.isUnderway) return NONE
   const within = due('missing_proof_of_delivery', seen)
   if (within === undefined) return NONE
   return [
@@ -156,7 +165,8 @@ function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
 }
 
 /** Damaged goods until they are counted at delivery, cancelled or credited. */
-function damaged({ key, order, shipment }: Seen): readonly Condition[] {
+function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
+  if (!shipment.isWhollyDamaged && !isAnyOf(shipment.damaged)) return NONE
   const lines = shipment.lines.filter((line, at) => {
     const index = order.lines.findIndex(each => each.line === line)
     const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
@@ -173,7 +183,7 @@ function damaged({ key, order, shipment }: Seen): readonly Condition[] {
       detail: `goods of ${shipment.number} are damaged: line ${lines.join(', ')}${why === undefined ? '' : `: ${why}`}`,
       evidence: remarks.length === 0 ? [first] : remarks.map(({ place }) => place),
       lines,
-      action: hasLeft(shipment)
+      action: isUnderway
         ? undefined
         : { words: 'Replace the damaged goods, or ship without them', by: 'node', event: 'shipment.confirmed' },
     }),
@@ -181,21 +191,23 @@ function damaged({ key, order, shipment }: Seen): readonly Condition[] {
 }
 
 /** What came short, until all of it is backordered, released anew, cancelled or delivered after all. */
-function short({ key, left, order, shipment }: Seen): readonly Condition[] {
-  const hasGone = hasLeft(shipment)
+function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condition[] {
+  const { confirmed, lines: all, short } = shipment
+  // Nothing is short: neither in the building, nor by a count of what left.
+  if (!isAnyOf(short) && (!isUnderway || confirmed?.amounts === undefined)) return NONE
   const missing = (at: number) =>
-    hasGone ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(shipment.short[at] ?? 0, ownOf(shipment, at))
-  const lines = shipment.lines.filter(
+    isUnderway ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(short[at] ?? 0, ownOf(shipment, at))
+  const lines = all.filter(
     (line, at) => missing(at) > 0 && indexesOf(order, [line]).some(index => uncovered(order, index) > 0),
   )
   if (lines.length === 0) return NONE
   const remarks = shipment.remarks.filter(({ event }) => event === 'pick.short')
-  const said = hasGone ? shipment.confirmed?.place : remarks[0]?.place
+  const said = isUnderway ? confirmed?.place : remarks[0]?.place
   const place = said ?? left ?? shipment.releasedPlace
-  const words = lines.map(line => `line ${line}: ${missing(shipment.lines.indexOf(line))} short`).join('; ')
+  const words = lines.map(line => `line ${line}: ${missing(all.indexOf(line))} short`).join('; ')
   const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
   return [
-    condition(hasGone ? 'short_shipment' : 'short_pick', {
+    condition(isUnderway ? 'short_shipment' : 'short_pick', {
       actor: key,
       opensMs: placeMs(place),
       detail: `${shipment.number}: ${words}${why === undefined ? '' : ` (${why})`}`,
@@ -205,8 +217,14 @@ function short({ key, left, order, shipment }: Seen): readonly Condition[] {
   ]
 }
 
+function isAnyOf(quantities: readonly number[]): boolean {
+  for (const each of quantities) if (each > 0) return true
+  return false
+}
+
 /** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
 function ended({ key, order, shipment }: Seen): readonly Condition[] {
+  if (isEmpty(shipment.ends)) return NONE
   const end = endOf(shipment)
   if (end !== undefined) {
     const open = (index: number) =>
@@ -243,7 +261,8 @@ function endCondition({ end, key, lines, part, shipment }: Ended): Condition {
 }
 
 /** A live shipment goes by an address or a date that was amended since. */
-function staleInstruction({ key, order, shipment }: Seen): readonly Condition[] {
+function staleInstruction({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
+  if (!isAmended(order)) return NONE
   const amended = (['shipTo', 'promisedAt'] as const).flatMap(setting => {
     const known = shipment.places[setting] ?? shipment.releasedPlace
     const told = [order.places[setting], ...shipment.lines.map(line => order.places[`${line}.${setting}`])]
@@ -260,11 +279,17 @@ function staleInstruction({ key, order, shipment }: Seen): readonly Condition[] 
       detail: `shipment ${shipment.number} goes by an ${words} that was amended since`.replace('an date', 'a date'),
       evidence: amended.map(({ place }) => place),
       lines: shipment.lines,
-      action: hasLeft(shipment)
+      action: isUnderway
         ? { words: 'Confirm the amended address or date with the carrier', by: 'transport', event: 'shipment.amended' }
         : undefined,
     }),
   ]
+}
+
+/** Whether an address or a date of the order, or of a line, is another than at capture. */
+function isAmended({ places }: OrderContext): boolean {
+  for (const setting in places) if (setting.endsWith('shipTo') || setting.endsWith('promisedAt')) return true
+  return false
 }
 
 /** Of shipments that have not ended; most of them hold of few. */
@@ -283,14 +308,37 @@ const GOING_ON = [
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
   const order = facts.order?.context
   if (order === undefined || facts.shipments.length === 0) return NONE
-  const { marks } = facts
-  const opened = lastOf([marks.acceptedPlace, marks.creditOpenPlace() ?? order.creditPlace])
   const found: Condition[] = []
-  for (const { context, key } of facts.shipments) {
-    const left = hasLeft(context) ? leftPlace(context) : undefined
-    const seen: Seen = { shipment: context, key, order, lastScan: marks.lastScan(key), opened, around, left }
-    if (!hasEnded(context)) for (const predicate of GOING_ON) for (const each of predicate(seen)) found.push(each)
+  for (const shipment of facts.shipments) {
+    const isOver = hasEnded(shipment.context)
+    // Most have ended by delivery: nothing is expected of them.
+    if (isOver && isEmpty(shipment.context.ends)) continue
+    const seen = seenOf(shipment, { facts, order, around })
+    if (!isOver) for (const predicate of GOING_ON) for (const each of predicate(seen)) found.push(each)
     for (const each of ended(seen)) found.push(each)
   }
   return found
+}
+
+function seenOf(
+  { context, key, left }: ShipmentFacts,
+  { around, facts: { marks }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
+): Seen {
+  const isUnderway = hasLeft(context)
+  return {
+    shipment: context,
+    key,
+    order,
+    lastScan: marks.lastScan(key),
+    opened: lastOf([marks.acceptedPlace, marks.creditOpenPlace() ?? order.creditPlace]),
+    around,
+    scope: {
+      node: context.node,
+      serviceLevel: context.service ?? context.instructions.service ?? order.serviceLevel,
+      carrier: context.carriers[0],
+      source: order.channel,
+    },
+    isUnderway,
+    left: isUnderway ? left : undefined,
+  }
 }

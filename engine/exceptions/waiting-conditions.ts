@@ -75,7 +75,10 @@ const releaseBlocked: Predicate = ({ family, order }, { policies }) => {
   })
 }
 
-const refusedEvents: Predicate = ({ marks }) => marks.standingRefusals().map(refusedCondition)
+const refusedEvents: Predicate = ({ marks }) => {
+  const refused = marks.standingRefusals()
+  return refused.length === 0 ? NONE : refused.map(refusedCondition)
+}
 
 const MILD: ReadonlySet<string> = new Set(['version_conflict', 'id_reused'])
 
