@@ -4,6 +4,7 @@
 //   X10  What is kept of a family beside its columns follows from its entries: it may be dropped at any time and read again.
 import { DueTimes } from '../deadlines/due-times.ts'
 import type { JournalEntry } from '../entry.ts'
+import type { Leg } from '../kpis/leg-counts.ts'
 import { OrderColumns } from '../kpis/order-columns.ts'
 import { legsOf, type OrderRecord } from '../kpis/order-record.ts'
 import { SourceDays } from '../kpis/source-days.ts'
@@ -15,6 +16,9 @@ import { Marks } from './marks.ts'
 const MARKS_MAX = 200_000
 // 50,000 families that are due within seconds wait with what will then be wrong; others are read when they are due.
 export const IMMINENT_MAX = 50_000
+
+/** What is taken back and counted where no leg is another. */
+const NO_LEGS: readonly Leg[] = []
 
 export class WatchState {
   /** Everything up to here is folded. */
@@ -72,6 +76,12 @@ export class WatchState {
   /** Takes on what is known of the order in `row`, and learns from it what is usual. */
   learn(row: number, record: OrderRecord | undefined): void {
     const { orders, usual } = this
+    // Of what is said most changes no leg.
+    if (orders.hasSameLegs(row, record)) {
+      orders.set(row, record)
+      usual.learn(row, NO_LEGS, NO_LEGS)
+      return
+    }
     const known = legsOf(orders.get(row))
     orders.set(row, record)
     usual.learn(row, known, legsOf(orders.get(row)))

@@ -56,10 +56,18 @@ export class Seconds {
   }
 
   setMs(row: number, ms: number | undefined): void {
-    this.column.set(row, ms === undefined ? 0 : Math.min(SECOND_MAX, Math.max(1, Math.floor(ms / 1_000))))
+    this.column.set(row, secondOf(ms))
+  }
+
+  /** Whether it holds this moment, to the second. */
+  isAt(row: number, ms: number | undefined): boolean {
+    return this.column.get(row) === secondOf(ms)
   }
 }
+
 const SECOND_MAX = 0xffffffff
+const secondOf = (ms: number | undefined): number =>
+  ms === undefined ? 0 : Math.min(SECOND_MAX, Math.max(1, Math.floor(ms / 1_000)))
 
 /** A column of whole numbers from 0, nearly all of which fit 32 bits. */
 export class Quantities {

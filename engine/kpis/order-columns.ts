@@ -55,6 +55,14 @@ export class OrderColumns {
     this.stage.set(row, this.stages.number(record.stage))
   }
 
+  /** Whether its shipments took as long as those of `record`, to the second: nothing is to be learned from it then. */
+  hasSameLegs(row: number, record: OrderRecord | undefined): boolean {
+    if (record === undefined) return this.flags.get(row) === 0
+    if (this.flags.get(row) === 0) return record.shipments.length === 0
+    if (!this.times.capturedMs.isAt(row, record.capturedMs)) return false
+    return this.shipments.hasSameLegs(this.firstShipment.get(row), record.shipments)
+  }
+
   /** What was noted, to the second; undefined where the row holds no order. */
   get(row: number): OrderRecord | undefined {
     const flags = this.flags.get(row)

@@ -1,9 +1,10 @@
 // OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
 import { placeMs } from '../../machines/ids.ts'
+import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
-import { quantityOf, wantedOf } from '../../machines/quantities.ts'
-import type { ShipmentContext } from '../../machines/shipment/context.ts'
-import { acceptedMs, deliveredPlace, type Facts, leftPlace } from '../exceptions/facts.ts'
+import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
+import { isEmpty } from '../../machines/records.ts'
+import { acceptedMs, type Facts, type ShipmentFacts } from '../exceptions/facts.ts'
 import type { Leg } from './leg-counts.ts'
 
 export interface ShipmentRecord {
@@ -50,32 +51,30 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   const actor = facts.order
   if (actor === undefined) return undefined
   const order = actor.context
-  const { lines, quantities } = order
-  const { marks } = facts
-  const shipments = facts.shipments.map(({ context }) => shipmentRecord(context))
-  const all = (column: 'shipped' | 'delivered' | 'invoiced') =>
-    lines.some((_, index) => wantedOf(quantities, index) > 0) && lines.every((_, index) => isMet(order, index, column))
-  const deliveredMs = all('delivered') ? latest(shipments.map(each => each.deliveredMs)) : undefined
-  const promisedMs = earliest([order.promisedAt, ...lines.map(({ promisedAt }) => promisedAt)])
-  const sum = (of: (index: number) => number) => lines.reduce((total, _, index) => total + of(index), 0)
+  const { paidPlace } = facts.marks
+  const lines = lineSums(order)
+  const shipments: ShipmentRecord[] = []
+  for (const each of facts.shipments) shipments.push(shipmentRecord(each))
+  const deliveredMs = lines.areDelivered ? latest(shipments, 'deliveredMs') : undefined
+  const { promisedMs, shipped, wanted } = lines
   const [lifecycle = '', , fulfilment = '', billing = ''] = actor.states
   const isFallout = lifecycle === 'rejected' || lifecycle === 'cancelled'
-  const disputes = Object.keys(order.disputes).length
+  const disputes = membersOf(order.disputes)
   const hadTrouble = shipments.some(each => each.hadTrouble)
   const isInTime = promisedMs === undefined || (deliveredMs ?? Number.POSITIVE_INFINITY) <= promisedMs
   return {
     channel: order.channel,
     company: order.company ?? '',
     capturedMs: placeMs(order.capturedPlace),
-    acceptedMs: ['accepted', 'closed'].includes(order.step) ? acceptedMs(facts) : undefined,
-    shippedMs: all('shipped') ? latest(shipments.map(each => each.leftMs)) : undefined,
+    acceptedMs: order.step === 'accepted' || order.step === 'closed' ? acceptedMs(facts) : undefined,
+    shippedMs: lines.areShipped ? latest(shipments, 'leftMs') : undefined,
     deliveredMs,
-    invoicedMs: all('invoiced') ? latest(Object.values(order.invoices).map(({ postedMs }) => postedMs)) : undefined,
-    paidMs: billing === 'paid' && marks.paidPlace !== undefined ? placeMs(marks.paidPlace) : undefined,
+    invoicedMs: lines.areInvoiced ? latest(Object.values(order.invoices), 'postedMs') : undefined,
+    paidMs: billing === 'paid' && paidPlace !== undefined ? placeMs(paidPlace) : undefined,
     promisedMs,
-    wanted: sum(index => wantedOf(quantities, index)),
-    shipped: sum(index => Math.min(wantedOf(quantities, index), quantityOf(quantities, index, 'shipped'))),
-    invoices: Object.keys(order.invoices).length,
+    wanted,
+    shipped,
+    invoices: membersOf(order.invoices),
     disputes,
     isFallout,
     isPerfect: deliveredMs !== undefined && isInTime && !hadTrouble && disputes === 0 && order.creditedMinor === 0,
@@ -85,11 +84,42 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   }
 }
 
-function shipmentRecord(shipment: ShipmentContext): ShipmentRecord {
+/** What all lines come to, in one pass: this is asked for with every look. */
+function lineSums(order: OrderContext) {
+  const { lines, quantities } = order
+  let promisedMs = order.promisedAt
+  let [wanted, shipped, isAnyWanted] = [0, 0, false]
+  let [areShipped, areDelivered, areInvoiced] = [true, true, true]
+  for (let index = 0; index < lines.length; index++) {
+    const { promisedAt } = lines[index] as OrderLine
+    if (promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs)) promisedMs = promisedAt
+    const own = wantedOf(quantities, index)
+    wanted += own
+    shipped += Math.min(own, quantityAt(quantities, index, COLUMN.shipped))
+    isAnyWanted ||= own > 0
+    areShipped &&= isMet(order, index, 'shipped')
+    areDelivered &&= isMet(order, index, 'delivered')
+    areInvoiced &&= isMet(order, index, 'invoiced')
+  }
+  return {
+    wanted,
+    shipped,
+    promisedMs,
+    areShipped: isAnyWanted && areShipped,
+    areDelivered: isAnyWanted && areDelivered,
+    areInvoiced: isAnyWanted && areInvoiced,
+  }
+}
+
+function membersOf(table: object): number {
+  let count = 0
+  for (const _ in table) count++
+  return count
+}
+
+function shipmentRecord({ context: shipment, delivered, left }: ShipmentFacts): ShipmentRecord {
   const { ends, expectedAt, instructions, promisedAt, short } = shipment
   const promised = promisedAt ?? instructions.promisedAt
-  const left = leftPlace(shipment)
-  const delivered = deliveredPlace(shipment)
   const isLate = expectedAt !== undefined && promised !== undefined && expectedAt > promised
   const isHurt = shipment.isWhollyDamaged === true || shipment.damaged.some(each => each > 0)
   return {
@@ -101,11 +131,7 @@ function shipmentRecord(shipment: ShipmentContext): ShipmentRecord {
     leftMs: left === undefined ? undefined : placeMs(left),
     deliveredMs: delivered === undefined ? undefined : placeMs(delivered),
     hadTrouble:
-      isLate ||
-      isHurt ||
-      shipment.attemptPlace !== undefined ||
-      short.some(each => each > 0) ||
-      Object.keys(ends).length > 0,
+      isLate || isHurt || shipment.attemptPlace !== undefined || short.some(each => each > 0) || !isEmpty(ends),
   }
 }
 
@@ -131,14 +157,12 @@ export const legsOf = ({
 
 const NO_ORDER = { capturedMs: 0, shipments: [] }
 
-const known = (times: readonly (number | undefined)[]): number[] => times.filter(each => each !== undefined)
-
-function latest(times: readonly (number | undefined)[]): number | undefined {
-  const all = known(times)
-  return all.length === 0 ? undefined : Math.max(...all)
-}
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const all = known(times)
-  return all.length === 0 ? undefined : Math.min(...all)
+/** The latest of the times that are known. */
+function latest<Name extends string>(
+  all: readonly Readonly<Record<Name, number | undefined>>[],
+  name: Name,
+): number | undefined {
+  let last: number | undefined
+  for (const { [name]: ms } of all) if (ms !== undefined && (last === undefined || ms > last)) last = ms
+  return last
 }

@@ -43,6 +43,21 @@ export class ShipmentColumns {
     return found
   }
 
+  /** Whether the chain at `first` has shipments of the same scope that were released, left and were delivered when `shipments` were. */
+  hasSameLegs(first: number, shipments: readonly ShipmentRecord[]): boolean {
+    const { deliveredMs, leftMs, releasedMs } = this.times
+    let slot = first
+    for (const shipment of shipments) {
+      if (slot === 0) return false
+      const { node, service } = this.scopeAt(this.scope.get(slot))
+      if (node !== shipment.node || service !== shipment.service) return false
+      if (!releasedMs.isAt(slot, shipment.releasedMs) || !leftMs.isAt(slot, shipment.leftMs)) return false
+      if (!deliveredMs.isAt(slot, shipment.deliveredMs)) return false
+      slot = this.next.get(slot)
+    }
+    return slot === 0
+  }
+
   /** Puts `shipments` in place of the chain at `first`; the new first slot, 0 for none. */
   replace(first: number, shipments: readonly ShipmentRecord[]): number {
     let slot = first
@@ -107,10 +122,14 @@ export class ShipmentColumns {
     return slot
   }
 
-  private write(slot: number, { carriers, hadTrouble, node, service, ...times }: ShipmentRecord): void {
-    for (const time of TIMES) this.times[time].setMs(slot, times[time])
-    this.scope.set(slot, this.scopes.number([node, service ?? '', ...carriers].join(NUL)))
-    this.flags.set(slot, hadTrouble ? HAD_TROUBLE : 0)
+  private write(slot: number, shipment: ShipmentRecord): void {
+    for (const time of TIMES) this.times[time].setMs(slot, shipment[time])
+    if (!isSameScope(this.scopeAt(this.scope.get(slot)), shipment)) this.scope.set(slot, this.scopeNumber(shipment))
+    this.flags.set(slot, shipment.hadTrouble ? HAD_TROUBLE : 0)
+  }
+
+  private scopeNumber({ carriers, node, service }: Scope): number {
+    return this.scopes.number([node, service ?? '', ...carriers].join(NUL))
   }
 
   private scopeAt(number: number): Scope {
@@ -121,6 +140,12 @@ export class ShipmentColumns {
     this.parsed[number] = scope
     return scope
   }
+}
+
+function isSameScope(a: Scope, b: Scope): boolean {
+  if (a.node !== b.node || a.service !== b.service || a.carriers.length !== b.carriers.length) return false
+  for (let index = 0; index < a.carriers.length; index++) if (a.carriers[index] !== b.carriers[index]) return false
+  return true
 }
 
 /** What no column holds. */
