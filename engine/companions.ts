@@ -8,8 +8,11 @@ import type { JournalEntry } from './entry.ts'
 export interface Companion {
   /** Names its sections in the checkpoint; no dots. */
   readonly name: string
-  /** Entries just applied; `head` is the journal's position as followers see it. Short: a turn waits for it. */
-  fold(entries: readonly JournalEntry[], head: number): void
+  /**
+   * Entries just applied; `head` is the journal's position as followers see it, `rows` are those of the entries' families.
+   * Short: a turn waits for it.
+   */
+  fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void
   /** What it knows, with the position up to which it has folded; undefined while that is nothing worth keeping. */
   saved(): Sections | undefined
 }
@@ -39,10 +42,10 @@ export class Companions {
     return { head, sections: this.saved.get(companion.name) }
   }
 
-  fold(entries: readonly JournalEntry[], head: number): void {
+  fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void {
     for (const companion of this.companions.values())
       try {
-        companion.fold(entries, head)
+        companion.fold(entries, head, rows)
       } catch (fault) {
         this.companions.delete(companion.name)
         this.onTrouble(`${companion.name} hears no more entries: ${(fault as Error).message}`)

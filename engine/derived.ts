@@ -37,8 +37,8 @@ export class Derived {
     this.directory = directory
   }
 
-  /** Folds one durable entry. Each entry once, in order of position. Its frame has the hashes of its names. */
-  fold(entry: JournalEntry, frame: Pick<EntryFrame, 'family' | 'eventId'>): void {
+  /** Folds one durable entry; its family's row. Each entry once, in order of position. Its frame has the hashes of its names. */
+  fold(entry: JournalEntry, frame: Pick<EntryFrame, 'family' | 'eventId'>): number {
     const { board, directory, sourceLog, states } = this
     const row = directory.noteFamily(entry.family, entry.position, frame.family)
     for (const number of entry.learned) directory.noteNumber(number, row)
@@ -47,6 +47,7 @@ export class Derived {
     states.fold(entry)
     sourceLog.fold(entry)
     if (entry.key !== undefined && entry.key >= this.keysUsed) this.keysUsed = entry.key + 1
+    return row
   }
 
   erase(erasure: Erasure): void {

@@ -507,9 +507,9 @@ export class Engine implements Twin {
   private apply(batch: Batch, frames: readonly EntryFrame[]): void {
     if (batch.entries.length === 0) return
     this.base.families.commit(batch.families, batch.entries)
-    batch.entries.forEach((entry, index) => void this.derived.fold(entry, frames[index] as EntryFrame))
+    const rows = batch.entries.map((entry, index) => this.derived.fold(entry, frames[index] as EntryFrame))
     this.feed.publish(batch.entries, this.journal.head().position)
-    this.companions.fold(batch.entries, this.feed.head)
+    this.companions.fold(batch.entries, this.feed.head, rows)
   }
 
   /** The answer to the sender. Outcomes that no entry records are counted here (E7), the others by their entries. */
@@ -545,7 +545,7 @@ export class Engine implements Twin {
     try {
       const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
       this.feed.publish([], journal.head().position)
-      this.companions.fold([], this.feed.head)
+      this.companions.fold([], this.feed.head, [])
       done(outcome)
     } catch (fault) {
       this.onTrouble(`nothing was erased: ${reasonOf(fault)}`)

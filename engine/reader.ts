@@ -34,7 +34,9 @@ export class Reader {
   async families(ids: readonly string[]): Promise<readonly Family[]> {
     const { families } = this.options.base
     await families.load(ids)
-    return Promise.all(ids.map(id => families.get(id) ?? families.latest(id)))
+    const found: Family[] = []
+    for (const id of ids) found.push(families.get(id) ?? (await families.latest(id)))
+    return found
   }
 
   /** Families whose actors hold `ref` now. */

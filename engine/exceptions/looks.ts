@@ -176,7 +176,11 @@ export class Looks {
     let again = 0
     for (const [index, row] of rows.entries()) {
       const family = families[index]
-      if (family === undefined || (await this.lookAt(row, family))) continue
+      if (family === undefined) continue
+      const marks = this.state.marks.get(row)
+      // Nothing is waited for where nothing must be read.
+      const mustRead = marks === undefined || this.state.usual.isAstride(row)
+      if (mustRead ? await this.lookReading(row, family) : this.lookAt(row, family, marks)) continue
       this.note(row)
       again++
     }
@@ -195,11 +199,21 @@ export class Looks {
     }
   }
 
-  /** False when `family` is not as it is any more. */
-  private async lookAt(row: number, family: Family): Promise<boolean> {
+  /** Looks at a family of which entries must be read first. */
+  private async lookReading(row: number, family: Family): Promise<boolean> {
     try {
       const marks = this.state.marks.get(row) ?? (await this.marksOf(row))
       if (this.state.usual.isAstride(row)) await this.lookAtBorder(row)
+      return this.lookAt(row, family, marks)
+    } catch (fault) {
+      this.tellTrouble(row, fault)
+      return true
+    }
+  }
+
+  /** False when `family` is not as it is any more. */
+  private lookAt(row: number, family: Family, marks: Marks): boolean {
+    try {
       const head = this.options.twin.rows.headAt(row)
       // What was said while the entries were read is not in the marks, nor will it be.
       if (marks.position !== head) this.state.marks.delete(row)

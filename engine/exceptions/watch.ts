@@ -96,16 +96,16 @@ export class Watch implements Companion {
     this.ending.resolve()
   }
 
-  fold(entries: readonly JournalEntry[], head: number): void {
+  fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void {
     this.published = head
     // Until it has caught up it reads them from the journal, in their order.
     if (!this.isLive || this.isClosed) return
     const { state } = this.looks
-    for (const entry of entries) {
-      const row = this.options.twin.rows.row(entry.family)
+    entries.forEach((entry, index) => {
+      const row = rows[index] as number
       state.fold(entry, row)
       this.looks.note(row)
-    }
+    })
     state.position = head
     setImmediate(() => void this.settle())
   }
@@ -234,6 +234,7 @@ export class Watch implements Companion {
   }
 
   private tell(was: readonly OrderException[], now: readonly OrderException[], position: number): void {
+    if (was.length === 0 && now.length === 0) return
     const before = new Map(was.map(each => [each.key, each]))
     for (const exception of now) {
       const known = before.get(exception.key)

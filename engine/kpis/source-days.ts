@@ -29,6 +29,8 @@ export interface SavedSourceDay extends Omit<SourceDay, 'lag' | 'confirmationLag
 
 export class SourceDays {
   private readonly days = new Map<string, SourceDay>()
+  /** The day in which each source was heard last: nearly always the one that is asked for. */
+  private readonly latest = new Map<string, SourceDay>()
 
   fold({ cause, event, place, recordedMs, verdict }: JournalEntry): void {
     // What was woken came before: it is counted once, as its sender sent it.
@@ -65,6 +67,14 @@ export class SourceDays {
   }
 
   private day(source: string, dayMs: number): SourceDay {
+    const latest = this.latest.get(source)
+    if (latest?.dayMs === dayMs) return latest
+    const day = this.dayOf(source, dayMs)
+    this.latest.set(source, day)
+    return day
+  }
+
+  private dayOf(source: string, dayMs: number): SourceDay {
     const key = `${source}\0${dayMs}`
     let day = this.days.get(key)
     if (day === undefined) {
