@@ -7,10 +7,8 @@ import { isEmpty } from '../../machines/records.ts'
 import { isCredited, total } from '../../machines/return/context.ts'
 import { damagedOf } from '../../machines/shipment/context.ts'
 import { withinMs } from '../deadlines/policies.ts'
-import { type Condition, condition, type Predicate } from './condition.ts'
+import { allOf, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
 import { type Facts, lastOf, linesWhere, msOf, type ReturnFacts } from './facts.ts'
-
-const NONE: readonly Condition[] = []
 
 const scopeOf = (order: OrderContext) => ({ source: order.channel, serviceLevel: order.serviceLevel })
 
@@ -27,13 +25,13 @@ function proofs({ order, shipments }: Facts): readonly { place: Place; lines: re
 
 const notInvoiced: Predicate = (facts, { policies }) => {
   const order = facts.order?.context
-  if (order === undefined || order.step === 'rejected') return NONE
+  if (order === undefined || order.step === 'rejected') return NOTHING_WRONG
   const lines = linesWhere(order, isUnbilled)
-  if (lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
   const within = withinMs(policies, 'not_invoiced', scopeOf(order))
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   const since = sinceUnbilled(facts, lines)
-  if (since === undefined) return NONE
+  if (since === undefined) return NOTHING_WRONG
   return [
     condition('not_invoiced', {
       actor: ORDER_KEY,
@@ -69,14 +67,14 @@ const PROOF_CODES: ReadonlySet<string> = new Set([
 ])
 
 const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) => {
-  if (family.parked.length === 0) return NONE
+  if (family.parked.length === 0) return NOTHING_WRONG
   const parked = family.parked.filter(({ code, event }) => event.type === 'invoice.posted' && PROOF_CODES.has(code))
-  if (order === undefined || parked.length === 0) return NONE
+  if (order === undefined || parked.length === 0) return NOTHING_WRONG
   const trouble = shipments.filter(
     ({ context }) => context.short.some(each => each > 0) || context.lines.some((_, at) => damagedOf(context, at) > 0),
   )
   const within = trouble.length > 0 ? 0 : withinMs(policies, 'invoice_blocked', scopeOf(order.context))
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   const why =
     trouble.length === 0 ? '' : `; short or damaged: ${trouble.map(({ context }) => context.number).join(', ')}`
   return parked.map(({ event, place, reason }) =>
@@ -96,9 +94,9 @@ const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) =
 
 const overbilled: Predicate = ({ order: actor, shipments }) => {
   const order = actor?.context
-  if (order === undefined || linesWhere(order, isInvoiced).length === 0) return NONE
+  if (order === undefined) return NOTHING_WRONG
   const lines = linesWhere(order, isOverbilled)
-  if (lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
   const over = order.lines.flatMap(({ line }, index) =>
     isOverbilled(order, index) ? [{ line, by: overbilledBy(order, index) }] : [],
   )
@@ -121,16 +119,13 @@ const overbilled: Predicate = ({ order: actor, shipments }) => {
   ]
 }
 
-const isInvoiced = ({ quantities }: OrderContext, index: number): boolean =>
-  quantityAt(quantities, index, COLUMN.invoiced) > 0
-
 const overbilledBy = (order: OrderContext, index: number): number =>
   beyondLimit(order, index) - quantityAt(order.quantities, index, COLUMN.credited)
 
 const isOverbilled = (order: OrderContext, index: number): boolean => overbilledBy(order, index) > 0
 
 const disputed: Predicate = ({ order }) => {
-  if (order === undefined || isEmpty(order.context.disputes)) return NONE
+  if (order === undefined || isEmpty(order.context.disputes)) return NOTHING_WRONG
   return Object.entries(order.context.disputes).flatMap(([invoice, { open, place, reason }]) =>
     open
       ? [
@@ -156,7 +151,7 @@ const notCredited: Predicate = ({ order, returns }, { policies }) =>
     const isOwed =
       context.authorization === 'authorized' && total(context.received) > 0 && context.closedPlace === undefined
     const isSettled = isCredited(context) && total(context.credited) >= total(context.received)
-    if (within === undefined || !isOwed || isSettled || context.creditedMinor > 0) return NONE
+    if (within === undefined || !isOwed || isSettled || context.creditedMinor > 0) return NOTHING_WRONG
     return [
       condition('received_not_credited', {
         actor: key,
@@ -175,7 +170,7 @@ const notCredited: Predicate = ({ order, returns }, { policies }) =>
 const unauthorizedReceipt: Predicate = ({ returns }) =>
   returns.flatMap(back => {
     const { context, key } = back
-    if (total(context.received) === 0 || context.authorization === 'authorized') return NONE
+    if (total(context.received) === 0 || context.authorization === 'authorized') return NOTHING_WRONG
     return [
       condition('unauthorized_receipt', {
         actor: key,
@@ -187,12 +182,7 @@ const unauthorizedReceipt: Predicate = ({ returns }) =>
   })
 
 const OF_ORDER = [notInvoiced, invoiceBlocked, overbilled, disputed]
-const OF_RETURNS = [notCredited, unauthorizedReceipt]
+const ALL = [...OF_ORDER, notCredited, unauthorizedReceipt]
 
-export const billingConditions: Predicate = (facts, around) => {
-  const found: Condition[] = []
-  for (const predicate of OF_ORDER) for (const each of predicate(facts, around)) found.push(each)
-  if (facts.returns.length === 0) return found
-  for (const predicate of OF_RETURNS) for (const each of predicate(facts, around)) found.push(each)
-  return found
-}
+export const billingConditions: Predicate = (facts, around) =>
+  allOf(facts.returns.length === 0 ? OF_ORDER : ALL, facts, around)

@@ -61,6 +61,19 @@ export interface Surroundings {
 
 export type Predicate = (facts: Facts, around: Surroundings) => readonly Condition[]
 
+export const NOTHING_WRONG: readonly Condition[] = []
+
+/** What all of `predicates` tell. Most tell nothing of most families. */
+export function allOf(predicates: readonly Predicate[], facts: Facts, around: Surroundings): readonly Condition[] {
+  let found: Condition[] | undefined
+  for (const predicate of predicates)
+    for (const each of predicate(facts, around)) {
+      found ??= []
+      found.push(each)
+    }
+  return found ?? NOTHING_WRONG
+}
+
 type Said = Pick<Condition, 'actor' | 'opensMs' | 'detail'> & Partial<Condition>
 
 const NO_PLACES: readonly Place[] = []

@@ -5,7 +5,7 @@ import { kindOf, placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { withinMs } from '../deadlines/policies.ts'
-import { type Condition, condition, type Predicate } from './condition.ts'
+import { type Condition, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
 import type { ActorFacts, Facts } from './facts.ts'
 import { orderSince, returnSince, shipmentSince } from './since.ts'
 
@@ -115,7 +115,7 @@ function stateSince(facts: Facts, actor: ActorKey, state: string): number {
 
 export const disagreementConditions: Predicate = (facts, { policies }) => {
   const found = disagreementsOf(facts)
-  if (found.length === 0) return NONE
+  if (found.length === 0) return NOTHING_WRONG
   return found.flatMap(({ claim, sinceMs, verdict }): readonly Condition[] => {
     const within = withinMs(policies, 'source_disagreement', { source: claim.source })
     if (within === undefined) return []

@@ -7,6 +7,7 @@ import type { Policies } from '../deadlines/policies.ts'
 import { billingConditions } from './billing-conditions.ts'
 import { SEVERITIES } from './catalogue.ts'
 import {
+  allOf,
   type Condition,
   exceptionOf,
   keyOf,
@@ -32,8 +33,7 @@ const PREDICATES: readonly Predicate[] = [
 
 /** Everything that is wrong with the family, or will be if nothing more is said. */
 export function conditionsOf(facts: Facts, around: Surroundings): readonly Condition[] {
-  const found: Condition[] = []
-  for (const predicate of PREDICATES) for (const each of predicate(facts, around)) found.push(each)
+  const found = allOf(PREDICATES, facts, around)
   const { handlings } = facts.marks
   return handlings.isEmpty ? found : found.map(each => ({ ...each, handling: handlings.of(keyOf(each)) }))
 }
@@ -43,6 +43,7 @@ export function openAt(
   conditions: readonly Condition[],
   { family, nowMs, policies }: { family: string; nowMs: number; policies: Policies },
 ): readonly OrderException[] {
+  if (conditions.length === 0) return NOTHING_OPEN
   const open: OrderException[] = []
   const isMissed = conditions.some(({ kind, opensMs }) => kind === 'promise_missed' && opensMs <= nowMs)
   for (const each of conditions) {
@@ -51,6 +52,8 @@ export function openAt(
   }
   return open.length > 1 ? open.sort(compareExceptions) : open
 }
+
+const NOTHING_OPEN: readonly OrderException[] = []
 
 export const compareExceptions = (a: OrderException, b: OrderException): number =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.dueMs - b.dueMs || (a.key < b.key ? -1 : 1)

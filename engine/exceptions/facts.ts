@@ -115,7 +115,7 @@ export function uncovered(order: OrderContext, index: number): number {
   const { quantities } = order
   const covered = quantityAt(quantities, index, COLUMN.released) + quantityAt(quantities, index, COLUMN.backordered)
   const missing = wantedOf(quantities, index) - covered
-  return missing <= underTolerance(order, index) ? 0 : missing
+  return missing <= 0 || missing <= underTolerance(order, index) ? 0 : missing
 }
 
 export const indexesOf = (order: OrderContext, lines: readonly string[]): readonly number[] =>

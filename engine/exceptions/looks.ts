@@ -254,7 +254,7 @@ export class Looks {
     const { policies, twin } = this.options
     const { nowMs } = this
     const was = this.state.open.get(row) ?? NOTHING
-    const open = conditions.length === 0 ? NOTHING : openAt(conditions, { family: twin.rows.id(row), nowMs, policies })
+    const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies })
     const dueMs = nextDueMs(conditions, nowMs)
     this.state.settle(row, open, dueMs)
     if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, conditions)

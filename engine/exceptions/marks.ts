@@ -5,7 +5,14 @@ import type { ActorKey, Place } from '../../machines/ids.ts'
 import { earlierPlace, laterPlace } from '../../machines/ids.ts'
 import { discardedBy, isFact, type JournalEntry } from '../entry.ts'
 import { Handlings } from './handling.ts'
-import { isJudgedAgain, mayStand, Refusals, type RefusedEvent, type SavedRefusals } from './refusals.ts'
+import {
+  isJudgedAgain,
+  mayStand,
+  NOTHING_REFUSED,
+  Refusals,
+  type RefusedEvent,
+  type SavedRefusals,
+} from './refusals.ts'
 
 const SCANS: ReadonlySet<string> = new Set([
   'shipment.in_transit',
@@ -13,8 +20,6 @@ const SCANS: ReadonlySet<string> = new Set([
   'shipment.delayed',
   'delivery.attempted',
 ])
-
-const NOTHING_REFUSED: readonly RefusedEvent[] = []
 
 export class Marks {
   acceptedPlace: Place | undefined

@@ -5,20 +5,18 @@ import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
 import { answerPlace } from './asks.ts'
-import { type Condition, condition, type Predicate, type Surroundings } from './condition.ts'
+import { type Condition, condition, NOTHING_WRONG, type Predicate, type Surroundings } from './condition.ts'
 import { acceptedMs, type Facts, isOver, lastOf, linesWhere, msOf, uncovered } from './facts.ts'
 
-/** Predicates of a family that has an order still going on. */
+/** Predicates of a family that has an order. */
 type OrderPredicate = (order: OrderContext, facts: Facts, around: Surroundings) => readonly Condition[]
-
-const NONE: readonly Condition[] = []
 
 const due = (deadline: DeadlineName, order: OrderContext, { policies }: Surroundings): number | undefined =>
   withinMs(policies, deadline, { source: order.channel, serviceLevel: order.serviceLevel })
 
 const creditHold: OrderPredicate = (order, { shipments }) => {
-  if (order.credit !== 'held' || order.creditPlace === undefined) return NONE
-  if (linesWhere(order, isUnshipped).length === 0) return NONE
+  if (order.credit !== 'held' || order.creditPlace === undefined) return NOTHING_WRONG
+  if (linesWhere(order, isUnshipped).length === 0) return NOTHING_WRONG
   const inside = shipments.filter(({ states }) => AT_NODE.has(states[0] ?? '')).map(({ context }) => context.number)
   const still = inside.length === 0 ? 'nothing is with a warehouse' : `still in the building: ${inside.join(', ')}`
   return [
@@ -35,9 +33,9 @@ const isUnshipped = ({ quantities }: OrderContext, index: number): boolean =>
 const AT_NODE: ReadonlySet<string> = new Set(['released', 'acknowledged', 'picking', 'picked', 'packed'])
 
 const lateAcceptance: OrderPredicate = (order, { order: actor }, around) => {
-  if (!BEFORE_ACCEPTANCE.has(actor?.states[0] ?? '')) return NONE
+  if (!BEFORE_ACCEPTANCE.has(actor?.states[0] ?? '')) return NOTHING_WRONG
   const within = due('late_acceptance', order, around)
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   const detail = 'the ERP has neither accepted nor rejected the order'
   const opensMs = placeMs(order.capturedPlace) + within
   return [condition('late_acceptance', { actor: ORDER_KEY, opensMs, detail, evidence: [order.capturedPlace] })]
@@ -46,15 +44,16 @@ const lateAcceptance: OrderPredicate = (order, { order: actor }, around) => {
 const BEFORE_ACCEPTANCE: ReadonlySet<string> = new Set(['captured', 'validated'])
 
 const lateRelease: OrderPredicate = (order, facts, around) => {
-  if (facts.order?.states[0] !== 'accepted' || order.credit !== 'approved') return NONE
-  const within = due('late_release', order, around)
+  if (facts.order?.states[0] !== 'accepted' || order.credit !== 'approved') return NOTHING_WRONG
   const lines = linesWhere(order, isUncovered)
-  if (within === undefined || lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
+  const within = due('late_release', order, around)
+  if (within === undefined) return NOTHING_WRONG
   const creditPlace = facts.marks.creditOpenPlace() ?? order.creditPlace
   const readyMs = Math.max(acceptedMs(facts), msOf(creditPlace ?? ''))
   // What came short of a release is told by its own exception; only what was never released is late here.
   const isReleased = lines.every(line => order.releases.some(({ amounts }) => amounts.some(each => each.line === line)))
-  if (isReleased) return NONE
+  if (isReleased) return NOTHING_WRONG
   const evidence = [facts.marks.acceptedPlace, creditPlace].filter(place => place !== undefined)
   const detail = `accepted and approved, but not released: line ${lines.join(', ')}`
   return [condition('late_release', { actor: ORDER_KEY, opensMs: readyMs + within, detail, evidence, lines })]
@@ -64,7 +63,7 @@ const isUncovered = (order: OrderContext, index: number): boolean => uncovered(o
 
 const backordered: OrderPredicate = order => {
   const lines = linesWhere(order, isBackordered)
-  if (lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
   const evidence = lines.flatMap(line => order.allocations[line]?.place ?? []).sort()
   const expected = lines.flatMap(line => order.allocations[line]?.expectedAt ?? [])
   const when =
@@ -79,9 +78,9 @@ const isBackordered = ({ quantities }: OrderContext, index: number): boolean =>
   quantityAt(quantities, index, COLUMN.backordered) > 0
 
 const asks: OrderPredicate = (order, _, around) => {
-  if (isEmpty(order.asks)) return NONE
+  if (isEmpty(order.asks)) return NOTHING_WRONG
   return Object.entries(order.asks).flatMap(([name, ask]) => {
-    if (answerPlace(order, name) !== undefined) return NONE
+    if (answerPlace(order, name) !== undefined) return NOTHING_WRONG
     const kind = ask.kind === 'cancel' ? 'cancel_pending' : 'change_pending'
     const within = due(kind, order, around)
     return [
@@ -101,7 +100,8 @@ const CUSTOMER_REASONS: ReadonlySet<string> = new Set(['price_mismatch', 'invali
 
 const validationFailed: OrderPredicate = (order, { order: actor }) => {
   const { validation } = order
-  if (validation === undefined || validation.reasons.length === 0 || actor?.states[0] !== 'captured') return NONE
+  if (validation === undefined || validation.reasons.length === 0 || actor?.states[0] !== 'captured')
+    return NOTHING_WRONG
   const isCustomers = validation.reasons.some(reason => CUSTOMER_REASONS.has(reason))
   return [
     condition('validation_failed', {
@@ -117,7 +117,7 @@ const validationFailed: OrderPredicate = (order, { order: actor }) => {
 /** A later fact broke a limit (domain §4): what stands is not possible. */
 const quantityConflict: OrderPredicate = (order, { shipments }) => {
   const lines = linesWhere(order, isBroken)
-  if (lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
   const words = order.lines.flatMap(({ line }, index) => {
     const limit = brokenLimit(order, index)
     return limit === undefined ? [] : [`line ${line}: ${limit}`]
@@ -159,6 +159,7 @@ function brokenLimit({ quantities }: OrderContext, index: number): string | unde
   return credited > invoiced ? `credited ${credited} of ${invoiced} invoiced` : undefined
 }
 
+const ALWAYS: readonly OrderPredicate[] = [quantityConflict]
 const GOING_ON: readonly OrderPredicate[] = [
   creditHold,
   lateAcceptance,
@@ -166,15 +167,17 @@ const GOING_ON: readonly OrderPredicate[] = [
   backordered,
   asks,
   validationFailed,
+  quantityConflict,
 ]
 
 export const orderConditions: Predicate = (facts, around) => {
   const { order } = facts
-  if (order === undefined) return NONE
-  const told = quantityConflict(order.context, facts, around)
-  if (isOver(order)) return told
-  const found: Condition[] = []
-  for (const predicate of GOING_ON) for (const each of predicate(order.context, facts, around)) found.push(each)
-  for (const each of told) found.push(each)
-  return found
+  if (order === undefined) return NOTHING_WRONG
+  let found: Condition[] | undefined
+  for (const predicate of isOver(order) ? ALWAYS : GOING_ON)
+    for (const each of predicate(order.context, facts, around)) {
+      found ??= []
+      found.push(each)
+    }
+  return found ?? NOTHING_WRONG
 }

@@ -4,7 +4,7 @@ import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { wantedOf } from '../../machines/quantities.ts'
 import type { UsualDurations } from '../kpis/usual-durations.ts'
-import { type Condition, condition, type Predicate } from './condition.ts'
+import { type Condition, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
 import { type Facts, hasEnded, hasLeft, isOver } from './facts.ts'
 
 interface Promised {
@@ -12,13 +12,11 @@ interface Promised {
   readonly promisedMs: number
 }
 
-const NONE: readonly Condition[] = []
-
 export const promiseConditions: Predicate = (facts, { usual }) => {
   const { order } = facts
-  if (order === undefined || isOver(order)) return NONE
+  if (order === undefined || isOver(order)) return NOTHING_WRONG
   const open = openPromises(order.context)
-  if (open.length === 0) return NONE
+  if (open.length === 0) return NOTHING_WRONG
   const promisedMs = Math.min(...open.map(each => each.promisedMs))
   const lines = open.filter(each => each.promisedMs === promisedMs).map(({ line }) => line)
   const missed = condition('promise_missed', {

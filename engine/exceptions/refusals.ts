@@ -24,6 +24,8 @@ export interface SavedRefusals {
   readonly counted: readonly (readonly [string, Place])[]
 }
 
+export const NOTHING_REFUSED: readonly RefusedEvent[] = []
+
 export class Refusals {
   private readonly refused: Map<string, RefusedEvent>
   /** Latest place at which a source's events of a type counted for an actor: a later one puts a refused one right. */
@@ -44,6 +46,7 @@ export class Refusals {
 
   /** By place. */
   standing(): readonly RefusedEvent[] {
+    if (this.refused.size === 0) return NOTHING_REFUSED
     return [...this.refused.values()]
       .filter(each => each.actor === undefined || each.place >= (this.counted.get(countKey(each, each.actor)) ?? ''))
       .sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0))

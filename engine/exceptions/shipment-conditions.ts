@@ -5,10 +5,8 @@ import { quantityOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { damagedOf, endOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
-import { type Condition, condition, type Surroundings } from './condition.ts'
+import { type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
 import { type Facts, hasEnded, hasLeft, indexesOf, lastOf, msOf, type ShipmentFacts, uncovered } from './facts.ts'
-
-const NONE: readonly Condition[] = []
 
 interface Seen {
   readonly shipment: ShipmentContext
@@ -55,9 +53,9 @@ function acknowledgedPlace({ milestones }: ShipmentContext): Place | undefined {
 
 function lateAcknowledgement(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
-  if (shipment.step !== 'released') return NONE
+  if (shipment.step !== 'released') return NOTHING_WRONG
   const within = due('late_acknowledgement', seen)
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   return [
     condition('late_acknowledgement', {
       actor: key,
@@ -71,9 +69,9 @@ function lateAcknowledgement(seen: Seen): readonly Condition[] {
 
 function lateShipment(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
-  if (seen.isUnderway) return NONE
+  if (seen.isUnderway) return NOTHING_WRONG
   const within = due('late_shipment', seen)
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   const since = acknowledgedPlace(shipment) ?? startPlace(seen)
   return [
     condition('late_shipment', {
@@ -88,9 +86,9 @@ function lateShipment(seen: Seen): readonly Condition[] {
 
 function missingMilestone(seen: Seen): readonly Condition[] {
   const { key, lastScan, left, shipment } = seen
-  if (left === undefined || !seen.isUnderway) return NONE
+  if (left === undefined || !seen.isUnderway) return NOTHING_WRONG
   const within = due('missing_milestone', seen)
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   const last = lastOf([left, lastScan, shipment.runPlace, shipment.attemptPlace]) as Place
   return [
     condition('missing_milestone', {
@@ -110,9 +108,9 @@ const promisedAt = ({ order, shipment }: Seen): number | undefined =>
 function missingProof(seen: Seen): readonly Condition[] {
   const { key, left, shipment } = seen
   const promised = promisedAt(seen)
-  if (promised === undefined || !seen.isUnderway) return NONE
+  if (promised === undefined || !seen.isUnderway) return NOTHING_WRONG
   const within = due('missing_proof_of_delivery', seen)
-  if (within === undefined) return NONE
+  if (within === undefined) return NOTHING_WRONG
   return [
     condition('missing_proof_of_delivery', {
       actor: key,
@@ -130,7 +128,7 @@ function delayed(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
   const promised = shipment.promisedAt ?? shipment.instructions.promisedAt
   const { expectedAt, places } = shipment
-  if (expectedAt === undefined || promised === undefined || expectedAt <= promised) return NONE
+  if (expectedAt === undefined || promised === undefined || expectedAt <= promised) return NOTHING_WRONG
   const place = places.expectedAt
   const why = shipment.remarks.findLast(({ event }) => event === 'shipment.delayed')?.reason
   return [
@@ -149,8 +147,8 @@ const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 16).r
 
 function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
   const { attemptPlace, runPlace } = shipment
-  if (attemptPlace === undefined) return NONE
-  if (runPlace !== undefined && runPlace > attemptPlace) return NONE
+  if (attemptPlace === undefined) return NOTHING_WRONG
+  if (runPlace !== undefined && runPlace > attemptPlace) return NOTHING_WRONG
   const why = shipment.remarks.findLast(({ event }) => event === 'delivery.attempted')?.reason
   return [
     condition('attempt_failed', {
@@ -166,13 +164,13 @@ function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
 
 /** Damaged goods until they are counted at delivery, cancelled or credited. */
 function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
-  if (!shipment.isWhollyDamaged && !isAnyOf(shipment.damaged)) return NONE
+  if (!shipment.isWhollyDamaged && !isAnyOf(shipment.damaged)) return NOTHING_WRONG
   const lines = shipment.lines.filter((line, at) => {
     const index = order.lines.findIndex(each => each.line === line)
     const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
     return open && damagedOf(shipment, at) > quantityOf(order.quantities, index, 'credited')
   })
-  if (lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
   const remarks = shipment.remarks.filter(({ event }) => event === 'shipment.damaged')
   const first = remarks[0]?.place ?? shipment.releasedPlace
   const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
@@ -194,13 +192,13 @@ function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition
 function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condition[] {
   const { confirmed, lines: all, short } = shipment
   // Nothing is short: neither in the building, nor by a count of what left.
-  if (!isAnyOf(short) && (!isUnderway || confirmed?.amounts === undefined)) return NONE
+  if (!isAnyOf(short) && (!isUnderway || confirmed?.amounts === undefined)) return NOTHING_WRONG
   const missing = (at: number) =>
     isUnderway ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(short[at] ?? 0, ownOf(shipment, at))
   const lines = all.filter(
     (line, at) => missing(at) > 0 && indexesOf(order, [line]).some(index => uncovered(order, index) > 0),
   )
-  if (lines.length === 0) return NONE
+  if (lines.length === 0) return NOTHING_WRONG
   const remarks = shipment.remarks.filter(({ event }) => event === 'pick.short')
   const said = isUnderway ? confirmed?.place : remarks[0]?.place
   const place = said ?? left ?? shipment.releasedPlace
@@ -224,17 +222,17 @@ function isAnyOf(quantities: readonly number[]): boolean {
 
 /** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
 function ended({ key, order, shipment }: Seen): readonly Condition[] {
-  if (isEmpty(shipment.ends)) return NONE
+  if (isEmpty(shipment.ends)) return NOTHING_WRONG
   const end = endOf(shipment)
   if (end !== undefined) {
     const open = (index: number) =>
       uncovered(order, index) > (end.kind === 'lost' ? quantityOf(order.quantities, index, 'credited') : 0)
     const lines = shipment.lines.filter(line => indexesOf(order, [line]).some(open))
-    return lines.length === 0 ? NONE : [endCondition({ end, lines, part: '', key, shipment })]
+    return lines.length === 0 ? NOTHING_WRONG : [endCondition({ end, lines, part: '', key, shipment })]
   }
   return Object.entries(shipment.ends).flatMap(([tracking, told]) =>
     tracking in shipment.deliveries || '*' in shipment.deliveries
-      ? NONE
+      ? NOTHING_WRONG
       : [endCondition({ end: told, lines: shipment.lines, part: tracking, key, shipment })],
   )
 }
@@ -262,7 +260,7 @@ function endCondition({ end, key, lines, part, shipment }: Ended): Condition {
 
 /** A live shipment goes by an address or a date that was amended since. */
 function staleInstruction({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
-  if (!isAmended(order)) return NONE
+  if (!isAmended(order)) return NOTHING_WRONG
   const amended = (['shipTo', 'promisedAt'] as const).flatMap(setting => {
     const known = shipment.places[setting] ?? shipment.releasedPlace
     const told = [order.places[setting], ...shipment.lines.map(line => order.places[`${line}.${setting}`])]
@@ -270,7 +268,7 @@ function staleInstruction({ isUnderway, key, order, shipment }: Seen): readonly 
     return last !== '' && last > known ? [{ setting, place: last }] : []
   })
   const [first] = amended.map(({ place }) => place).sort()
-  if (first === undefined) return NONE
+  if (first === undefined) return NOTHING_WRONG
   const words = amended.map(({ setting }) => (setting === 'shipTo' ? 'address' : 'date')).join(' and ')
   return [
     condition('stale_instruction', {
@@ -307,7 +305,7 @@ const GOING_ON = [
 
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
   const order = facts.order?.context
-  if (order === undefined || facts.shipments.length === 0) return NONE
+  if (order === undefined || facts.shipments.length === 0) return NOTHING_WRONG
   const found: Condition[] = []
   for (const shipment of facts.shipments) {
     const isOver = hasEnded(shipment.context)

@@ -2,10 +2,9 @@
 import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
 import { withinMs } from '../deadlines/policies.ts'
 import { isWaitingFamily, type ParkedEvent } from '../family.ts'
-import { type Condition, condition, type Predicate } from './condition.ts'
+import { allOf, type Condition, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
 import type { RefusedEvent } from './refusals.ts'
 
-const NONE: readonly Condition[] = []
 const partOf = ({ event }: ParkedEvent): string => `${event.source}/${event.id}`
 const eventOf = ({ event: { id, source } }: ParkedEvent) => ({ source, id })
 const causeOf = (kind: string, { event }: ParkedEvent): string => `${kind}|${event.source}|${event.id}`
@@ -28,10 +27,10 @@ const parkedTooLong: Predicate = ({ family }) =>
   )
 
 const unknownSubject: Predicate = ({ family }, { policies }) => {
-  if (!isWaitingFamily(family.id)) return NONE
+  if (!isWaitingFamily(family.id)) return NOTHING_WRONG
   return family.parked.flatMap(parked => {
     const within = withinMs(policies, 'unknown_subject', { source: parked.event.source })
-    if (within === undefined) return NONE
+    if (within === undefined) return NOTHING_WRONG
     return [
       condition('unknown_subject', {
         actor: ORDER_KEY,
@@ -52,10 +51,10 @@ const SHUT_ON_PURPOSE: ReadonlySet<string> = new Set(['credit_held', 'over_relea
 /** A release waits at a gate or limit, or a node works already without one. */
 const releaseBlocked: Predicate = ({ family, order }, { policies }) => {
   const within = withinMs(policies, 'release_blocked', { source: order?.context.channel })
-  if (order === undefined || within === undefined) return NONE
+  if (order === undefined || within === undefined) return NOTHING_WRONG
   return family.parked.flatMap(parked => {
     const isRelease = parked.event.type === 'order.released'
-    if (!isRelease && parked.waitsFor?.event !== 'order.released') return NONE
+    if (!isRelease && parked.waitsFor?.event !== 'order.released') return NOTHING_WRONG
     const words = isRelease ? 'a release waits' : `${parked.event.source} works without a release`
     const { code, place, reason, waitsFor } = parked
     return [
@@ -77,7 +76,7 @@ const releaseBlocked: Predicate = ({ family, order }, { policies }) => {
 
 const refusedEvents: Predicate = ({ marks }) => {
   const refused = marks.standingRefusals()
-  return refused.length === 0 ? NONE : refused.map(refusedCondition)
+  return refused.length === 0 ? NOTHING_WRONG : refused.map(refusedCondition)
 }
 
 const MILD: ReadonlySet<string> = new Set(['version_conflict', 'id_reused'])
@@ -96,9 +95,7 @@ const refusedCondition = ({ actor, code, event, eventId, place, reason, source, 
     cause: `refused_event|${source}|${eventId}`,
   })
 
-const OF_PARKED = [parkedTooLong, unknownSubject, releaseBlocked]
+const ALL = [parkedTooLong, unknownSubject, releaseBlocked, refusedEvents]
 
 export const waitingConditions: Predicate = (facts, around) =>
-  facts.family.parked.length === 0
-    ? refusedEvents(facts, around)
-    : [...OF_PARKED.flatMap(predicate => predicate(facts, around)), ...refusedEvents(facts, around)]
+  facts.family.parked.length === 0 ? refusedEvents(facts, around) : allOf(ALL, facts, around)

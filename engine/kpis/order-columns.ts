@@ -41,11 +41,19 @@ export class OrderColumns {
 
   /** Notes what is known of the order in `row`; undefined where it holds none. */
   set(row: number, record: OrderRecord | undefined): void {
+    // Time by time, here and in shipments: names that change at each turn are looked up at each.
     this.rows = Math.max(this.rows, row + 1)
     this.firstShipment.set(row, this.shipments.replace(this.firstShipment.get(row), record?.shipments ?? []))
     this.flags.set(row, record === undefined ? 0 : flagsOf(record))
     if (record === undefined) return
-    for (const time of TIMES) this.times[time].setMs(row, record[time])
+    const { times } = this
+    times.capturedMs.setMs(row, record.capturedMs)
+    times.acceptedMs.setMs(row, record.acceptedMs)
+    times.shippedMs.setMs(row, record.shippedMs)
+    times.deliveredMs.setMs(row, record.deliveredMs)
+    times.invoicedMs.setMs(row, record.invoicedMs)
+    times.paidMs.setMs(row, record.paidMs)
+    times.promisedMs.setMs(row, record.promisedMs)
     this.wanted.set(row, record.wanted)
     this.shipped.set(row, record.shipped)
     this.invoices.set(row, Math.min(COUNT_MAX, record.invoices))

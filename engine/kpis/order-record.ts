@@ -1,7 +1,7 @@
 // OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
 import { placeMs } from '../../machines/ids.ts'
 import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
-import { isMet } from '../../machines/order/derive.ts'
+import { leastOf } from '../../machines/order/derive.ts'
 import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { acceptedMs, type Facts, type ShipmentFacts } from '../exceptions/facts.ts'
@@ -94,12 +94,14 @@ function lineSums(order: OrderContext) {
     const { promisedAt } = lines[index] as OrderLine
     if (promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs)) promisedMs = promisedAt
     const own = wantedOf(quantities, index)
+    const left = quantityAt(quantities, index, COLUMN.shipped)
     wanted += own
-    shipped += Math.min(own, quantityAt(quantities, index, COLUMN.shipped))
+    shipped += Math.min(own, left)
     isAnyWanted ||= own > 0
-    areShipped &&= isMet(order, index, 'shipped')
-    areDelivered &&= isMet(order, index, 'delivered')
-    areInvoiced &&= isMet(order, index, 'invoiced')
+    const least = leastOf(order, index)
+    areShipped &&= left >= least
+    areDelivered &&= quantityAt(quantities, index, COLUMN.delivered) >= least
+    areInvoiced &&= quantityAt(quantities, index, COLUMN.invoiced) >= least
   }
   return {
     wanted,

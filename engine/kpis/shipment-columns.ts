@@ -123,7 +123,11 @@ export class ShipmentColumns {
   }
 
   private write(slot: number, shipment: ShipmentRecord): void {
-    for (const time of TIMES) this.times[time].setMs(slot, shipment[time])
+    const { acknowledgedMs, deliveredMs, leftMs, releasedMs } = this.times
+    releasedMs.setMs(slot, shipment.releasedMs)
+    acknowledgedMs.setMs(slot, shipment.acknowledgedMs)
+    leftMs.setMs(slot, shipment.leftMs)
+    deliveredMs.setMs(slot, shipment.deliveredMs)
     if (!isSameScope(this.scopeAt(this.scope.get(slot)), shipment)) this.scope.set(slot, this.scopeNumber(shipment))
     this.flags.set(slot, shipment.hadTrouble ? HAD_TROUBLE : 0)
   }
