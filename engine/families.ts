@@ -107,15 +107,17 @@ export class Families {
 
   /** Families as their durable entries leave them. */
   commit(families: ReadonlyMap<string, Family>, entries: readonly JournalEntry[]): void {
+    let hasHistory = false
     for (const [id, family] of families) {
       const known = this.live.use(id)
       if (known === undefined) this.live.set(id, { family, history: undefined, isStored: false })
       else {
         known.family = family
         known.isStored = false
+        hasHistory ||= known.history !== undefined
       }
     }
-    for (const entry of entries) this.live.get(entry.family)?.history?.push(entry)
+    if (hasHistory) for (const entry of entries) this.live.get(entry.family)?.history?.push(entry)
   }
 
   /** Drops the longest unused beyond the limit; what the store does not have yet is written behind. */

@@ -1,8 +1,9 @@
 // OrderBoard: filters, sorts and counts over all orders, columnar in memory (architecture.md, Storage 7).
 // One row per family; waiting families have rows that hold no order. Values from few possibilities are numbers into a list.
 
+import { ORDER_KEY } from '../../machines/ids.ts'
 import { bytesOf } from '../bytes.ts'
-import type { JournalEntry } from '../entry.ts'
+import type { ActorChange, JournalEntry } from '../entry.ts'
 import {
   dropUpTo,
   firstRows,
@@ -101,6 +102,11 @@ class FacetColumn {
   }
 }
 
+function orderChange({ changes }: JournalEntry): ActorChange | undefined {
+  for (const change of changes) if (change.key === ORDER_KEY) return change
+  return undefined
+}
+
 export class OrderBoard implements Projection {
   private readonly facets = Object.fromEntries(BOARD_FACETS.map(facet => [facet, new FacetColumn()])) as Record<
     BoardFacet,
@@ -115,6 +121,8 @@ export class OrderBoard implements Projection {
   private readonly orders: string[] = []
   private readonly numbers = new NumberedTexts()
   private orderCount = 0
+  /** State texts taken apart: few of them, for millions of entries. */
+  private readonly statesByText = new Map<string, readonly string[]>()
 
   get size(): number {
     return this.orderCount
@@ -125,16 +133,14 @@ export class OrderBoard implements Projection {
     while (this.orders.length <= row) this.orders.push('')
     this.times.updated[row] = entry.recordedMs
     this.parked[row] = (this.parked[row] as number) - entry.frees.length + (entry.parks === undefined ? 0 : 1)
-    const change = entry.changes.find(each => each.key === 'order')
+    const change = orderChange(entry)
     if (change === undefined) return
     if (this.orders[row] === '') {
       this.orders[row] = entry.family
       this.numbers.set(row, entry.family)
       this.orderCount++
     }
-    change.state
-      .split('.')
-      .forEach((state, index) => void this.facets[ORDER_STATES[index] as BoardFacet].set(row, state))
+    if (change.was !== change.state) this.setStates(row, change.state)
     const set = change.set as {
       customer?: string
       channel?: string
@@ -148,6 +154,16 @@ export class OrderBoard implements Projection {
     if (set.promisedAt !== undefined) this.times.promised[row] = set.promisedAt
     const received = set.milestones?.received?.[0]
     if (received !== undefined) this.times.captured[row] = received
+  }
+
+  private setStates(row: number, text: string): void {
+    let states = this.statesByText.get(text)
+    if (states === undefined) {
+      states = text.split('.')
+      this.statesByText.set(text, states)
+    }
+    for (let index = 0; index < states.length; index++)
+      this.facets[ORDER_STATES[index] as BoardFacet].set(row, states[index] as string)
   }
 
   /** One page of the orders that pass `filter`, after the place a cursor names (exclusive); a cursor that is none starts at the beginning. */

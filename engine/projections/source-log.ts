@@ -61,14 +61,13 @@ export class SourceLog implements Projection {
       record.parked++
     }
     if (entry.cause !== undefined) return
-    this.count(entry.event.source, entry.verdict)
+    noteOutcome(record, entry.verdict)
     if (entry.event.sequence !== undefined) noteSequence(record, Number(entry.event.sequence))
   }
 
   /** Counts an outcome that no entry records (E7). */
   count(source: string, outcome: OutcomeCode): void {
-    const { outcomes } = this.of(source)
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+    noteOutcome(this.of(source), outcome)
   }
 
   private free(position: number): void {
@@ -77,6 +76,10 @@ export class SourceLog implements Projection {
     this.parkedAt.delete(position)
     this.of(source).parked--
   }
+}
+
+function noteOutcome({ outcomes }: SourceRecord, outcome: OutcomeCode): void {
+  outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
 }
 
 /** A jump over numbers is a gap; what fills it later was late, and the gap stays counted: it was seen. */

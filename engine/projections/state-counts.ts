@@ -14,11 +14,12 @@ export class StateCounts implements Projection {
   }
 
   fold(entry: JournalEntry): void {
-    for (const { key, was } of entry.removes ?? [])
-      this.counts[kindOf(key)].set(was, (this.counts[kindOf(key)].get(was) ?? 0) - 1)
+    if (entry.removes !== undefined)
+      for (const { key, was } of entry.removes)
+        this.counts[kindOf(key)].set(was, (this.counts[kindOf(key)].get(was) ?? 0) - 1)
     for (const { key, state, was } of entry.changes) {
-      const counts = this.counts[kindOf(key)]
       if (was === state) continue
+      const counts = this.counts[kindOf(key)]
       if (was !== undefined) counts.set(was, (counts.get(was) ?? 0) - 1)
       counts.set(state, (counts.get(state) ?? 0) + 1)
     }
