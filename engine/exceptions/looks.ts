@@ -1,4 +1,4 @@
-// Looks: looks at families and settles what is open in them. Each look costs some tens of microseconds, so it is taken from
+// Looks: looks at families and settles what is open in them. Each look costs some microseconds, so it is taken from
 // queues in slices of bounded size; what is due within seconds is looked at beforehand, and then only its moment is waited for.
 // Owns: rows in hand, and those that could not be read.   Does not own: what is known (watch-state.ts), when a slice is taken.
 //   X11  Looks are taken in slices of bounded size: whatever waits, a turn waits for one slice at most.
@@ -26,7 +26,7 @@ export interface LooksOptions {
 /** What is open in a row is another than it was. */
 type OnSettled = (row: number, was: readonly OrderException[], now: readonly OrderException[]) => void
 
-// 64 looks take one or two milliseconds. Where many wait a slice is larger, up to 256: a turn waits for it, and what was said
+// 64 looks take about half a millisecond. Where many wait a slice is larger, up to 256: a turn waits for it, and what was said
 // in many turns of one family is looked at once.
 const LOOKS_MIN = 64
 const LOOKS_MAX = 256

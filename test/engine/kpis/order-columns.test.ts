@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../../connectors/simulated/random.ts'
 import { OrderColumns } from '../../../engine/kpis/order-columns.ts'
-import type { OrderRecord, ShipmentRecord } from '../../../engine/kpis/order-record.ts'
+import { legsOf, type OrderRecord, type ShipmentRecord } from '../../../engine/kpis/order-record.ts'
 
 const SECOND = 1_000
 const START_MS = Date.UTC(2026, 10, 21)
@@ -42,7 +42,40 @@ const record = (random: Random): OrderRecord => ({
   shipments: Array.from({ length: random.whole(4) }, () => shipment(random)),
 })
 
+/** Mostly of something that no leg rests on. */
+function changed(noted: OrderRecord, random: Random): OrderRecord {
+  const other = record(random)
+  const shipments = noted.shipments.map(each => ({
+    ...each,
+    carriers: ['DHL'],
+    acknowledgedMs: maybe(random),
+    ...(random.chance(0.1) ? { leftMs: maybe(random) } : {}),
+    ...(random.chance(0.1) ? { deliveredMs: maybe(random) } : {}),
+    ...(random.chance(0.1) ? { node: 'NORTH' } : {}),
+  }))
+  return { ...other, capturedMs: random.chance(0.1) ? other.capturedMs : noted.capturedMs, shipments }
+}
+
 describe('columns of orders', () => {
+  it.each([1, 2, 3])('[M2] know whether a record has the legs that were noted, to the second: seed %i', seed => {
+    const random = seededRandom(seed)
+    const columns = new OrderColumns()
+    const legs = (told: OrderRecord | undefined) => (told === undefined ? [] : legsOf(told))
+    let same = 0
+    for (let step = 0; step < 2_000; step++) {
+      const row = random.whole(50)
+      const noted = columns.get(row)
+      const told = noted === undefined || random.chance(0.4) ? record(random) : changed(noted, random)
+      const isSame = columns.hasSameLegs(row, told)
+      // It may take others for other legs, never others for the same.
+      if (isSame) expect(legs(told)).toEqual(legs(noted))
+      else expect(told).not.toEqual(noted)
+      if (isSame) same++
+      columns.set(row, told)
+    }
+    expect(same).toBeGreaterThan(300)
+  })
+
   it.each([1, 2, 3])('[M4] give back what was noted last, and after a checkpoint too: seed %i', seed => {
     const random = seededRandom(seed)
     const columns = new OrderColumns()
