@@ -65,13 +65,15 @@ export const NOTHING_WRONG: readonly Condition[] = []
 
 /** What all of `predicates` tell. Most tell nothing of most families. */
 export function allOf(predicates: readonly Predicate[], facts: Facts, around: Surroundings): readonly Condition[] {
-  let found: Condition[] | undefined
-  for (const predicate of predicates)
-    for (const each of predicate(facts, around)) {
-      found ??= []
-      found.push(each)
-    }
-  return found ?? NOTHING_WRONG
+  let found = NOTHING_WRONG
+  for (const predicate of predicates) found = added(found, predicate(facts, around))
+  return found
+}
+
+/** Both. Where one is empty, as nearly always, no list is made and none is gone through. */
+export function added(found: readonly Condition[], more: readonly Condition[]): readonly Condition[] {
+  if (more.length === 0) return found
+  return found.length === 0 ? more : [...found, ...more]
 }
 
 type Said = Pick<Condition, 'actor' | 'opensMs' | 'detail'> & Partial<Condition>

@@ -5,7 +5,7 @@ import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
 import { answerPlace } from './asks.ts'
-import { type Condition, condition, NOTHING_WRONG, type Predicate, type Surroundings } from './condition.ts'
+import { added, type Condition, condition, NOTHING_WRONG, type Predicate, type Surroundings } from './condition.ts'
 import { acceptedMs, type Facts, isOver, lastOf, linesWhere, msOf, uncovered } from './facts.ts'
 
 /** Predicates of a family that has an order. */
@@ -173,11 +173,8 @@ const GOING_ON: readonly OrderPredicate[] = [
 export const orderConditions: Predicate = (facts, around) => {
   const { order } = facts
   if (order === undefined) return NOTHING_WRONG
-  let found: Condition[] | undefined
+  let found = NOTHING_WRONG
   for (const predicate of isOver(order) ? ALWAYS : GOING_ON)
-    for (const each of predicate(order.context, facts, around)) {
-      found ??= []
-      found.push(each)
-    }
-  return found ?? NOTHING_WRONG
+    found = added(found, predicate(order.context, facts, around))
+  return found
 }

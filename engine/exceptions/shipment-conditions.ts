@@ -5,7 +5,7 @@ import { quantityOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { damagedOf, endOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
-import { type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
+import { added, type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
 import { type Facts, hasEnded, hasLeft, indexesOf, lastOf, msOf, type ShipmentFacts, uncovered } from './facts.ts'
 
 interface Seen {
@@ -306,14 +306,14 @@ const GOING_ON = [
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
   const order = facts.order?.context
   if (order === undefined || facts.shipments.length === 0) return NOTHING_WRONG
-  const found: Condition[] = []
+  let found = NOTHING_WRONG
   for (const shipment of facts.shipments) {
     const isOver = hasEnded(shipment.context)
     // Most have ended by delivery: nothing is expected of them.
     if (isOver && isEmpty(shipment.context.ends)) continue
     const seen = seenOf(shipment, { facts, order, around })
-    if (!isOver) for (const predicate of GOING_ON) for (const each of predicate(seen)) found.push(each)
-    for (const each of ended(seen)) found.push(each)
+    if (!isOver) for (const predicate of GOING_ON) found = added(found, predicate(seen))
+    found = added(found, ended(seen))
   }
   return found
 }

@@ -69,7 +69,7 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
     acceptedMs: order.step === 'accepted' || order.step === 'closed' ? acceptedMs(facts) : undefined,
     shippedMs: lines.areShipped ? latest(shipments, 'leftMs') : undefined,
     deliveredMs,
-    invoicedMs: lines.areInvoiced ? latest(Object.values(order.invoices), 'postedMs') : undefined,
+    invoicedMs: lines.areInvoiced ? lastPostedMs(order) : undefined,
     paidMs: billing === 'paid' && paidPlace !== undefined ? placeMs(paidPlace) : undefined,
     promisedMs,
     wanted,
@@ -160,11 +160,17 @@ export const legsOf = ({
 const NO_ORDER = { capturedMs: 0, shipments: [] }
 
 /** The latest of the times that are known. */
-function latest<Name extends string>(
-  all: readonly Readonly<Record<Name, number | undefined>>[],
-  name: Name,
-): number | undefined {
+function latest(shipments: readonly ShipmentRecord[], name: 'leftMs' | 'deliveredMs'): number | undefined {
   let last: number | undefined
-  for (const { [name]: ms } of all) if (ms !== undefined && (last === undefined || ms > last)) last = ms
+  for (const { [name]: ms } of shipments) if (ms !== undefined && (last === undefined || ms > last)) last = ms
+  return last
+}
+
+function lastPostedMs({ invoices }: OrderContext): number | undefined {
+  let last: number | undefined
+  for (const invoice in invoices) {
+    const postedMs = invoices[invoice]?.postedMs
+    if (postedMs !== undefined && (last === undefined || postedMs > last)) last = postedMs
+  }
   return last
 }
