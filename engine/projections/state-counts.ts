@@ -14,12 +14,11 @@ export class StateCounts implements Projection {
   }
 
   fold(entry: JournalEntry): void {
-    if (entry.removes !== undefined)
-      for (const { key, was } of entry.removes)
-        this.counts[kindOf(key)].set(was, (this.counts[kindOf(key)].get(was) ?? 0) - 1)
+    for (const { key, was } of entry.removes ?? [])
+      this.counts[kindOf(key)].set(was, (this.counts[kindOf(key)].get(was) ?? 0) - 1)
     for (const { key, state, was } of entry.changes) {
-      if (was === state) continue
       const counts = this.counts[kindOf(key)]
+      if (was === state) continue
       if (was !== undefined) counts.set(was, (counts.get(was) ?? 0) - 1)
       counts.set(state, (counts.get(state) ?? 0) + 1)
     }
