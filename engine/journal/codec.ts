@@ -4,6 +4,8 @@
 //            that a block written whole never ends in zero.
 //   commit   one block or several, written at once; only the last one says `closes`. A commit that is not closed never was.
 //   sector   every block starts on one: no write touches a sector that holds acknowledged bytes.
+//   rewritten   a block of which entries were left out since (rewriting.ts). It keeps the hash of what it was, so that the chain
+//            holds over it; what it holds now is told by its CRCs, and by the digest of its file in a later entry.
 //
 //   header     0 magic   4 CRC-32 of the header behind it   8 hash   40 previous hash   72 store id   88 format   90 flags
 //             92 epoch   96 first position   102 first position of its commit   108 recorded ms   114 –   116 count
@@ -19,7 +21,7 @@ import type { HashKey } from '../hash.ts'
 import type { EntryFrame, StoredFrame } from './journal.ts'
 
 // Format log. Numbers only grow; test/fixtures holds a journal of each, and every one of them still opens.
-//   1  0.1.0  the first
+//   1  0.1.0  the first; blocks and segments that were written anew say so
 export const JOURNAL_FORMAT = 1
 
 // 512: what every disk writes whole. Larger sectors also hold: their other bytes are written again as they were.
@@ -35,6 +37,7 @@ export const STORE_ID_BYTES = 16
 
 const BLOCK_MAGIC = 0x424a544f // 'OTJB'
 const CLOSES = 1
+const REWRITTEN = 2
 const PADDING = 0xff
 
 /** What names a store: in every segment, and by its id in every block. */
@@ -58,6 +61,8 @@ export interface BlockHeader {
   readonly storeId: Uint8Array
   readonly format: number
   readonly closes: boolean
+  /** Its hash is of what it was before entries were left out. */
+  readonly isRewritten: boolean
   readonly epoch: number
   readonly first: number
   readonly commitFirst: number
@@ -170,6 +175,7 @@ export function decodeBlockHeader(bytes: Uint8Array, offset: number): BlockHeade
     storeId: bytes.subarray(offset + 72, offset + 88),
     format: view.getUint16(offset + 88, true),
     closes: (view.getUint16(offset + 90, true) & CLOSES) !== 0,
+    isRewritten: (view.getUint16(offset + 90, true) & REWRITTEN) !== 0,
     epoch: view.getUint32(offset + 92, true),
     first: readUint48(view, offset + 96),
     commitFirst: readUint48(view, offset + 102),
@@ -181,11 +187,34 @@ export function decodeBlockHeader(bytes: Uint8Array, offset: number): BlockHeade
   }
 }
 
-/** Whether the payload behind `header` at `offset` is what was written: CRC-32, then SHA-256. All its bytes must be there. */
+/**
+ * Whether the payload behind `header` at `offset` is what was written: CRC-32, then SHA-256, which of a rewritten block nobody
+ * can tell any more. All its bytes must be there.
+ */
 export function blockVerifies(bytes: Uint8Array, offset: number, header: BlockHeader): boolean {
   const end = offset + BLOCK_HEADER_BYTES + header.payloadBytes
   if (crc32(bytes.subarray(offset + BLOCK_HEADER_BYTES, end)) !== header.payloadCrc) return false
-  return sameBytes(sha256(bytes.subarray(offset + 40, end)), header.hash)
+  return header.isRewritten || sameBytes(sha256(bytes.subarray(offset + 40, end)), header.hash)
+}
+
+/** The block at `offset`, whose header is `header`, with `frames` in place of its own: as many, under its hash and in its place of the chain. */
+export function rewrittenBlock(
+  bytes: Uint8Array,
+  offset: number,
+  { first }: Pick<BlockHeader, 'first'>,
+  frames: readonly EntryFrame[],
+): Uint8Array {
+  const payloadBytes = frames.reduce((sum, frame) => sum + frameBytes(frame), 0)
+  const target = new Uint8Array(blockExtentBytes(payloadBytes)).fill(PADDING)
+  const view = viewOf(target)
+  target.set(bytes.subarray(offset, offset + BLOCK_HEADER_BYTES))
+  let at = BLOCK_HEADER_BYTES
+  for (const [index, frame] of frames.entries()) at = encodeFrame(target, view, at, first + index, frame)
+  view.setUint16(90, view.getUint16(90, true) | REWRITTEN, true)
+  view.setUint32(120, payloadBytes, true)
+  view.setUint32(124, crc32(target.subarray(BLOCK_HEADER_BYTES, at)), true)
+  view.setUint32(4, crc32(target.subarray(8, BLOCK_HEADER_BYTES)), true)
+  return target
 }
 
 /** Appends the frames of a verified block to `frames`, bodies as views of `bytes`, from position `from` on. False when they do not fill it. */
@@ -210,18 +239,19 @@ export function decodeFrames(
   return at === end
 }
 
-/** Calls `visit` with position and offset of each frame of a verified block. */
+/** Calls `visit` with position, offset and kind of each frame of a verified block. */
 export function visitFrames(
   bytes: Uint8Array,
   offset: number,
   header: BlockHeader,
-  visit: (position: number, offset: number) => void,
+  visit: (position: number, offset: number, kind: number) => void,
 ): void {
   const view = viewOf(bytes)
   let at = offset + BLOCK_HEADER_BYTES
   for (let index = 0; index < header.count; index++) {
-    visit(header.first + index, at)
-    at += FRAME_HEADER_BYTES + (view.getUint32(at + 4, true) & BODY_BYTES_MAX)
+    const lengthAndKind = view.getUint32(at + 4, true)
+    visit(header.first + index, at, lengthAndKind >>> 24)
+    at += FRAME_HEADER_BYTES + (lengthAndKind & BODY_BYTES_MAX)
   }
 }
 

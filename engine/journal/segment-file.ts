@@ -1,9 +1,19 @@
 // Segment file: one stretch of the journal. A sector of header, then blocks; zeros where none are yet.
 // The header says only what holds for as long as the store: it is written when the segment is made, before any block.
 //
-//     0 magic   4 CRC-32 of the rest of the sector   8 format   10 –   12 segment number   16 store id   32 hash key   40 –
+//     0 magic   4 CRC-32 of the rest of the sector   8 format   10 –   12 segment number   16 store id   32 hash key
+//    40 where the journal ended when this segment was written anew (rewriting.ts); 0 as long as it is as it was first   46 –
 import { crc32 } from 'node:zlib'
-import { hexOf, JOURNAL_FORMAT, SECTOR_BYTES, type StoreIdentity, storeIdBytes, viewOf } from './codec.ts'
+import {
+  hexOf,
+  JOURNAL_FORMAT,
+  readUint48,
+  SECTOR_BYTES,
+  type StoreIdentity,
+  storeIdBytes,
+  viewOf,
+  writeUint48,
+} from './codec.ts'
 import { type Files, type OpenFile, writeAll } from './files.ts'
 
 export const SEGMENT_HEADER_BYTES = SECTOR_BYTES
@@ -18,6 +28,8 @@ export interface SegmentHeader {
   readonly format: number
   readonly number: number
   readonly store: StoreIdentity
+  /** The journal's last position when the segment was written anew: the entry that says so comes behind it. 0: never. */
+  readonly rewrittenAfter: number
 }
 
 export function segmentName(number: number): string {
@@ -29,7 +41,11 @@ export function parseSegmentName(name: string): number | undefined {
   return /^\d{10}\.segment$/.test(name) ? Number.parseInt(name, 10) : undefined
 }
 
-export function encodeSegmentHeader(header: { readonly number: number; readonly store: StoreIdentity }): Uint8Array {
+export function encodeSegmentHeader(header: {
+  readonly number: number
+  readonly store: StoreIdentity
+  readonly rewrittenAfter?: number
+}): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES)
   const view = viewOf(bytes)
   view.setUint32(0, SEGMENT_MAGIC, true)
@@ -38,6 +54,7 @@ export function encodeSegmentHeader(header: { readonly number: number; readonly 
   bytes.set(storeIdBytes(header.store.storeId), 16)
   view.setUint32(32, header.store.hashKey.a, true)
   view.setUint32(36, header.store.hashKey.b, true)
+  writeUint48(view, 40, header.rewrittenAfter ?? 0)
   view.setUint32(4, crc32(bytes.subarray(8)), true)
   return bytes
 }
@@ -53,6 +70,7 @@ export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | undefine
     format: view.getUint16(8, true),
     number: view.getUint32(12, true),
     store: { storeId: hexOf(bytes.subarray(16, 32)), hashKey },
+    rewrittenAfter: readUint48(view, 40),
   }
 }
 

@@ -5,7 +5,8 @@
 //   S2  Nothing is told of a commit, not to readers either, before its sync has returned and LOCK was seen to be still ours.
 //   S3  A file whose write or sync has failed is never written, synced or trusted again (J3); positions up to the head
 //       before can be read as long as the journal is open.
-//   S4  Segments are never recycled, and never change once the next one has its first block.
+//   S4  Segments are never recycled, and never change once the next one has its first block; one that is written anew is
+//       another file (rewriting.ts).
 import assert from 'node:assert/strict'
 import { type Block, BlockReader } from './block-reader.ts'
 import { type ChainEnd, type CommitPlan, decodeFrames, encodeCommit, planCommit, storeIdBytes } from './codec.ts'
@@ -24,6 +25,7 @@ import {
 } from './journal.ts'
 import { readLock } from './lock.ts'
 import { type OpenedStore, type OpenedTail, openStore } from './opening.ts'
+import { type Change, packRewriting, REWRITING_ENTRY, type Rewriting, takePlace, writtenAnew } from './rewriting.ts'
 import { SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from './segment-file.ts'
 import { type ReadableSegment, SegmentReader } from './segment-reader.ts'
 import { SpareSegment } from './spare-segment.ts'
@@ -145,6 +147,51 @@ export class SegmentJournal implements Journal {
         yield batch
       }
     }
+  }
+
+  /** Positions of each sealed segment, oldest first. */
+  get sealed(): readonly { readonly number: number; readonly first: number; readonly last: number }[] {
+    return this.#sealed.map(({ closing, number, opening }) => ({
+      number,
+      first: opening.position + 1,
+      last: closing.position,
+    }))
+  }
+
+  /** Seals the segment that is written to, if it holds anything. What kept it from being done; undefined when done. */
+  async beginSegment(): Promise<AppendFailure | undefined> {
+    if (this.#failure !== undefined) return this.#failure
+    return this.#tail.endOffset === SEGMENT_HEADER_BYTES ? undefined : await this.#rollOver(0)
+  }
+
+  /**
+   * Writes sealed segment `number` anew, with what `change` makes of its entries (J6). Nobody may read meanwhile. Rejects when
+   * the disk fails it: then the old file stays, or an opening finds the new one.
+   */
+  async rewrite(
+    number: number,
+    recordedMs: number,
+    change: Change,
+  ): Promise<{ readonly rewriting: Rewriting } | { readonly failure: AppendFailure }> {
+    const at = this.#sealed.findIndex(each => each.number === number)
+    assert(at >= 0, 'only sealed segments are written anew')
+    await this.#sealing
+    const { directory, files } = this.#place
+    const index = this.#sealed[at]!
+    const store = { storeId: this.storeId, hashKey: this.hashKey }
+    const options = { files, directory, store, epoch: this.epoch, index, after: this.#head.position, change }
+    const draft = await writtenAnew(options)
+    const none = { high: 0, low: 0 }
+    const body = packRewriting(draft.rewriting)
+    const frame = { family: none, eventId: none, previous: 0, kind: REWRITING_ENTRY, verdict: 0, body }
+    const appended = await this.append(recordedMs, [frame])
+    if ('failure' in appended) return appended
+    await takePlace(files, directory, draft)
+    this.#sealed[at] = draft.index
+    this.#sealedBytes += draft.index.endOffset - index.endOffset
+    await this.#reader.forget(number)
+    if (await this.#owns()) await writeIndexFile(files, directory, draft.index)
+    return { rewriting: draft.rewriting }
   }
 
   async close(): Promise<void> {

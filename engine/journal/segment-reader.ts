@@ -78,6 +78,14 @@ export class SegmentReader {
     return frames
   }
 
+  /** Keeps nothing of a segment that is another file from now on. No read may be going on. */
+  async forget(number: number): Promise<void> {
+    for (const key of this.#chunks.keys()) if (key.startsWith(`${number}:`)) this.#chunks.delete(key)
+    const known = this.#open.get(number)
+    this.#open.delete(number)
+    await (await known?.file)?.close()
+  }
+
   async close(): Promise<void> {
     this.#chunks.clear()
     await this.#closeIdle(0)

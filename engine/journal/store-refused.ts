@@ -9,6 +9,10 @@ export type StoreRefusal =
   | 'store_too_new'
   /** Not enough room on the disk to open it; nothing was changed. */
   | 'store_no_space'
+  /** Segments are being written anew: that must be finished before anybody copies them. */
+  | 'store_half_retired'
+  /** What is asked for was left out of a segment since: only an older backup has it. */
+  | 'store_retired_since'
   /** Keys that entries name are not there or do not verify: what they seal cannot be read. `lostKeys` says to go on without. */
   | 'keys_lost'
 

@@ -1,12 +1,13 @@
 // Verify: reads a whole journal and says whether it is what was written, and where it first is not. Reads only and holds no
 // lock: it may run beside a serving engine, and then reads up to what that had acknowledged when it began.
 import { acknowledgedUpTo } from './acknowledged.ts'
-import { hexOf, sameBytes } from './codec.ts'
+import { hexOf, sameBytes, sha256 } from './codec.ts'
 import { diskFiles } from './disk-files.ts'
 import type { Files } from './files.ts'
 import { encodeIndex, indexName, readIndexFile } from './index-file.ts'
 import { JournalDamage } from './journal.ts'
 import { type KeptHead, KeptHeadCheck } from './kept-head.ts'
+import type { RewritingAt } from './rewriting.ts'
 import { SEGMENT_HEADER_BYTES, segmentName } from './segment-file.ts'
 import { changedUnusedBytes } from './unused-bytes.ts'
 import { type Walked, type WalkedSegment, walkJournal } from './walk.ts'
@@ -20,6 +21,10 @@ export type JournalVerdict =
       readonly position: number
       readonly hash: string
       readonly segments: number
+      /** Segments that were written anew since, each as the entry about it says. */
+      readonly rewritten: number
+      /** Where entries behind the kept head say that segments were written anew: what was left out is not what it vouched for. */
+      readonly rewrittenSince: readonly number[]
       /** A commit at the end that nobody was told of; undefined when there is none. */
       readonly torn: Walked['torn']
       /** Index files that are not what their segments say. Harmless: they are made again. */
@@ -44,6 +49,7 @@ export interface VerifyOptions {
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalVerdict> {
   const { files = diskFiles, keptHead, onSegment } = options
   const kept = keptHead && new KeptHeadCheck(keptHead)
+  const rewritings: RewritingAt[] = []
   if ((await files.list(directory)).length === 0) return { kind: 'empty' }
   try {
     const upTo = await acknowledgedUpTo(files, directory)
@@ -53,16 +59,21 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
       thorough: true,
       upTo,
       onCommit: end => kept?.hear(end),
+      onRewriting: rewriting => void rewritings.push(rewriting),
       onSegment: ({ index }) => onSegment?.({ number: index.number, lastPosition: index.closing.position }),
     })
     if (walked === undefined) return { kind: 'empty' }
     kept?.over(walked.head.position)
+    const rewritten = walked.segments.filter(({ rewrittenAfter: after }) => after > 0 && after < walked.head.position)
+    for (const segment of rewritten) await checkRewritten(segment, rewritings, { files, directory })
     return {
       kind: 'whole',
       storeId: walked.store.storeId,
       position: walked.head.position,
       hash: hexOf(walked.head.hash),
       segments: walked.segments.length,
+      rewritten: rewritten.length,
+      rewrittenSince: rewritings.map(each => each.position).filter(each => each > (keptHead?.position ?? each)),
       torn: walked.torn,
       badIndexes: await badIndexes(files, directory, walked.segments),
       // Beside a running owner the last segment and the mark change as we look.
@@ -72,6 +83,26 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
     if (!(error instanceof JournalDamage)) throw error
     return { kind: 'damaged', position: error.position, file: error.file, message: error.message }
   }
+}
+
+/** The file must be what an entry names; not the last one: a crash may have come between that and its renaming. */
+async function checkRewritten(
+  { index }: WalkedSegment,
+  rewritings: readonly RewritingAt[],
+  { directory, files }: { readonly directory: string; readonly files: Files },
+): Promise<void> {
+  const { closing, endOffset, number, opening } = index
+  const name = segmentName(number)
+  const bytes = (await files.readWhole(`${directory}/${name}`)) ?? new Uint8Array(0)
+  const digest = hexOf(sha256(bytes.subarray(0, endOffset)))
+  const isIt = (each: RewritingAt) =>
+    each.segment === number &&
+    each.digest === digest &&
+    each.opening.hash === hexOf(opening.hash) &&
+    each.closing.hash === hexOf(closing.hash)
+  if (rewritings.some(isIt)) return
+  const position = opening.position + 1
+  throw new JournalDamage(`${name}: it was written anew, and no entry names it as it is`, { position, file: name })
 }
 
 async function unusedIn(

@@ -15,6 +15,7 @@ import {
   genesisHash,
   isZero,
   JOURNAL_FORMAT,
+  readFrame,
   SECTOR_BYTES,
   type StoreIdentity,
   sameBytes,
@@ -24,7 +25,8 @@ import {
 import { type Files, type OpenFile, readUpTo } from './files.ts'
 import { type HeadMark, readHeadMark } from './head-mark.ts'
 import { readIndexFile, type SealedIndex } from './index-file.ts'
-import { JournalDamage } from './journal.ts'
+import { JournalDamage, type StoredFrame } from './journal.ts'
+import { REWRITING_ENTRY, type RewritingAt, unpackRewriting } from './rewriting.ts'
 import { decodeSegmentHeader, parseSegmentName, SEGMENT_HEADER_BYTES, segmentName } from './segment-file.ts'
 import { SparseIndex } from './sparse-index.ts'
 import { StoreRefused } from './store-refused.ts'
@@ -47,6 +49,8 @@ export interface WalkedSegment {
   readonly index: SealedIndex
   readonly sealed: boolean
   readonly fileBytes: number
+  /** As its header has it: 0 unless it was written anew (rewriting.ts). */
+  readonly rewrittenAfter: number
 }
 
 export interface WalkOptions {
@@ -58,6 +62,8 @@ export interface WalkOptions {
   readonly upTo?: number
   /** Hears of each segment once it is verified. */
   readonly onSegment?: (segment: WalkedSegment) => void
+  /** Hears of each entry that says a segment was written anew, as far as blocks are read: of every one when `thorough`. */
+  readonly onRewriting?: (rewriting: RewritingAt) => void
   /** Hears of the end of each commit that is read, oldest first: of every one when `thorough`. */
   readonly onCommit?: (end: ChainEnd) => void
 }
@@ -76,6 +82,7 @@ interface FoundSegment {
   readonly number: number
   readonly path: string
   readonly bytes: number
+  readonly rewrittenAfter: number
 }
 
 /** A segment while it is open: only the ones being looked at are, of which there may be thousands. */
@@ -115,6 +122,7 @@ class Walk {
       if (torn !== undefined || this.#reached()) break
     }
     if (!this.#reached()) this.#checkMark()
+    if (this.#options.upTo === undefined) this.#checkRewritten()
     const last = this.#walked.at(-1)?.index.number ?? segments[0]!.number - 1
     const unused = segments.map(segment => segment.number).filter(number => number > last)
     if (unfinished !== undefined) unused.push(unfinished)
@@ -127,14 +135,14 @@ class Walk {
     const { segments, store } = this.#found
     for (const [count, segment] of segments.entries()) {
       if (this.#reached()) break
-      const { number, bytes } = segment
+      const { number, bytes, rewrittenAfter } = segment
       const index = await readIndexFile(files, { directory, number, storeId: store.storeId })
       if (index === undefined || !(await opened(files, segment, file => this.#links(file, index)))) {
         // An index that another owner left may be whole and yet not true: then the blocks themselves are asked.
         const continues = await opened(files, segment, file => this.#continues(file))
         return continues ? count : this.#startOver()
       }
-      this.#accept({ index, sealed: true, fileBytes: bytes })
+      this.#accept({ index, sealed: true, fileBytes: bytes, rewrittenAfter })
     }
     return segments.length
   }
@@ -170,9 +178,14 @@ class Walk {
     let epochMax = this.#epochMax
     read: for (let blocks = await reader.next(); blocks !== undefined; blocks = await reader.next()) {
       for (const { header, bytes, at, offset } of blocks) {
+        if (header.isRewritten && segment.rewrittenAfter === 0)
+          throw damage('a block was written anew, its segment was not', header.first, segmentName(segment.number))
         const last = header.first + header.count - 1
         const block = { offset, last, recordedMs: header.recordedMs }
-        visitFrames(bytes, at, header, (position, frame) => points.note(position, offset + frame - at, block))
+        visitFrames(bytes, at, header, (position, frame, kind) => {
+          points.note(position, offset + frame - at, block)
+          if (kind === REWRITING_ENTRY) this.#tellRewriting(readFrame(bytes, frame, position, header.recordedMs))
+        })
         latest = { position: last, hash: header.hash, recordedMs: header.recordedMs }
         epochMax = Math.max(epochMax, header.epoch)
         if (header.closes) {
@@ -197,9 +210,14 @@ class Walk {
         endOffset,
         points,
       }
-      this.#accept({ index, sealed: false, fileBytes: segment.bytes })
+      this.#accept({ index, sealed: false, fileBytes: segment.bytes, rewrittenAfter: segment.rewrittenAfter })
     }
     return this.#reached() ? undefined : await this.#judge(segment, reader)
+  }
+
+  #tellRewriting(frame: StoredFrame | undefined): void {
+    const rewriting = frame && this.#options.onRewriting && unpackRewriting(frame)
+    if (rewriting !== undefined) this.#options.onRewriting?.(rewriting)
   }
 
   #reached(): boolean {
@@ -268,6 +286,17 @@ class Walk {
     this.#markSeen = true
   }
 
+  /** The entry about a rewritten segment was durable before its file had the name: a journal that ends before it has lost its end. */
+  #checkRewritten(): void {
+    for (const { index, rewrittenAfter } of this.#walked)
+      if (rewrittenAfter > 0 && rewrittenAfter >= this.#head.position)
+        throw damage(
+          'it was written anew, and the journal ends before the entry that says so',
+          this.#head.position + 1,
+          segmentName(index.number),
+        )
+  }
+
   #checkMark(): void {
     if (this.#mark === undefined || this.#markSeen || this.#mark.position <= this.#head.position) return
     const last = this.#walked.at(-1)?.index.number ?? this.#found.segments[0]!.number
@@ -289,7 +318,7 @@ async function segmentFiles({ files, directory }: WalkOptions): Promise<FoundSeg
     const name = segmentName(number)
     const path = `${directory}/${name}`
     if (number !== segments.length + 1) throw damage('a segment is missing before this one', 0, name)
-    const { header, bytes, isEmpty } = await opened(files, { number, path, bytes: 0 }, readStart)
+    const { header, bytes, isEmpty } = await opened(files, { number, path, bytes: 0, rewrittenAfter: 0 }, readStart)
     if (header === undefined) {
       // A segment is whole before any block goes in, so only the newest can be unfinished, and then it is empty.
       if (number !== numbers.at(-1) || !isEmpty) throw damage('the segment header does not verify', 0, name)
@@ -303,7 +332,7 @@ async function segmentFiles({ files, directory }: WalkOptions): Promise<FoundSeg
       throw damage('the segment belongs elsewhere', 0, name)
     }
     store = header.store
-    segments.push({ number, path, bytes })
+    segments.push({ number, path, bytes, rewrittenAfter: header.rewrittenAfter })
   }
   return store === undefined ? undefined : { store, segments, unfinished }
 }
