@@ -13,6 +13,7 @@ import { exportCommand } from './commands/export.ts'
 import { history } from './commands/history.ts'
 import { importCommand } from './commands/import.ts'
 import { repair } from './commands/repair.ts'
+import { retire } from './commands/retire.ts'
 import { serve } from './commands/serve.ts'
 import { verify } from './commands/verify.ts'
 import { Refused, WrongUsage } from './exit.ts'
@@ -25,6 +26,7 @@ const commands = {
   backup,
   restore,
   repair,
+  retire,
   erase,
   erasures,
   evidence,

@@ -4,12 +4,14 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { ERASURE_ENTRY, EVENT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
+import { type JournalEntry, retirementIn } from '../engine/entry.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, REMNANT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
 import { copyJournal } from '../engine/journal/copy.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
 import type { Files } from '../engine/journal/files.ts'
 import { JournalDamage } from '../engine/journal/journal.ts'
 import { type Salvaged, salvageJournal } from '../engine/journal/salvage.ts'
+import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { type Erasure, unpackErasure } from '../engine/sealing/erasure.ts'
 import { copyKeys, openKeyFiles } from '../engine/sealing/key-files.ts'
 import { type Keyring, openKeyring } from '../engine/sealing/keyring.ts'
@@ -23,24 +25,32 @@ export interface RepairReport extends Salvaged {
   /** NDJSON of CloudEvents, oldest first: `ordertwin import` judges them again. */
   readonly later: string
   readonly list: string
+  /** Entries of retired orders: they are in the new store as far as the journal was taken over, and else nowhere. */
+  readonly remnants: number
 }
 
 /** `target` must be empty or not exist. Rejects when nothing of the journal verifies. */
 export async function repairStore(data: string, target: string): Promise<RepairReport> {
   const source = journalFolder(data)
-  const sealed = { keysUsed: 0, erasures: new Map<string, Erasure>() }
+  const sealed = { keysUsed: 0, erasures: new Map<string, Erasure>(), retired: new Set<string>(), remnants: 0 }
+  const note = (entry: JournalEntry) => {
+    const retirement = retirementIn(entry)
+    if (retirement !== undefined) sealed.retired.add(entry.family)
+    for (const key of [entry.key ?? -1, ...(retirement?.keys ?? [])])
+      sealed.keysUsed = Math.max(sealed.keysUsed, key + 1)
+  }
   const salvaged = await salvageJournal(diskFiles, source, frames => {
     for (const frame of frames)
-      if (frame.kind === ERASURE_ENTRY) sealed.erasures.set(String(frame.position), unpackErasure(frame))
-      else if (frame.kind === EVENT_ENTRY)
-        sealed.keysUsed = Math.max(sealed.keysUsed, (unpackEntry(frame).key ?? -1) + 1)
+      if (frame.kind === REMNANT_ENTRY) sealed.remnants++
+      else if (frame.kind === ERASURE_ENTRY) sealed.erasures.set(String(frame.position), unpackErasure(frame))
+      else if (frame.kind === EVENT_ENTRY) note(unpackEntry(frame))
   })
   if (salvaged.storeId === undefined) throw new Refused(`nothing in ${source} verifies`)
   await mkdir(target, { recursive: true })
   const wholeUpTo = await copiedUpTo(salvaged, source, join(target, 'store', 'journal'))
   const later = join(target, 'later.ndjson')
   const keyring = await copiedKeys(data, join(target, 'store'), salvaged.storeId, sealed)
-  const laterEvents = await writeLater(source, wholeUpTo, { path: later, keyring })
+  const laterEvents = await writeLater(source, wholeUpTo, { path: later, keyring, retired: sealed.retired })
   await keyring.close()
   if (wholeUpTo === 0) await rm(join(target, 'store'), { recursive: true })
   else {
@@ -49,7 +59,7 @@ export async function repairStore(data: string, target: string): Promise<RepairR
   }
   const list = join(target, 'missing.json')
   await writeFile(list, `${JSON.stringify(salvaged.missing, null, 2)}\n`)
-  return { ...salvaged, wholeUpTo, laterEvents, later, list }
+  return { ...salvaged, wholeUpTo, laterEvents, later, list, remnants: sealed.remnants }
 }
 
 /** The journal up to the first gap, as it is; 0 when that cannot be had, and all is judged again. */
@@ -63,11 +73,15 @@ async function copiedUpTo({ wholeFile, wholeUpTo }: Salvaged, source: string, ta
   try {
     return (await copyJournal({ source, target, files, head: { position: wholeUpTo } })).position
   } catch (error) {
-    if (!(error instanceof JournalDamage)) throw error
+    const isTooShort = error instanceof StoreRefused && RETIRING.has(error.code)
+    if (!(error instanceof JournalDamage || isTooShort)) throw error
     await rm(join(target, '..'), { recursive: true, force: true })
     return 0
   }
 }
+
+/** A journal that ends before the entry about a segment that was written anew cannot be had as it was. */
+const RETIRING: ReadonlySet<string> = new Set(['store_half_retired', 'store_retired_since'])
 
 const isSegment = (name: string): boolean => name.endsWith('.segment')
 
@@ -93,15 +107,16 @@ const noBytes = (): Uint8Array => {
 async function writeLater(
   source: string,
   from: number,
-  { keyring, path }: { keyring: Keyring; path: string },
+  { keyring, path, retired }: { keyring: Keyring; path: string; retired: ReadonlySet<string> },
 ): Promise<number> {
   const stream = createWriteStream(path)
   let count = 0
   await salvageJournal(diskFiles, source, frames => {
     for (const frame of frames) {
       if (frame.position <= from || frame.kind !== EVENT_ENTRY) continue
-      const { cause, event } = unpackEntry(frame)
-      if (cause !== undefined) continue
+      const { cause, event, family } = unpackEntry(frame)
+      // Of what was retired some may be here still: it is not judged again without the rest.
+      if (cause !== undefined || retired.has(family)) continue
       count++
       stream.write(`${JSON.stringify({ specversion: '1.0', ...keyring.opened(event) })}\n`)
     }

@@ -1,14 +1,15 @@
 // A twin on disk: one folder with the journal, a checkpoint and LevelDB's snapshots of families.
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Checkpoints } from '../engine/checkpoint.ts'
 import { type Engine, type EngineOptions, openEngine } from '../engine/engine.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
-import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
+import { openSegmentJournal, type SegmentJournal } from '../engine/journal/segment-journal.ts'
 import type { EngineLimits } from '../engine/limits.ts'
-import { openKeyFiles } from '../engine/sealing/key-files.ts'
-import { readCheckpoint, writeCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
+import { type Finishing, finishBegun } from '../engine/retiring/finishing.ts'
+import { type KeyFiles, openKeyFiles } from '../engine/sealing/key-files.ts'
+import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { CHARTS } from '../machines/charts.ts'
 import type { Source } from '../machines/sources.ts'
@@ -39,9 +40,12 @@ export async function openTwin(options: StoreOptions): Promise<Engine> {
   const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes, adopt })
   const opened: { close(): Promise<void> }[] = [journal]
   try {
+    const keys = await keysOf(data, journal)
+    if (await finishBegun({ ...retiringIn(data), journal, keys, nowMs: options.clock.nowMs }))
+      options.onTrouble('a retirement had been interrupted; it is finished')
     const store = await openFamilyStore({ directory: familiesFolder(data), storeId: journal.storeId })
     opened.unshift(store)
-    const engine = await engineOver({ journal, store }, options)
+    const engine = await engineOver({ journal, store, keys }, options)
     opened.splice(0, 2, engine)
     await finishErasures(data, engine)
     return engine
@@ -52,17 +56,29 @@ export async function openTwin(options: StoreOptions): Promise<Engine> {
 }
 
 async function engineOver(
-  parts: Pick<EngineOptions, 'journal' | 'store'>,
+  parts: Pick<EngineOptions, 'journal' | 'store' | 'keys'>,
   { clock, data, limits, lostKeys, onTrouble, sources }: StoreOptions,
 ): Promise<Engine> {
-  const { epoch, storeId } = parts.journal
   const checkpoints: Checkpoints = {
     read: id => readCheckpoint(diskFiles, data, id),
     write: draft => writeCheckpoint(diskFiles, data, draft),
   }
-  const keys = await openKeyFiles({ files: diskFiles, directory: keysFolder(data), storeId, epoch, randomBytes })
-  return openEngine({ ...parts, keys, lostKeys, checkpoints, sources, charts: CHARTS, clock, limits, onTrouble })
+  return openEngine({ ...parts, lostKeys, checkpoints, sources, charts: CHARTS, clock, limits, onTrouble })
 }
+
+export const keysOf = (data: string, { epoch, storeId }: SegmentJournal): Promise<KeyFiles> =>
+  openKeyFiles({ files: diskFiles, directory: keysFolder(data), storeId, epoch, randomBytes })
+
+/** What retiring needs of the folder. */
+export const retiringIn = (data: string): Pick<Finishing, 'directory' | 'files' | 'forgetDerived'> => ({
+  files: diskFiles,
+  directory: journalFolder(data),
+  forgetDerived: async () => {
+    await rm(familiesFolder(data), { recursive: true, force: true })
+    await diskFiles.remove(join(data, CHECKPOINT_NAME))
+    await diskFiles.syncDirectory(data)
+  },
+})
 
 export const systemClock = {
   get nowMs(): number {

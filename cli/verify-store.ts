@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { applied, type JournalEntry } from '../engine/entry.ts'
+import { applied, type JournalEntry, retirementIn } from '../engine/entry.ts'
 import { ERASURE_ENTRY, EVENT_ENTRY, packFamily, unpackEntry } from '../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
 import { diskFiles } from '../engine/journal/disk-files.ts'
@@ -18,6 +18,7 @@ import { CHECKPOINT_NAME, readCheckpoint } from '../engine/snapshots/checkpoint-
 import { familyKey } from '../engine/snapshots/keys.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { familiesFolder, journalFolder, keysFolder } from './store.ts'
+import { Remnants } from './verify-remnants.ts'
 
 export type StoreVerdict = { readonly report: string } | { readonly problem: string }
 
@@ -44,6 +45,10 @@ export async function verifyStore(
     lines.push(
       `never acknowledged, and dropped when it is opened: a write at position ${verdict.torn.position} (${verdict.torn.file})`,
     )
+  if (verdict.rewritten > 0)
+    lines.push(`written anew: ${verdict.rewritten} segments, each as an entry of the journal names it`)
+  if (verdict.rewrittenSince.length > 0)
+    lines.push(`written anew since that head, as said at positions: ${verdict.rewrittenSince.join(', ')}`)
   const changed = [...verdict.badIndexes, ...verdict.changedUnused, ...(await badCheckpoint(data, verdict.storeId))]
   if (changed.length > 0) lines.push(`changed, and made again when it is opened: ${changed.join(', ')}`)
   try {
@@ -74,18 +79,30 @@ async function verifyFamilies(
 ): Promise<string | undefined> {
   const families = new Map<string, Family>()
   const keys = { used: 0, erased: new Set<number>() }
+  const left = new Remnants()
   for await (const frames of journal.scan(0))
     for (const frame of frames) {
       if (frame.kind === ERASURE_ENTRY) for (const key of unpackErasure(frame).keys) keys.erased.add(key)
+      const broken = left.note(frame)
+      if (broken !== undefined) return broken
       if (frame.kind !== EVENT_ENTRY) continue
       const entry = unpackEntry(frame)
+      const retirement = retirementIn(entry)
+      for (const key of retirement?.keys ?? []) {
+        keys.erased.add(key)
+        keys.used = Math.max(keys.used, key + 1)
+      }
       keys.used = Math.max(keys.used, (entry.key ?? -1) + 1)
       onEntry?.(entry)
       const family = families.get(entry.family) ?? emptyFamily(entry.family)
-      const flaw = brokenChain(family, entry)
+      // Where little is left of some entries, each still follows the one before; what they came to stands in the retirement.
+      const flaw = left.isOf(frame) ? undefined : brokenChain(family, entry)
+      if (retirement !== undefined) left.retired(frame)
       if (flaw !== undefined) return `position ${entry.position}: ${flaw}`
       families.set(entry.family, applied(family, entry))
     }
+  if (left.waiting() !== undefined) return left.waiting()
+  if (left.count > 0) lines.push(`retired: of ${left.orders} orders little is left, ${left.count} of their entries`)
   lines.push(`families: ${families.size}, each entry follows its family's last, each version the one before`)
   const lost = await verifyKeys(journal, { data, lines, keys })
   if (lost !== undefined) return lost

@@ -7,6 +7,7 @@ import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import { type Family, isWaitingFamily } from './family.ts'
 import type { Steppers } from './judge.ts'
 import { type AllowedMove, counts, foremost, type Outcome } from './outcome.ts'
+import type { Remnant } from './retiring/remnant.ts'
 
 /** Positions leave the engine as text of fixed width: they compare as text within one order. */
 export const positionText = base36Of11
@@ -105,6 +106,17 @@ export function duplicateOf(first: JournalEntry, since: readonly JournalEntry[])
     waitsFor: (now ?? first).detail.waitsFor,
   }
 }
+
+/** The same of an order that was retired since: what became of it later is not known any more. */
+export const retiredDuplicateOf = ({ event, order, position, verdict }: Remnant): Outcome => ({
+  id: event.id,
+  outcome: 'duplicate',
+  position: positionText(position),
+  order,
+  first: verdict,
+  code: 'order_retired',
+  reason: `order ${order ?? ''} was retired since`,
+})
 
 const reasonOf = ({ event }: JournalEntry): string => (event.data as { reason: string }).reason
 

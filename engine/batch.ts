@@ -7,13 +7,14 @@ import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Steppers } from './judge.ts'
 import { settlesId } from './projections/event-ids.ts'
+import type { Remnant } from './retiring/remnant.ts'
 import { BatchSeals } from './sealing/batch-seals.ts'
 import type { Seals } from './sealing/seals.ts'
 
 interface BatchStart {
   readonly nowMs: number
   readonly firstPosition: number
-  readonly read: ReadonlyMap<number, JournalEntry>
+  readonly read: ReadonlyMap<number, JournalEntry | Remnant>
   /** Everything is dropped in the end: no key is used up. */
   readonly isPreview: boolean
 }
@@ -26,7 +27,7 @@ export class Batch implements World {
   private readonly base: Base
   private readonly firstPosition: number
   /** Entries that stood behind a possible duplicate, read before deciding. */
-  private readonly read: ReadonlyMap<number, JournalEntry>
+  private readonly read: ReadonlyMap<number, JournalEntry | Remnant>
   private readonly taught = new Map<string, string[]>()
   /** First answers of this batch, by the event's id; those of other sources that use the same id. */
   private readonly answered = new Map<string, JournalEntry>()
@@ -76,7 +77,7 @@ export class Batch implements World {
     return drafts.length === 0 ? durable : [...durable, ...drafts]
   }
 
-  seen(source: string, id: string): JournalEntry | undefined {
+  seen(source: string, id: string): JournalEntry | Remnant | undefined {
     const draft = this.draftOf(source, id)
     if (draft !== undefined) return draft
     for (const position of this.base.directory.seenAt(source, id)) {

@@ -39,13 +39,14 @@ interface Summary {
   readonly settings: string | undefined
   readonly keysUsed: number
   readonly erasures: readonly Erasure[]
+  readonly retiredKeys: readonly number[]
 }
 
 // 4,096 ids a piece: joining them holds the loop for well under a millisecond.
 const IDS_A_PIECE = 4_096
 
 export function sectionsOf(derived: Derived, settings: string | undefined): Sections {
-  const { board, directory, erasures, keysUsed, sourceLog, states } = derived
+  const { board, directory, erasures, keysUsed, retiredKeys, sourceLog, states } = derived
   const { events, families, heads, ids, numbers } = directory.parts()
   const rows = ids.length
   const summary: Summary = {
@@ -54,6 +55,7 @@ export function sectionsOf(derived: Derived, settings: string | undefined): Sect
     settings,
     keysUsed,
     erasures: [...erasures.values()],
+    retiredKeys: [...retiredKeys],
   }
   return {
     summary: Buffer.from(JSON.stringify(summary)),
@@ -86,11 +88,14 @@ export function loaded(
     name.startsWith(BOARD) ? [[name.slice(BOARD.length), bytes] as const] : [],
   )
   if (!derived.board.load(Object.fromEntries(board), parts.ids)) return undefined
-  const { erasures, keysUsed, settings, sources, states } = JSON.parse(Buffer.from(summary).toString()) as Summary
+  const { erasures, keysUsed, retiredKeys, settings, sources, states } = JSON.parse(
+    Buffer.from(summary).toString(),
+  ) as Summary
   derived.states.load(states)
   derived.sourceLog.load(sources)
   derived.keysUsed = keysUsed
   for (const erasure of erasures) derived.erase(erasure)
+  for (const key of retiredKeys) derived.retiredKeys.add(key)
   return { derived, settings }
 }
 

@@ -10,6 +10,7 @@ import type { Source } from '../machines/sources.ts'
 import { acted, isDeskEvent, ledBy } from './acting.ts'
 import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
+import { isRemnant, isSameContent, type Remnant } from './retiring/remnant.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
 import { Unit } from './unit.ts'
 import { Waking } from './waking.ts'
@@ -26,6 +27,8 @@ export type Decision =
       /** What a person's act led to, as it is by now. */
       readonly led?: readonly JournalEntry[]
     }
+  /** The same, of an order that was retired since. */
+  | { readonly kind: 'retired'; readonly first: Remnant }
   /** Nothing is written: a parking lot is full and nothing in it is overdue. */
   | { readonly kind: 'overloaded'; readonly reason: string }
   /** `entries` to append, in order; the first `answers` of them are the event's own verdicts, one per family. */
@@ -48,7 +51,9 @@ export function decide(
 ): Decision {
   const said: Said = { event, input, source, override }
   const seen = world.seen(source.id, event.id)
-  if (seen !== undefined && sameContent(seen.event, said, world.seals))
+  if (seen !== undefined && isRemnant(seen)) {
+    if (isSameContent(seen, input)) return { kind: 'retired', first: seen }
+  } else if (seen !== undefined && sameContent(seen.event, said, world.seals))
     return {
       kind: 'duplicate',
       first: seen,

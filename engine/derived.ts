@@ -3,8 +3,9 @@ import type { Charts } from '../machines/charts.ts'
 import { type Source, type SourceBook, sourceBook } from '../machines/sources.ts'
 import type { DecideLimits } from './decide.ts'
 import type { Directory } from './directory.ts'
-import type { JournalEntry } from './entry.ts'
+import { type JournalEntry, retirementIn } from './entry.ts'
 import { Families, type FamiliesOptions } from './families.ts'
+import type { Retirement } from './family.ts'
 import { type HashKey, hash64, hash64Of } from './hash.ts'
 import type { EntryFrame } from './journal/journal.ts'
 import { type Steppers, steppersOf } from './judge.ts'
@@ -13,6 +14,7 @@ import { OrderBoard } from './projections/order-board.ts'
 import { SourceLog } from './projections/source-log.ts'
 import { StateCounts } from './projections/state-counts.ts'
 import { Quarantined } from './quarantine.ts'
+import type { Remnant } from './retiring/remnant.ts'
 import type { Erasure } from './sealing/erasure.ts'
 import type { Keyring } from './sealing/keyring.ts'
 
@@ -32,6 +34,8 @@ export class Derived {
   keysUsed = 0
   /** Families whose personal values are gone, by id. */
   readonly erasures = new Map<string, Erasure>()
+  /** Keys that went with orders that were retired. */
+  readonly retiredKeys = new Set<number>()
 
   constructor(directory: Directory) {
     this.directory = directory
@@ -39,6 +43,8 @@ export class Derived {
 
   /** Folds one durable entry; its family's row. Each entry once, in order of position. Its frame has the hashes of its names. */
   fold(entry: JournalEntry, frame: Pick<EntryFrame, 'family' | 'eventId'>): number {
+    const retirement = retirementIn(entry)
+    if (retirement !== undefined) return this.retire(entry, retirement, frame)
     const { board, directory, sourceLog, states } = this
     const row = directory.noteFamily(entry.family, entry.position, frame.family)
     for (const number of entry.learned) directory.noteNumber(number, row)
@@ -47,6 +53,23 @@ export class Derived {
     states.fold(entry)
     sourceLog.fold(entry)
     if (entry.key !== undefined && entry.key >= this.keysUsed) this.keysUsed = entry.key + 1
+    return row
+  }
+
+  /** Folds what is left of an entry: which event it was, and what its source sent. */
+  foldRemnant(remnant: Remnant, { eventId }: Pick<EntryFrame, 'eventId'>): void {
+    if (remnant.digest !== undefined) this.directory.noteEvent(eventId, remnant.position)
+    this.sourceLog.foldRemnant(remnant)
+  }
+
+  /** Of a retired order nothing is known but where it is, and its numbers: it is on no board and in no count. */
+  private retire(entry: JournalEntry, { keys }: Retirement, frame: Pick<EntryFrame, 'family'>): number {
+    const row = this.directory.noteFamily(entry.family, entry.position, frame.family)
+    for (const number of entry.learned) this.directory.noteNumber(number, row)
+    for (const key of keys) {
+      this.retiredKeys.add(key)
+      if (key >= this.keysUsed) this.keysUsed = key + 1
+    }
     return row
   }
 

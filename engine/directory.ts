@@ -46,6 +46,12 @@ export class Directory {
     return this.families.all(high, low).find(row => this.ids[row] === id) ?? -1
   }
 
+  /** The id of a family by its hash, where its frame says no more; undefined where there is none. */
+  idOf({ high, low }: Hash64): string | undefined {
+    const row = this.families.get(high, low)
+    return row < 0 ? undefined : this.ids[row]
+  }
+
   id(row: number): string {
     return this.ids[row] as string
   }

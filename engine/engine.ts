@@ -33,7 +33,8 @@ import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
 import { type Recovered, recovered } from './recovery.ts'
-import { type EraseOutcome, type EraseRequest, erase } from './sealing/erasing.ts'
+import type { Remnant } from './retiring/remnant.ts'
+import { type EraseOutcome, type EraseRequest, erase, keysFor } from './sealing/erasing.ts'
 import type { Erasure } from './sealing/erasure.ts'
 import type { KeyFiles } from './sealing/key-files.ts'
 import type { Keyring } from './sealing/keyring.ts'
@@ -203,6 +204,12 @@ export class Engine implements Twin {
       this.erasures.push({ request, done })
       this.run()
     })
+  }
+
+  /** The keys of everything that was said of a family. */
+  keysOf(family: string): Promise<readonly number[]> {
+    const { base, journal } = this
+    return keysFor(family, { base, journal })
   }
 
   erasure(family: string): Erasure | undefined {
@@ -403,7 +410,7 @@ export class Engine implements Twin {
     return { base: this.base, journal: this.journal }
   }
 
-  private newBatch(nowMs: number, read: ReadonlyMap<number, JournalEntry>, isPreview = false): Batch {
+  private newBatch(nowMs: number, read: ReadonlyMap<number, JournalEntry | Remnant>, isPreview = false): Batch {
     return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, read, isPreview })
   }
 
@@ -521,6 +528,7 @@ export class Engine implements Twin {
   }
 
   private outcomeOf(input: unknown, decision: Decision, batch: Batch): Outcome {
+    if (decision.kind === 'retired') return answers.retiredDuplicateOf(decision.first)
     if (decision.kind === 'overloaded') return answers.overloaded(input, 'parking_full', decision.reason)
     const { steppers } = this.base
     if (decision.kind === 'duplicate') {

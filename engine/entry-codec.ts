@@ -22,13 +22,16 @@ import { Writer } from './packing/writer.ts'
 const ENTRY_FORMAT = 2
 // Version log of the family snapshot. Whatever is of another format is rebuilt from the journal.
 //   1  before 0.1.0  packed by msgpackr
-//   2  0.1.0  packed as entries are
-const FAMILY_FORMAT = 2
+//   2  before 0.1.0  packed as entries are
+//   3  0.1.0  that it was retired, and how it ended
+const FAMILY_FORMAT = 3
 
 /** Kinds of entry, as the frame shows them. */
 export const EVENT_ENTRY = 1
 export const SETTINGS_ENTRY = 2
 export const ERASURE_ENTRY = 3
+/** What is left of an entry whose order was retired. 5 says that a segment was written anew (journal/rewriting.ts). */
+export const REMNANT_ENTRY = 4
 
 // No shared structures: a fresh process could not read what was packed with them (architecture.md, Storage 2).
 // Undefined members come back as undefined: contexts tell absent from null.
@@ -464,6 +467,7 @@ export function packFamily(family: Family): Uint8Array {
   writeDocuments(family.documents)
   writer.record(family.links)
   writer.value(family.key)
+  writer.value(family.retired)
   return writer.end()
 }
 
@@ -493,7 +497,8 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
   const documents = readDocuments()
   const links = reader.record() as Family['links']
   const sealKey = reader.value() as Family['key']
-  return { id, head, actors, parked, documents, links, key: sealKey, lastPlace, unsettledPlace }
+  const retired = reader.value() as Family['retired']
+  return { id, head, actors, parked, documents, links, key: sealKey, lastPlace, unsettledPlace, retired }
 }
 
 function readActor(kind: EntityKind): Actor {

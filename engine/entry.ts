@@ -3,7 +3,7 @@ import type { EventInput } from '../machines/event.ts'
 import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
 import type { OwnerRule } from '../machines/owners.ts'
 import { copyOf, isEmpty, type Table, withMembers } from '../machines/records.ts'
-import { type Actor, type Family, isWaitingFamily, type ParkedEvent } from './family.ts'
+import { type Actor, emptyFamily, type Family, isWaitingFamily, type ParkedEvent, type Retirement } from './family.ts'
 import { linksAfter } from './links.ts'
 import type { Verdict, WaitsFor } from './outcome.ts'
 
@@ -80,8 +80,19 @@ export const isSealedAlone = ({ family, verdict }: Pick<JournalEntry, 'family' |
   verdict === 'parked' || isWaitingFamily(family)
 
 /** `family` after `entry`. Pure, and the same for live and replayed entries: nothing else makes families. */
-export const applied = (family: Family, entry: JournalEntry): Family =>
-  appliedWith(changedActors(family, entry), family, entry)
+export function applied(family: Family, entry: JournalEntry): Family {
+  const retirement = retirementIn(entry)
+  if (retirement === undefined) return appliedWith(changedActors(family, entry), family, entry)
+  const { position, recordedMs: atMs } = entry
+  return { ...emptyFamily(family.id), head: position, retired: { ...retirement, position, atMs } }
+}
+
+/** The type of the event by which the store itself retires an order (retiring/retirement.ts). */
+export const ORDER_RETIRED = 'order.retired'
+
+/** How an order ended that the entry retires; undefined where it does not. */
+export const retirementIn = ({ event }: JournalEntry): Retirement | undefined =>
+  event.type === ORDER_RETIRED ? (event.data as Retirement) : undefined
 
 /** The same for who made the entry, and so has the `actors` its changes lead to. */
 export function appliedWith(actors: Family['actors'], family: Family, entry: JournalEntry): Family {
@@ -90,6 +101,7 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
     head: entry.position,
     actors,
     parked: parkedAfter(family, entry),
+    retired: family.retired,
     documents: isEmpty(entry.documents) ? family.documents : withMembers(family.documents, entry.documents),
     links: linksAfter(family.links, entry),
     lastPlace: isFact(entry) && entry.actors.length > 0 ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,

@@ -6,7 +6,7 @@
 //   L4  A family being written stays readable until the write has returned.
 
 import type { Directory } from './directory.ts'
-import { applied, type JournalEntry } from './entry.ts'
+import { applied, type JournalEntry, retirementIn } from './entry.ts'
 import { packFamily, unpackEntry, unpackFamily } from './entry-codec.ts'
 import { emptyFamily, type Family } from './family.ts'
 import { Generations } from './generations.ts'
@@ -170,7 +170,7 @@ export class Families {
     }
   }
 
-  /** Every entry of a family, oldest first, read along its previous positions. */
+  /** Every entry of a family, oldest first, read along its previous positions: of a retired one from its retirement on. */
   async entriesOf(id: string, from = 0): Promise<JournalEntry[]> {
     const entries: JournalEntry[] = []
     for (let position = this.options.directory.head(id); position > from; ) {
@@ -178,7 +178,7 @@ export class Families {
       if (frame === undefined) throw new Error(`families: entry ${position} of ${id} was not read`)
       const entry = unpackEntry(frame)
       entries.push(entry)
-      position = entry.previous
+      position = retirementIn(entry) === undefined ? entry.previous : 0
     }
     return entries.reverse()
   }

@@ -31,6 +31,29 @@ export interface ParkedEvent {
   readonly waitsFor?: WaitsFor
 }
 
+/** How an order ended that was retired: all that is kept of it but its events' ids. */
+export interface Retirement {
+  /** The policy: so many days without an entry. */
+  readonly closedForDays: number
+  /** Who had it done. */
+  readonly by: string
+  /** When its last entry was recorded, how many there were, and a digest over all their bodies. */
+  readonly lastRecordedMs: number
+  readonly entries: number
+  readonly digest: string
+  readonly actors: Readonly<Record<ActorKey, { readonly state: string; readonly version: number }>>
+  /** What it was known by: kind and number. */
+  readonly numbers: readonly (readonly [kind: string, number: string])[]
+  /** The keys that were destroyed with it (E12). */
+  readonly keys: readonly number[]
+}
+
+/** A retirement with the position of its entry, and when that was recorded. */
+export interface Retired extends Retirement {
+  readonly position: number
+  readonly atMs: number
+}
+
 export interface Family {
   /** The order's id, or `ref:NUMBER` for events that wait under a number nobody has taught us. */
   readonly id: string
@@ -49,6 +72,8 @@ export interface Family {
   readonly unsettledPlace: Place | ''
   /** Number of the order's key; undefined until something personal was said of it (E12). */
   readonly key?: number
+  /** It was retired: it has no actors any more, and what comes later is refused. */
+  readonly retired?: Retired
 }
 
 const NOBODY: Family['actors'] = Object.freeze(Object.create(null))
@@ -65,6 +90,7 @@ export const emptyFamily = (id: string): Family => ({
   lastPlace: '',
   unsettledPlace: '',
   key: undefined,
+  retired: undefined,
 })
 
 const WAITING = 'ref:'

@@ -4,9 +4,10 @@ import { isDeskEventType } from '../machines/event-types.ts'
 import type { Need } from './decide.ts'
 import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
-import { unpackEntry } from './entry-codec.ts'
+import { REMNANT_ENTRY, unpackEntry } from './entry-codec.ts'
 import { waitingFamilyId } from './family.ts'
 import { type Journal, JournalDamage, type StoredFrame } from './journal/journal.ts'
+import { type Remnant, unpackRemnant } from './retiring/remnant.ts'
 
 // 2,000: twenty acts about as much as one may be; loaded cold, a few hundred milliseconds.
 const AHEAD_MAX = 2_000
@@ -82,13 +83,17 @@ export async function load(
   { base, journal }: { base: Base; journal: Journal },
   inputs: readonly unknown[],
   needs: readonly Need[],
-): Promise<ReadonlyMap<number, JournalEntry>> {
+): Promise<ReadonlyMap<number, JournalEntry | Remnant>> {
   const wanted = new Wanted(base)
   for (const input of inputs) wanted.input(input)
   for (const need of needs) wanted.need(need)
-  const read = new Map<number, JournalEntry>()
+  const read = new Map<number, JournalEntry | Remnant>()
   if (wanted.positions.size > 0)
     for (const frame of await readable(journal, [...wanted.positions])) {
+      if (frame.kind === REMNANT_ENTRY) {
+        read.set(frame.position, unpackRemnant(frame, base.directory.idOf(frame.family)))
+        continue
+      }
       const entry = unpackEntry(frame)
       read.set(frame.position, entry)
       // What became of a parked event stands in its family's history.

@@ -9,7 +9,8 @@ import type { Family } from './family.ts'
 import type { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { holdersIn } from './references.ts'
-import type { FeedItem, FollowOptions, Found, SourceStatus } from './twin.ts'
+import { wasKnownBy } from './retiring/retirement.ts'
+import type { FeedItem, FollowOptions, Found, RetiredOrder, SourceStatus } from './twin.ts'
 
 export interface ReaderOptions {
   readonly base: Base
@@ -39,7 +40,7 @@ export class Reader {
     return found
   }
 
-  /** Families whose actors hold `ref` now. */
+  /** Families whose actors hold `ref` now; where none does, those that did when they were retired. */
   async find(ref: string): Promise<Found> {
     const { directory, families } = this.options.base
     const named = parseSubject(`ref/${ref}`)
@@ -48,12 +49,16 @@ export class Reader {
     const ids = [...new Set(directory.holders(number))]
     await families.load(ids)
     const holders = []
+    const orders: RetiredOrder[] = []
     for (const id of ids) {
       const family = await families.latest(id)
+      const { retired } = family
+      if (retired !== undefined && wasKnownBy(retired, number, kind && [kind])) orders.push({ id, ...retired })
       const actors = holdersIn(family, { number, kind }).map(holder => holder.actor)
       if (actors.length > 0) holders.push({ family, actors: [...new Set(actors)] })
     }
-    return holders.length === 0 ? { kind: 'none' } : { kind: 'found', holders }
+    if (holders.length > 0) return { kind: 'found', holders }
+    return orders.length === 0 ? { kind: 'none' } : { kind: 'retired', orders }
   }
 
   async entries(family: string, { after, first }: { after: number; first: number }): Promise<readonly JournalEntry[]> {

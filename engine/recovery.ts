@@ -4,8 +4,9 @@ import type { Source } from '../machines/sources.ts'
 import { type Checkpoints, loaded, type SavedCheckpoint } from './checkpoint.ts'
 import { Derived } from './derived.ts'
 import { Directory } from './directory.ts'
-import { ERASURE_ENTRY, SETTINGS_ENTRY, unpackEntry } from './entry-codec.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, REMNANT_ENTRY, SETTINGS_ENTRY, unpackEntry } from './entry-codec.ts'
 import { type EntryFrame, type Journal, JournalDamage } from './journal/journal.ts'
+import { unpackRemnant } from './retiring/remnant.ts'
 import { unpackErasure } from './sealing/erasure.ts'
 import { currentSettings, latestSettings } from './settings.ts'
 
@@ -44,7 +45,8 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
     for (const frame of frames) {
       if (frame.kind === SETTINGS_ENTRY) settings = latestSettings(frame.body)
       else if (frame.kind === ERASURE_ENTRY) derived.erase(unpackErasure(frame))
-      else derived.fold(unpackEntry(frame), frame)
+      else if (frame.kind === REMNANT_ENTRY) derived.foldRemnant(unpackRemnant(frame), frame)
+      else if (frame.kind === EVENT_ENTRY) derived.fold(unpackEntry(frame), frame)
     }
   const current = currentSettings(charts, sources)
   if (settings !== current.text) await noteSettings(journal, nowMs, current.body)

@@ -35,7 +35,7 @@ export function referencesOf(actor: Actor): readonly Reference[] {
 }
 
 /** Every number `actor` was ever given. */
-function carriedReferences(actor: Actor): readonly Reference[] {
+export function carriedReferences(actor: Actor): readonly Reference[] {
   if (actor.kind === 'order') return orderReferences(actor.context as OrderContext)
   return actor.kind === 'shipment'
     ? shipmentReferences(actor.context as ShipmentContext)

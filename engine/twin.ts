@@ -3,7 +3,7 @@ import type { EntityKind } from '../machines/ids.ts'
 import type { Source } from '../machines/sources.ts'
 import type { Attached, Companion } from './companions.ts'
 import type { JournalEntry } from './entry.ts'
-import type { Family } from './family.ts'
+import type { Family, Retired } from './family.ts'
 import type { Outcome, OutcomeCode } from './outcome.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import type { EraseOutcome, EraseRequest } from './sealing/erasing.ts'
@@ -21,6 +21,12 @@ export type Found =
       readonly kind: 'found'
       readonly holders: readonly { readonly family: Family; readonly actors: readonly string[] }[]
     }
+  /** Nobody holds it now; these did, and were retired. */
+  | { readonly kind: 'retired'; readonly orders: readonly RetiredOrder[] }
+
+export interface RetiredOrder extends Retired {
+  readonly id: string
+}
 
 export interface SourceStatus {
   readonly source: Source

@@ -20,7 +20,7 @@ import {
 import { type Actor, type Family, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
-import { linkIn } from './links.ts'
+import { kindNamed, linkIn } from './links.ts'
 import { migrated, withMigrated } from './migration.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
@@ -37,6 +37,7 @@ import {
   mayTeach,
   meantIn,
 } from './references.ts'
+import { orderRetired, wasKnownBy } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { type Kept, keptAlone, keptByOrder } from './sealing/seals.ts'
 import { UNCHANGED } from './transition.ts'
@@ -166,7 +167,12 @@ export class Unit {
       holders.push(...held)
       if (held.length > 0 || this.wasHolder(id, said)) families.push(id)
     }
-    if (families.length === 0) return [this.linkedTarget(said) ?? unclearTarget(number, unknownNumber(event))]
+    if (families.length === 0) {
+      const linked = this.linkedTarget(said)
+      if (linked !== undefined) return [linked]
+      const retired = this.retiredTargets(said)
+      return retired.length > 0 ? retired : [unclearTarget(number, unknownNumber(event))]
+    }
     if (!isOneThing(holders, families.length)) return [unclearTarget(number, ambiguous(event, families))]
     return families.map(id => this.targetIn(id, said))
   }
@@ -180,6 +186,17 @@ export class Unit {
       if (link !== undefined && link.position >= (newest?.position ?? 0)) newest = { id, position: link.position }
     }
     return newest === undefined ? undefined : this.targetIn(newest.id, said)
+  }
+
+  /** Orders that held the number when they were retired, where nobody holds it now. */
+  private retiredTargets({ event: { subject } }: Said): readonly Target[] {
+    const kind = kindNamed(subject)
+    const kinds = kind === 'return' ? ['return', 'rma'] : kind === undefined ? undefined : [kind]
+    return this.holderFamilies(subject.number).flatMap(id => {
+      const { retired } = this.family(id)
+      const isIt = retired !== undefined && wasKnownBy(retired, subject.number, kinds)
+      return isIt ? [{ family: id, actors: [], isInferred: false }] : []
+    })
   }
 
   /** Whether a shipment of the family held the number at the event's place, and was cancelled since. */
@@ -253,6 +270,7 @@ export class Unit {
     const family = this.family(target.family)
     const foreign = foreignRole(sent.event, sent.source, sent.override)
     if (foreign !== undefined) return this.refuse(target, sent, foreign, again)
+    if (family.retired !== undefined) return this.refuse(target, sent, orderRetired(family.id, family.retired), again)
     if (target.unclear !== undefined || target.actors.length === 0) {
       const conflict = isAgain(again) ? undefined : versionConflict(sent.event, family, target.actors)
       if (conflict !== undefined) return this.conflict(target, sent, conflict)

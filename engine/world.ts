@@ -2,6 +2,7 @@
 import type { SourceBook } from '../machines/sources.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
+import type { Remnant } from './retiring/remnant.ts'
 import type { Seals } from './sealing/seals.ts'
 import type { Steppers } from './transition.ts'
 
@@ -21,8 +22,11 @@ export interface World {
   holders(number: string): readonly string[]
   /** Every entry of the family, oldest first. */
   history(id: string): readonly JournalEntry[]
-  /** The entry that first answered this id of this source; `version_conflict` answers nothing for good (E7). */
-  seen(source: string, id: string): JournalEntry | undefined
+  /**
+   * The entry that first answered this id of this source, or what is left of it; `version_conflict` answers nothing for good
+   * (E7).
+   */
+  seen(source: string, id: string): JournalEntry | Remnant | undefined
   /** How many events of `source` wait, in all families. */
   parkedOf(source: string): number
 }

@@ -6,6 +6,7 @@ import { type Policies, policiesWith } from '../../engine/deadlines/policies.ts'
 import { factsOf } from '../../engine/exceptions/facts.ts'
 import { ledgerOf } from '../../engine/exceptions/ledger.ts'
 import { steppersOf } from '../../engine/judge.ts'
+import { retiredText } from '../../engine/retiring/retirement.ts'
 import type { Twin } from '../../engine/twin.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { readConfig } from '../config.ts'
@@ -35,6 +36,7 @@ export const card = defineCommand({
 export async function cardOfOrder(twin: Twin, ref: string, policies: Policies): Promise<string> {
   const found = await twin.find(ref)
   if (found.kind === 'none') throw new Refused(`nothing here has the number ${ref}`)
+  if (found.kind === 'retired') throw new Refused(found.orders.map(order => retiredText(order.id, order)).join('\n'))
   const [only, another] = found.holders
   const ids = found.holders.map(holder => holder.family.id)
   if (only === undefined || another !== undefined)

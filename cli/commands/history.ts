@@ -36,11 +36,11 @@ export const history = defineCommand({
 const erasedLine = ({ atMs, by, reason }: Erasure): string =>
   `personal values were erased ${isoTime(atMs)} by ${by}: ${reason}`
 
-/** Every entry of the one order `ref` means. Throws Refused when it means none, or several. */
+/** Every entry of the one order `ref` means, of a retired one from its retirement on. Throws Refused when it means none, or several. */
 export async function historyOf(twin: Twin, ref: string): Promise<readonly JournalEntry[]> {
   const found = await twin.find(ref)
   if (found.kind === 'none') throw new Refused(`nothing here has the number ${ref}`)
-  const ids = found.holders.map(holder => holder.family.id)
+  const ids = found.kind === 'retired' ? found.orders.map(({ id }) => id) : found.holders.map(({ family }) => family.id)
   const [only] = ids
   if (only === undefined || ids.length > 1) throw new Refused(`${ref} means more than one order: ${ids.join(', ')}`)
   return twin.entries(only, { after: 0, first: PAGE })

@@ -2,6 +2,7 @@
 import { placeMs } from '../../machines/ids.ts'
 import type { JournalEntry } from '../entry.ts'
 import type { OutcomeCode } from '../outcome.ts'
+import type { Remnant } from '../retiring/remnant.ts'
 import type { Projection } from './projection.ts'
 
 export interface SourceRecord {
@@ -63,6 +64,16 @@ export class SourceLog implements Projection {
     if (entry.cause !== undefined) return
     noteOutcome(record, entry.verdict)
     if (entry.event.sequence !== undefined) noteSequence(record, Number(entry.event.sequence))
+  }
+
+  /** The same of an entry of which little is left: what waited then waits no more. */
+  foldRemnant({ event, isWoken, recordedMs, timeMs, verdict }: Remnant): void {
+    const record = this.of(event.source)
+    record.lastEventMs = Math.max(record.lastEventMs, timeMs)
+    record.lastRecordedMs = recordedMs
+    if (isWoken) return
+    this.count(event.source, verdict)
+    if (event.sequence !== undefined) noteSequence(record, Number(event.sequence))
   }
 
   /** Counts an outcome that no entry records (E7). */

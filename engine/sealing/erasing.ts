@@ -4,7 +4,7 @@ import { parseSubject } from '../../machines/event.ts'
 import { isDeskEventType } from '../../machines/event-types.ts'
 import type { Base, Derived } from '../derived.ts'
 import type { JournalEntry } from '../entry.ts'
-import { ERASURE_ENTRY, unpackEntry } from '../entry-codec.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, unpackEntry } from '../entry-codec.ts'
 import { isWaitingFamily, waitingFamilyId } from '../family.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Reader } from '../reader.ts'
@@ -43,8 +43,7 @@ export async function erase(request: EraseRequest, eraser: Eraser): Promise<Eras
   if (family === undefined) return { kind: 'unknown' }
   if (another !== undefined) return { kind: 'ambiguous', families }
   const { base, derived } = eraser
-  const entries = [...(await base.families.entriesOf(family)), ...(await actsBefore(family, eraser))]
-  const keys = await keysOf(entries, entry => answersElsewhere(entry, eraser))
+  const keys = await keysFor(family, eraser)
   const known = derived.erasures.get(family)
   if (known === undefined || keys.some(key => !base.keyring.isGone(key) && !known.keys.includes(key))) {
     const failure = await note({ family, keys, by, reason }, eraser)
@@ -55,8 +54,14 @@ export async function erase(request: EraseRequest, eraser: Eraser): Promise<Eras
   return { kind: 'unavailable', reason: 'the keys are destroyed when the store is opened again: a write failed' }
 }
 
+/** The keys of everything that was said of a family. */
+export async function keysFor(family: string, eraser: Pick<Eraser, 'base' | 'journal'>): Promise<readonly number[]> {
+  const entries = [...(await eraser.base.families.entriesOf(family)), ...(await actsBefore(family, eraser))]
+  return keysOf(entries, entry => answersElsewhere(entry, eraser))
+}
+
 /** What people of the desk wrote of an order that nobody knew yet: it stands under its id as under a number. */
-async function actsBefore(family: string, { base }: Eraser): Promise<readonly JournalEntry[]> {
+async function actsBefore(family: string, { base }: Pick<Eraser, 'base'>): Promise<readonly JournalEntry[]> {
   const id = waitingFamilyId(family)
   if (isWaitingFamily(family) || base.directory.row(id) < 0) return []
   return (await base.families.entriesOf(id)).filter(({ event }) => isDeskEventType(event.type))
@@ -67,6 +72,7 @@ async function meant(erasing: Erasing, { base, reader }: Eraser): Promise<readon
   if ('family' in erasing) return base.directory.row(erasing.family) < 0 ? [] : [erasing.family]
   const { ref } = erasing
   const found = await reader.find(ref)
+  if (found.kind === 'retired') return found.orders.map(({ id }) => id)
   if (found.kind === 'found') return found.holders.map(holder => holder.family.id)
   const named = parseSubject(`ref/${ref}`)
   const number = named?.kind === 'reference' ? named.number : ref
@@ -74,9 +80,16 @@ async function meant(erasing: Erasing, { base, reader }: Eraser): Promise<readon
 }
 
 /** All that came of the event, and of others under its id, in the family where it was first answered and those it names. */
-async function answersElsewhere({ event }: JournalEntry, { base, journal }: Eraser): Promise<readonly JournalEntry[]> {
+async function answersElsewhere(
+  { event }: JournalEntry,
+  { base, journal }: Pick<Eraser, 'base' | 'journal'>,
+): Promise<readonly JournalEntry[]> {
   const isIt = (each: JournalEntry) => eventKey(each.event) === eventKey(event)
-  const first = (await journal.read([...base.directory.seenAt(event.source, event.id)])).map(unpackEntry).find(isIt)
+  const frames = await journal.read([...base.directory.seenAt(event.source, event.id)])
+  const first = frames
+    .filter(({ kind }) => kind === EVENT_ENTRY)
+    .map(unpackEntry)
+    .find(isIt)
   const families = new Set(isDeskEventType(event.type) ? familiesAbout(event.data) : [])
   if (first !== undefined) families.add(first.family)
   const known = [...families].filter(id => base.directory.row(id) >= 0)

@@ -27,11 +27,19 @@ const TOKENS_MAX = 2_048
  */
 export async function openKeyring(
   files: KeyFiles,
-  { erasures, keysUsed }: { readonly erasures: ReadonlyMap<string, Erasure>; readonly keysUsed: number },
+  {
+    erasures,
+    keysUsed,
+    retiredKeys = [],
+  }: {
+    readonly erasures: ReadonlyMap<string, Erasure>
+    readonly keysUsed: number
+    readonly retiredKeys?: Iterable<number>
+  },
   mayLack = false,
 ): Promise<Keyring> {
   const keyring = new Keyring(files, keysUsed)
-  const erased = [...erasures.values()].flatMap(erasure => erasure.keys)
+  const erased = [...[...erasures.values()].flatMap(erasure => erasure.keys), ...retiredKeys]
   const lost = new Set(files.startAt(keysUsed))
   if (!(await keyring.destroy(erased)))
     throw new Error('keys of erased orders cannot be destroyed', { cause: files.failure() })

@@ -18,6 +18,7 @@ export const GRAPH_ERRORS = {
   BAD_ARGUMENT: 'An argument cannot be used',
   BAD_CURSOR: 'This is none of our cursors',
   AMBIGUOUS_REFERENCE: 'Several hold this reference',
+  RETIRED: 'The order was retired',
   UNKNOWN_REFERENCE: 'Nobody knows this reference',
   UNKNOWN_EXCEPTION: 'There never was such an exception',
   NOT_AN_OPERATOR: 'Nobody who may do this is named',

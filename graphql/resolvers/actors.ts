@@ -112,7 +112,7 @@ export const shipment: Resolvers = {
 async function sameConsignment({ context: { consignment, node }, family }: ShipmentView, { twin }: GraphContext) {
   if (consignment === undefined) return []
   const found = await twin.find(`consignment/${consignment}`)
-  const holders = found.kind === 'none' ? [] : found.holders
+  const holders = found.kind === 'found' ? found.holders : []
   return holders
     .filter(holder => holder.family.id !== family.id)
     .flatMap(holder => actorViews(holder.family, 'shipment').filter(({ key }) => holder.actors.includes(key)))

@@ -1,18 +1,20 @@
 // From a business reference or an id to what it names. Nothing found is undefined; several are an error that lists them.
 import { entityText } from '../../engine/answers.ts'
-import type { Family } from '../../engine/family.ts'
+import { type Family, waitingFamilyId } from '../../engine/family.ts'
 import { holdersIn } from '../../engine/references.ts'
-import type { Found } from '../../engine/twin.ts'
+import { retiredText } from '../../engine/retiring/retirement.ts'
+import type { Found, Twin } from '../../engine/twin.ts'
 import { parseSubject, type ReferenceKind } from '../../machines/event.ts'
 import type { EntityKind } from '../../machines/ids.ts'
 import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
+import { isoTime } from '../../machines/time.ts'
 import type { GraphContext } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type ActorView, actorView, actorViews, type OrderView, orderView } from '../views/actors.ts'
 import { nodeId, nodeRefOf } from '../views/ids.ts'
 
 export async function findOrder(ref: string, { twin }: GraphContext): Promise<OrderView | undefined> {
-  const found = holdersOf(await twin.find(ref))
+  const found = holdersOf(unlessRetired(await twin.find(ref), twin))
   if (found.length > 1)
     throw ambiguous(
       ref,
@@ -24,7 +26,7 @@ export async function findOrder(ref: string, { twin }: GraphContext): Promise<Or
 
 /** The actor of `kind` that holds the reference; else the only one of the order that does. */
 export async function findActor(kind: EntityKind, ref: string, { twin }: GraphContext): Promise<ActorView | undefined> {
-  const found = holdersOf(await twin.find(ref))
+  const found = holdersOf(unlessRetired(await twin.find(ref), twin))
   const direct = found.flatMap(({ family, actors }) =>
     actors.filter(key => kindOf(key) === kind).flatMap(key => actorView(family, key) ?? []),
   )
@@ -53,7 +55,35 @@ export async function findNode(id: string, context: GraphContext): Promise<Actor
   return ref === undefined || family === undefined ? undefined : actorView(family, ref.actor)
 }
 
-const holdersOf = (found: Found) => (found.kind === 'none' ? [] : found.holders)
+/** The family whose history a reference leads to: of an order, of one that was retired, or of what waits under the number. */
+export async function findHistory(ref: string, context: GraphContext): Promise<string> {
+  const found = await context.twin.find(ref)
+  const [only, another] = found.kind === 'retired' ? found.orders : []
+  if (only !== undefined && another === undefined) return only.id
+  const order = await findOrder(ref, context)
+  return order?.family.id ?? waitingFamilyId(numberOf(ref).number)
+}
+
+const holdersOf = (found: Found) => (found.kind === 'found' ? found.holders : [])
+
+/** Throws where it leads to orders that were retired, and says what is still known of them. */
+function unlessRetired(found: Found, twin: Twin): Found {
+  if (found.kind !== 'retired') return found
+  const orders = found.orders.map(each => ({
+    order: each.id,
+    at: isoTime(each.atMs),
+    position: twin.positionText(each.position),
+    closedForDays: each.closedForDays,
+    lastRecordedAt: isoTime(each.lastRecordedMs),
+    states: Object.fromEntries(
+      Object.entries(each.actors).map(([key, { state }]) => [entityText(key, each.id), state]),
+    ),
+  }))
+  const [first] = found.orders
+  throw graphError('RETIRED', first && retiredText(first.id, first), {
+    extensions: { retired: orders.slice(0, CANDIDATES_MAX) },
+  })
+}
 
 interface Candidate {
   /** For `node`. */

@@ -1,13 +1,12 @@
 // History: the entries of one family, page by page, and what each changed.
 import { positionText } from '../../engine/answers.ts'
 import { isFact, type JournalEntry } from '../../engine/entry.ts'
-import { waitingFamilyId } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { ActorKey } from '../../machines/ids.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
 import { changesOf } from '../views/changes.ts'
 import { type HistoryView, historyView } from '../views/history.ts'
-import { findOrder, numberOf } from './finding.ts'
+import { findHistory } from './finding.ts'
 import { type Connection, connection, type PageArguments, pageSize, positionAfter } from './pages.ts'
 
 export interface HistoryArguments extends PageArguments {
@@ -58,10 +57,9 @@ async function entriesWhere(
   return found.slice(0, count)
 }
 
-/** An order's by any reference; what waits under a number nobody knows by that number. */
+/** An order's by any reference, of a retired one from its retirement on; what waits under a number nobody knows by that number. */
 export const history: Resolve<unknown, HistoryArguments & { ref: string }> = async (_, args, context) => {
-  const order = await findOrder(args.ref, context)
-  return historyPage({ family: order?.family.id ?? waitingFamilyId(numberOf(args.ref).number) }, args, context)
+  return historyPage({ family: await findHistory(args.ref, context) }, args, context)
 }
 
 const changes: Resolve<HistoryView> = async ({ entry }, _, { graph }) => {

@@ -142,6 +142,7 @@ export class MemoryWorld implements World {
       const now = decision.since.at(-1)?.verdict
       return { ...nothingWritten('duplicate'), first: decision.first.verdict, now, led: decision.led }
     }
+    if (decision.kind === 'retired') return { ...nothingWritten('duplicate'), first: decision.first.verdict }
     if (decision.kind === 'overloaded') return { ...nothingWritten('overloaded'), reason: decision.reason }
     return { ...answerOf(decision.entries, decision.answers), led: decision.led ?? [] }
   }

@@ -35,7 +35,7 @@ export async function storeTruth(twin: Twin, end?: string): Promise<StoreTruth> 
   for (const number of numbers) {
     const found = await twin.find(number)
     references[number] =
-      found.kind === 'none' ? [] : found.holders.map(({ actors, family }) => `${family.id}: ${actors.join()}`).sort()
+      found.kind !== 'found' ? [] : found.holders.map(({ actors, family }) => `${family.id}: ${actors.join()}`).sort()
   }
   return {
     families,

@@ -1,0 +1,118 @@
+// Finishing: what remains to be done of retirements whose entries are durable. Each step may be done again: a crash anywhere
+// leaves the folder's mark (UNFINISHED_NAME) where it is, and the next opening does all of it once more.
+
+import { retirementIn } from '../entry.ts'
+import { EVENT_ENTRY, unpackEntry } from '../entry-codec.ts'
+import type { Hash64 } from '../hash.ts'
+import type { Files } from '../journal/files.ts'
+import type { EntryFrame, StoredFrame } from '../journal/journal.ts'
+import { type Rewriting, UNFINISHED_NAME } from '../journal/rewriting.ts'
+import type { SegmentJournal } from '../journal/segment-journal.ts'
+import type { KeyFiles } from '../sealing/key-files.ts'
+import { remnantFrame } from './remnant.ts'
+
+export interface Finishing {
+  readonly files: Files
+  /** The journal's folder. */
+  readonly directory: string
+  readonly journal: SegmentJournal
+  readonly keys: KeyFiles
+  readonly nowMs: number
+  /** Removes all that was derived from the journal as it was, durably: checkpoint and snapshots. */
+  readonly forgetDerived: () => Promise<void>
+}
+
+export interface Finished {
+  /** The segments that were written anew. */
+  readonly rewritings: readonly Rewriting[]
+}
+
+/** What was begun and not finished; false where nothing was. Before anything reads the journal (Z2). */
+export async function finishBegun(store: Finishing): Promise<boolean> {
+  if (!(await store.files.list(store.directory)).includes(UNFINISHED_NAME)) return false
+  await finish(store)
+  return true
+}
+
+/** Rejects where a write fails; it is finished by doing it again. */
+export async function finish(store: Finishing): Promise<Finished> {
+  const { directory, files, forgetDerived, journal, keys, nowMs } = store
+  const retired = new RetiredFamilies()
+  for await (const frames of journal.scan(0)) for (const frame of frames) retired.note(frame)
+  if (!(await keys.destroy(retired.keys)))
+    throw new Error('keys of retired orders cannot be destroyed', { cause: keys.failure() })
+  await forgetDerived()
+  const last = await lastToDrop(journal, retired)
+  if (last > (journal.sealed.at(-1)?.last ?? 0)) {
+    const failure = await journal.beginSegment()
+    if (failure !== undefined) throw unwritten(failure)
+  }
+  const rewritings: Rewriting[] = []
+  for (const { first, last, number } of journal.sealed) {
+    if (!(await holdsAny({ journal, retired, first, last }))) continue
+    const stampMs = Math.max(nowMs, journal.head().recordedMs)
+    const done = await journal.rewrite(number, stampMs, frame => retired.leftOf(frame))
+    if ('failure' in done) throw unwritten(done.failure)
+    rewritings.push(done.rewriting)
+  }
+  await files.remove(`${directory}/${UNFINISHED_NAME}`)
+  await files.syncDirectory(directory)
+  return { rewritings }
+}
+
+/** Which families are retired, and since which position. */
+class RetiredFamilies {
+  readonly keys: number[] = []
+  private readonly families = new Map<string, { readonly id: string; readonly position: number }>()
+
+  note(frame: StoredFrame): void {
+    // Only what the store itself writes answers no event.
+    if (frame.kind !== EVENT_ENTRY || frame.eventId.high !== 0 || frame.eventId.low !== 0) return
+    const entry = unpackEntry(frame)
+    const retirement = retirementIn(entry)
+    if (retirement === undefined) return
+    this.families.set(nameOf(frame.family), { id: entry.family, position: frame.position })
+    for (const key of retirement.keys) this.keys.push(key)
+  }
+
+  /** Whether there is something to be left out of it. */
+  has(frame: StoredFrame): boolean {
+    const { position = 0 } = this.families.get(nameOf(frame.family)) ?? {}
+    return frame.kind === EVENT_ENTRY && frame.position < position
+  }
+
+  /** What is left of it: the frame itself where its family stays. */
+  leftOf(frame: StoredFrame): EntryFrame {
+    if (!this.has(frame)) return frame
+    const entry = unpackEntry(frame)
+    return entry.family === this.families.get(nameOf(frame.family))?.id ? remnantFrame(frame, entry) : frame
+  }
+}
+
+const nameOf = ({ high, low }: Hash64): string => `${high} ${low}`
+
+/** Last position of which something is to be left out; 0 where there is none. */
+async function lastToDrop(journal: SegmentJournal, retired: RetiredFamilies): Promise<number> {
+  let last = 0
+  for await (const frames of journal.scan(0)) for (const frame of frames) if (retired.has(frame)) last = frame.position
+  return last
+}
+
+interface Stretch {
+  readonly journal: SegmentJournal
+  readonly retired: RetiredFamilies
+  readonly first: number
+  readonly last: number
+}
+
+async function holdsAny({ first, journal, last, retired }: Stretch): Promise<boolean> {
+  for await (const frames of journal.scan(first - 1))
+    for (const frame of frames) {
+      if (frame.position > last) return false
+      if (retired.has(frame)) return true
+    }
+  return false
+}
+
+const unwritten = (failure: { readonly code: string }): Error =>
+  new Error(`the journal takes no entries (${failure.code})`, { cause: failure })

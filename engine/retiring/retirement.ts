@@ -1,0 +1,104 @@
+// Retirement: the entry by which an order leaves. It takes the place of all before it: the family goes on from there, without
+// actors, and knows how it ended and which numbers were its own. It is written by the store itself; nobody can send such an event.
+import { createHash } from 'node:crypto'
+import type { Obstacle } from '../../machines/chart.ts'
+import { placeOf } from '../../machines/ids.ts'
+import { isoTime } from '../../machines/time.ts'
+import { type JournalEntry, ORDER_RETIRED } from '../entry.ts'
+import { packEntry } from '../entry-codec.ts'
+import type { Actor, Family, Retired, Retirement } from '../family.ts'
+import { carriedReferences } from '../references.ts'
+
+/** Whose event it is, for those who read histories. */
+const STORE_ITSELF = 'ordertwin'
+
+export interface Policy {
+  /** Days since the last entry. */
+  readonly closedForDays: number
+  /** Who had it done. */
+  readonly by: string
+}
+
+/** A family that may go, with all that is known of it. */
+export interface Chosen {
+  readonly family: Family
+  /** All of them, oldest first. */
+  readonly entries: readonly JournalEntry[]
+  /** Keys of everything that was said of it. */
+  readonly keys: readonly number[]
+}
+
+/** The entry that retires a family at `position`. Pure. */
+export function retirementEntry(
+  { entries, family, keys }: Chosen,
+  { by, closedForDays, nowMs, position }: Policy & { readonly nowMs: number; readonly position: number },
+): JournalEntry {
+  const numbers = numbersOf(family)
+  const id = `retired/${family.id}`
+  const retirement: Retirement = {
+    closedForDays,
+    by,
+    lastRecordedMs: entries.at(-1)?.recordedMs ?? 0,
+    entries: entries.length,
+    digest: digestOf(entries),
+    actors: Object.fromEntries(
+      Object.entries(family.actors).map(([key, { state, version }]) => [key, { state, version }]),
+    ),
+    numbers,
+    keys,
+  }
+  return {
+    position,
+    recordedMs: nowMs,
+    family: family.id,
+    previous: family.head,
+    verdict: 'accepted',
+    event: {
+      id,
+      source: STORE_ITSELF,
+      type: ORDER_RETIRED,
+      subject: `order/${family.id}`,
+      time: isoTime(nowMs),
+      data: retirement,
+    },
+    place: placeOf({ timeMs: nowMs, sequence: undefined, source: STORE_ITSELF, id }),
+    actors: [],
+    detail: { code: 'retired', reason: `nothing was said of it for ${closedForDays} days` },
+    changes: [],
+    learned: [...new Set(numbers.map(([, number]) => number))],
+    documents: {},
+    frees: [],
+  }
+}
+
+/** Kind and number of all the family was ever known by; no kind where a person said what a number means. */
+function numbersOf({ actors, links }: Family): Retirement['numbers'] {
+  const numbers = new Map<string, readonly [string, string]>()
+  const note = (kind: string, number: string) => void numbers.set(`${kind}/${number}`, [kind, number])
+  for (const key of Object.keys(actors).sort())
+    for (const { kind, number } of carriedReferences(actors[key] as Actor)) note(kind, number)
+  for (const name of Object.keys(links)) note('', name.slice(name.indexOf('/') + 1))
+  return [...numbers.values()]
+}
+
+/** Of the bodies of its entries, oldest first: what a backup from before has can be held against it. */
+function digestOf(entries: readonly JournalEntry[]): string {
+  const digest = createHash('sha256')
+  for (const entry of entries) digest.update(packEntry(entry))
+  return digest.digest('hex')
+}
+
+/** Whether a retired order was known by a number, as one of `kinds` where some are named. */
+export const wasKnownBy = ({ numbers }: Retired, wanted: string, kinds?: readonly string[]): boolean =>
+  numbers.some(([kind, number]) => number === wanted && (kinds === undefined || kind === '' || kinds.includes(kind)))
+
+/** Where an order that was retired is, in words. */
+export const retiredText = (id: string, { actors, atMs, closedForDays }: Retired): string =>
+  `order ${id} was retired ${isoTime(atMs).slice(0, 10)}, ${actors.order?.state.split('.')[0] ?? 'ended'}, after ${closedForDays} days without a word`
+
+/** What an event about a retired order meets. */
+export const orderRetired = (id: string, retired: Retired): Obstacle => ({
+  verdict: 'not_allowed_in_state',
+  code: 'order_retired',
+  reason: `${retiredText(id, retired)}: what it was judged by is gone`,
+})
