@@ -161,6 +161,18 @@ export class MemoryFiles implements Files {
     content.durable = bytes.slice()
   }
 
+  /** Puts all of it, as it would be if everything were synced, onto another disk. */
+  copyTo(other: MemoryFiles): void {
+    for (const [directory, identity] of this.#identities) other.#identities.set(directory, identity)
+    for (const [path, content] of this.#names) {
+      const copy = new Content()
+      copy.write(content.bytes, 0)
+      copy.sync()
+      other.#names.set(path, copy)
+      other.#durableNames.set(path, copy)
+    }
+  }
+
   /** A copy of a folder under another name, as `cp -r` makes it. */
   copyFolder(from: string, to: string): void {
     this.#identities.set(to, `${this.#identities.size + 1}`)
