@@ -65,7 +65,8 @@ export function retirementEntry(
     actors: [],
     detail: { code: 'retired', reason: `nothing was said of it for ${closedForDays} days` },
     changes: [],
-    learned: [...new Set(numbers.map(([, number]) => number))],
+    // All it ever held: who takes one of them later is told apart from who is the first.
+    learned: [...new Set([...entries.flatMap(({ learned }) => learned), ...numbers.map(([, number]) => number)])],
     documents: {},
     frees: [],
   }

@@ -2,7 +2,7 @@
 // Each event is decided twice: with everything at hand, and by a world that loads one thing at a time (D1). Both must agree.
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { DECIDE_LIMITS, type DecideLimits, type Decision, decide, NotLoaded, type World } from '../../engine/decide.ts'
-import { applied, type JournalEntry } from '../../engine/entry.ts'
+import { applied, type JournalEntry, retirementIn } from '../../engine/entry.ts'
 import { packFamily } from '../../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
 import { type Steppers, steppersOf } from '../../engine/judge.ts'
@@ -171,7 +171,8 @@ export class MemoryWorld implements World {
       this.entries.push(entry)
       this.families.set(entry.family, applied(this.family(entry.family), entry))
       const history = this.histories.get(entry.family)
-      if (history === undefined) this.histories.set(entry.family, [entry])
+      // What was before a retirement is read by nobody any more.
+      if (history === undefined || retirementIn(entry) !== undefined) this.histories.set(entry.family, [entry])
       else history.push(entry)
       for (const number of entry.learned) {
         const known = this.numbers.get(number)

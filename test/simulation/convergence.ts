@@ -1,12 +1,11 @@
 // Convergence: the journal against worlds without a disk, without batches and without faults.
-import type { JournalEntry } from '../../engine/entry.ts'
+import { type JournalEntry, retirementIn } from '../../engine/entry.ts'
 import type { EngineLimits } from '../../engine/limits.ts'
-import type { Erasure } from '../../engine/sealing/erasure.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { SOURCES } from '../helpers/distributor.ts'
 import { MemoryWorld } from '../helpers/memory-world.ts'
 import { difference, endOf } from '../helpers/orderings.ts'
-import { fingerprint } from './history.ts'
+import { fingerprint, type History } from './history.ts'
 import { lacks, type Vault, VaultSeals } from './vault.ts'
 import { must } from './violation.ts'
 
@@ -31,13 +30,18 @@ class ReplayedWorld extends MemoryWorld {
  */
 export function checkRejudged(
   entries: readonly JournalEntry[],
-  erasures: readonly Erasure[],
+  { erasures, retirements }: Pick<History, 'erasures' | 'retirements'>,
   { limits, vault }: { readonly limits: Partial<EngineLimits>; readonly vault: Vault },
 ): MemoryWorld {
-  const seals = new VaultSeals(vault, entries, erasures)
+  const seals = new VaultSeals(vault, entries, { erasures, retirements })
   const world = new ReplayedWorld({ sources: SOURCES, once: true, limits, seals })
   for (let index = 0; index < entries.length; ) {
     const first = entries[index] as JournalEntry
+    if (retirementIn(first) !== undefined) {
+      world.commit([first])
+      index++
+      continue
+    }
     must(first.cause === undefined, 'units', () => `position ${first.position} was woken by ${first.cause}, by itself`)
     world.standAt(first)
     // One of its orders had been erased when it came: it is whole in the others.

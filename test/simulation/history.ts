@@ -1,9 +1,10 @@
 // History: the journal as the checkers have read it, entry by entry, and the families those entries make.
 import { hash } from 'node:crypto'
-import { applied, type JournalEntry } from '../../engine/entry.ts'
-import { ERASURE_ENTRY, EVENT_ENTRY, packEntry, unpackEntry } from '../../engine/entry-codec.ts'
+import { applied, type JournalEntry, retirementIn } from '../../engine/entry.ts'
+import { ERASURE_ENTRY, EVENT_ENTRY, packEntry, REMNANT_ENTRY, unpackEntry } from '../../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
 import type { Journal } from '../../engine/journal/journal.ts'
+import { type Remnant, unpackRemnant } from '../../engine/retiring/remnant.ts'
 import { type Erasure, unpackErasure } from '../../engine/sealing/erasure.ts'
 import type { Coverage } from './coverage.ts'
 import { checkQuantities } from './quantities.ts'
@@ -18,6 +19,9 @@ export class History {
   readonly entries = new Map<number, JournalEntry>()
   readonly families = new Map<string, Family>()
   readonly erasures: Erasure[] = []
+  /** What is left of entries whose orders were retired, as read from the first position on. */
+  remnants = new Map<number, Remnant>()
+  readonly retirements: { readonly position: number; readonly family: string; readonly keys: readonly number[] }[] = []
   /** The last position read, settings counted. */
   position = 0
   private stampMs = 0
@@ -27,6 +31,16 @@ export class History {
   constructor(coverage: Coverage, isLegal: boolean) {
     this.coverage = coverage
     this.isLegal = isLegal
+  }
+
+  /** Entries but for those of which little is left. */
+  kept(): readonly JournalEntry[] {
+    return [...this.entries.values()].filter(({ position }) => !this.remnants.has(position))
+  }
+
+  /** Everything by which keys went: whose values nobody can read any more. */
+  keysGone(): ReadonlySet<number> {
+    return new Set([...this.erasures, ...this.retirements].flatMap(({ keys }) => keys))
   }
 
   /** Reads what is new, and checks it against what it follows. It ends as soon as `isOver`: another reader has begun then. */
@@ -43,15 +57,20 @@ export class History {
         )
         this.stampMs = frame.recordedMs
         if (frame.kind === ERASURE_ENTRY) this.erasures.push(unpackErasure(frame))
+        if (frame.kind === REMNANT_ENTRY) this.remnants.set(frame.position, unpackRemnant(frame))
         if (frame.kind !== EVENT_ENTRY) continue
         const entry = unpackEntry(frame)
         this.append(entry)
-        onEntry(entry)
+        const retirement = retirementIn(entry)
+        if (retirement === undefined) onEntry(entry)
+        else this.retirements.push({ position: entry.position, family: entry.family, keys: retirement.keys })
       }
   }
 
   private append(entry: JournalEntry): void {
-    const family = this.families.get(entry.family) ?? emptyFamily(entry.family)
+    const isAllWeHave = retirementIn(entry) !== undefined && this.remnants.has(entry.previous)
+    const known = this.families.get(entry.family) ?? emptyFamily(entry.family)
+    const family = isAllWeHave ? { ...known, head: entry.previous } : known
     const where = () => `position ${entry.position} (${entry.event.type} of ${entry.family})`
     must(
       entry.previous === family.head,

@@ -5,7 +5,9 @@ import { Derived, namesOf } from '../../engine/derived.ts'
 import { Directory } from '../../engine/directory.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { packFamily } from '../../engine/entry-codec.ts'
+import { hash64Of } from '../../engine/hash.ts'
 import { steppersOf } from '../../engine/judge.ts'
+import { isRemnant } from '../../engine/retiring/remnant.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import type { History } from './history.ts'
 import { must } from './violation.ts'
@@ -19,7 +21,10 @@ const PAGE = { first: 1_000 }
 export async function checkRebuilt(engine: Engine, history: History, ids: readonly string[]): Promise<void> {
   const key = { a: 1, b: 2 }
   const derived = new Derived(new Directory(key))
-  for (const entry of history.entries.values()) derived.fold(entry, namesOf(entry, key))
+  const all = [...history.kept(), ...history.remnants.values()].sort((a, b) => a.position - b.position)
+  for (const each of all)
+    if (isRemnant(each)) derived.foldRemnant(each, { eventId: hash64Of(each.event.source, each.event.id, key) })
+    else derived.fold(each, namesOf(each, key))
   const board = (of: Pick<Engine, 'orders' | 'orderCounts'>) => ({
     byNumber: of.orders({}, { by: 'number', descending: false }, PAGE).orders,
     byUpdate: of.orders({}, { by: 'updatedAt', descending: true }, PAGE).orders,
@@ -80,12 +85,13 @@ function checkSources(engine: Engine, derived: Derived): void {
 async function checkFamilies(engine: Engine, history: History, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const expected = history.families.get(id)
-    if (expected === undefined || Object.keys(expected.actors).length === 0) continue
-    const actual = await engine.family(id)
+    if (expected === undefined || (Object.keys(expected.actors).length === 0 && expected.retired === undefined))
+      continue
+    const [actual] = await engine.families([id])
     const isSame = actual !== undefined && Buffer.compare(packFamily(actual), packFamily(expected)) === 0
     must(isSame, 'families', () => `${id}: ${difference(expected, actual)}`)
     const entries = await engine.entries(id, { after: 0, first: 10_000 })
-    const positions = [...history.entries.values()].filter(entry => entry.family === id).map(entry => entry.position)
+    const positions = history.kept().flatMap(({ family, position }) => (family === id ? [position] : []))
     must(
       isDeepStrictEqual(
         entries.map(entry => entry.position),

@@ -2,15 +2,19 @@
 import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'
 import { type Engine, openEngine } from '../../engine/engine.ts'
 import { Watch } from '../../engine/exceptions/watch.ts'
+import type { Files } from '../../engine/journal/files.ts'
 import { openSegmentJournal, type SegmentJournal } from '../../engine/journal/segment-journal.ts'
 import type { EngineLimits } from '../../engine/limits.ts'
+import { type Finishing, finishBegun } from '../../engine/retiring/finishing.ts'
+import type { Chosen } from '../../engine/retiring/retirement.ts'
+import { retire } from '../../engine/retiring/retiring.ts'
 import { type KeyFiles, openKeyFiles } from '../../engine/sealing/key-files.ts'
 import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../../engine/snapshots/checkpoint-file.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { SOURCES } from '../helpers/distributor.ts'
 import { SimulatedDisk } from './disk.ts'
 import { flipped, SimulatedLevel } from './level.ts'
-import { SimulatedProcess } from './process.ts'
+import { SimulatedProcess, ticks } from './process.ts'
 import { type Swarm, streamOf } from './swarm.ts'
 import { Vault } from './vault.ts'
 
@@ -29,6 +33,13 @@ export interface Running {
   readonly journal: SegmentJournal
   readonly keys: KeyFiles
   readonly troubles: string[]
+}
+
+interface Retiring {
+  readonly files: Files
+  readonly journal: SegmentJournal
+  readonly keys: KeyFiles
+  readonly clock: { readonly nowMs: number }
 }
 
 export class SimulatedStore {
@@ -83,6 +94,72 @@ export class SimulatedStore {
     if (names.includes(mark) && this.swarm.strikes('head_mark_missing')) files.forget(mark)
   }
 
+  /** Retires `families` as another process, which may die of it. How it ended; the next opening finishes what was begun. */
+  async retire(families: readonly Chosen[], clock: { readonly nowMs: number }): Promise<'done' | 'dead' | 'held'> {
+    const process = new SimulatedProcess(++this.processes)
+    const done = this.retired(process, families, clock)
+    const ended = await Promise.race([done.then(() => 'done' as const), process.stopped])
+    if (ended === 'held') this.stale.push({ process, done: done.catch(() => undefined) })
+    else {
+      this.disk.settle(process)
+      this.decay(process)
+    }
+    return ended
+  }
+
+  /** Those who were taken for dead while they retired go on, unaware. */
+  async resumeStale(): Promise<void> {
+    for (const { done, process } of this.stale.splice(0)) {
+      process.goOn()
+      await Promise.race([done, ticks(60)])
+      process.die()
+    }
+  }
+  private readonly stale: { readonly process: SimulatedProcess; readonly done: Promise<unknown> }[] = []
+
+  private async retired(
+    process: SimulatedProcess,
+    families: readonly Chosen[],
+    clock: { readonly nowMs: number },
+  ): Promise<void> {
+    const files = this.disk.seenBy(process)
+    const random = streamOf(this.seed, `process ${process.number}`)
+    const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => random.whole(256))
+    try {
+      const options = { directory: JOURNAL_FOLDER, randomBytes, segmentBytes: SEGMENT_BYTES, files }
+      const journal = await openSegmentJournal(options)
+      try {
+        const keys = await this.keysOf(journal, { files, randomBytes })
+        const store = this.retiring({ files, journal, keys, clock })
+        await finishBegun(store)
+        await retire(families, { ...store, policy: { closedForDays: 0, by: 'the world' } })
+        await keys.close()
+      } finally {
+        await journal.close()
+      }
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error
+    }
+  }
+
+  private async keysOf(
+    { epoch, storeId }: SegmentJournal,
+    { files, randomBytes }: { readonly files: Files; readonly randomBytes: (count: number) => Uint8Array },
+  ): Promise<KeyFiles> {
+    const keys = await openKeyFiles({ files, directory: KEYS_FOLDER, storeId, epoch, randomBytes })
+    this.vault.watch(keys)
+    return keys
+  }
+
+  private retiring({ clock, files, journal, keys }: Retiring): Finishing {
+    const nowMs = Math.max(clock.nowMs, journal.head().recordedMs)
+    const forgetDerived = async () => {
+      await files.remove(`${STORE_FOLDER}/${CHECKPOINT_NAME}`)
+      await files.syncDirectory(STORE_FOLDER)
+    }
+    return { files, directory: JOURNAL_FOLDER, journal, keys, nowMs, forgetDerived }
+  }
+
   private async opened(process: SimulatedProcess, clock: { readonly nowMs: number }): Promise<Running> {
     const files = this.disk.seenBy(process)
     const random = streamOf(this.seed, `process ${process.number}`)
@@ -96,9 +173,8 @@ export class SimulatedStore {
     await files.makeDirectory(STORE_FOLDER)
     const troubles: string[] = []
     try {
-      const { epoch, storeId } = journal
-      const keys = await openKeyFiles({ files, directory: KEYS_FOLDER, storeId, epoch, randomBytes })
-      this.vault.watch(keys)
+      const keys = await this.keysOf(journal, { files, randomBytes })
+      await finishBegun(this.retiring({ files, journal, keys, clock }))
       const engine = await openEngine({
         journal,
         store: this.level.seenBy(process, journal.storeId),

@@ -39,6 +39,8 @@ export const FAULTS = [
   'intervene',
   // People who are to be forgotten.
   'erase',
+  // Orders that ended leave the store.
+  'retire',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
@@ -78,6 +80,7 @@ const SHARES: Readonly<Partial<Record<Fault, number>>> = {
   lost_connection: 0.05,
   intervene: 0.15,
   erase: 0.15,
+  retire: 0.15,
 }
 
 /** The faults of `seed`, less those `without`: a failure is shrunk by leaving some out. */

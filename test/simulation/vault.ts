@@ -15,6 +15,7 @@ import type { EventInput } from '../../machines/event.ts'
 import { eventTypeOf, personalFieldsOf } from '../../machines/event-types.ts'
 import { isSealed, withPersonal } from '../../machines/events/personal.ts'
 import type { MemoryFiles } from '../helpers/memory-files.ts'
+import type { History } from './history.ts'
 import { must } from './violation.ts'
 
 // Beyond all keys of a run: of what is judged and then kept nowhere.
@@ -78,10 +79,13 @@ export class Vault {
   /** No file holds a key that `erasures` destroyed, and the twin opens every value but those. */
   check(
     engine: Engine,
-    { entries, erasures }: { entries: readonly JournalEntry[]; erasures: readonly Erasure[] },
+    {
+      entries,
+      erasures,
+      gone,
+    }: { entries: readonly JournalEntry[]; erasures: readonly Erasure[]; gone: ReadonlySet<number> },
     files: MemoryFiles,
   ): void {
-    const gone = new Set(erasures.flatMap(erasure => erasure.keys))
     for (const erasure of erasures) checkWaiting(erasure, entries)
     for (const { event, key, position } of entries) {
       if (key === undefined) continue
@@ -110,11 +114,19 @@ export class VaultSeals implements Seals {
   private readonly vault: Vault
   private readonly entries: readonly JournalEntry[]
   private readonly erasures: readonly Erasure[]
+  private readonly retirements: History['retirements']
+  private readonly ends: readonly Pick<Erasure, 'keys' | 'position'>[]
 
-  constructor(vault: Vault, entries: readonly JournalEntry[], erasures: readonly Erasure[]) {
+  constructor(
+    vault: Vault,
+    entries: readonly JournalEntry[],
+    { erasures, retirements }: Pick<History, 'erasures' | 'retirements'>,
+  ) {
     this.vault = vault
     this.entries = entries.filter(entry => entry.key !== undefined)
     this.erasures = erasures
+    this.retirements = retirements
+    this.ends = [...erasures, ...retirements]
   }
 
   standAt(position: number): void {
@@ -123,7 +135,10 @@ export class VaultSeals implements Seals {
 
   orderKey({ id, key }: Family): number | undefined {
     if (this.isErased(id)) return undefined
-    return key ?? this.entries.find(each => each.family === id && !isSealedAlone(each))?.key ?? SPARE_KEY
+    // Who was retired has another key from then on.
+    const retired = this.retirements.find(each => each.family === id && each.position < this.position)?.position ?? 0
+    const isIt = (each: JournalEntry) => each.position > retired && each.family === id && !isSealedAlone(each)
+    return key ?? this.entries.find(isIt)?.key ?? SPARE_KEY
   }
 
   eventKey(event: Pick<EventInput, 'id' | 'source'>, { id }: Family): number | undefined {
@@ -149,7 +164,7 @@ export class VaultSeals implements Seals {
   }
 
   private isGone(key: number | undefined): boolean {
-    return key !== undefined && this.erasures.some(each => each.position < this.position && each.keys.includes(key))
+    return key !== undefined && this.ends.some(each => each.position < this.position && each.keys.includes(key))
   }
 }
 

@@ -98,14 +98,14 @@ const countsOf = (saved: SavedLegCounts): readonly unknown[] =>
     ])
     .sort(byText)
 
-// Grouped once for as many entries: a check asks for every family.
+// Grouped once for as many entries and remnants: a check asks for every family.
 const grouped = new WeakMap<History, { readonly size: number; readonly byFamily: Map<string, JournalEntry[]> }>()
 
 function entriesIn(history: History, id: string): readonly JournalEntry[] {
-  const { size } = history.entries
+  const size = history.entries.size + history.remnants.size
   let known = grouped.get(history)
   if (known?.size !== size) {
-    known = { size, byFamily: Map.groupBy(history.entries.values(), ({ family }) => family) }
+    known = { size, byFamily: Map.groupBy(history.kept(), ({ family }) => family) }
     grouped.set(history, known)
   }
   return known.byFamily.get(id) ?? []

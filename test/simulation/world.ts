@@ -5,6 +5,7 @@ import type { Random } from '../../connectors/simulated/random.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import { verifyJournal } from '../../engine/journal/verify.ts'
 import type { Outcome } from '../../engine/outcome.ts'
+import type { Chosen } from '../../engine/retiring/retirement.ts'
 import { checkConverged, checkRejudged } from './convergence.ts'
 import { Coverage } from './coverage.ts'
 import { fingerprint, History } from './history.ts'
@@ -126,6 +127,7 @@ class World {
     if (stopped === 'held') return this.takeOver(Promise.all(sending))
     if (stopped === 'dead') return this.reopen()
     if (!(await this.unlessStopped(this.check()))) return this.reopen()
+    if (this.now.engine.health().ready && this.swarm.strikes('retire')) return this.retire()
     if (!this.now.engine.health().ready || this.fruitless > FRUITLESS_MAX || this.swarm.strikes('close'))
       await this.endProcess()
   }
@@ -211,7 +213,7 @@ class World {
       const { keys } = this.now
       this.store.vault.learn(keys)
       await this.history.read(journal, entry => this.ledger.take(entry), this.untilStopped())
-      for (const { keys: gone } of this.history.erasures) for (const key of gone) this.ledger.gone.add(key)
+      for (const key of this.history.keysGone()) this.ledger.gone.add(key)
       if (engine.health().ready) this.checkErased()
       this.ledger.check(position => this.history.entries.get(position))
       this.checkObserved()
@@ -224,7 +226,7 @@ class World {
 
   private checkErased(): void {
     const { history, store } = this
-    const told = { entries: [...history.entries.values()], erasures: history.erasures }
+    const told = { entries: [...history.entries.values()], erasures: history.erasures, gone: history.keysGone() }
     store.vault.check(this.now.engine, told, store.disk.files)
   }
 
@@ -293,6 +295,40 @@ class World {
     await this.reopen()
   }
 
+  /**
+   * Orders are retired, while nobody serves; whatever becomes of that, the store is opened again. Any order in which nothing
+   * waits: few worlds have one at rest, and what is retired too early hears more afterwards.
+   */
+  private async retire(): Promise<void> {
+    const { engine, process } = this.now
+    const families: Chosen[] = []
+    const choosing = async () => {
+      // All that is about to go has been looked at.
+      await this.check()
+      for (const id of this.history.families.keys()) {
+        const family = this.random.chance(0.6) ? await engine.family(id) : undefined
+        if (family?.actors.order === undefined || family.parked.length > 0) continue
+        const entries = await engine.entries(id, { after: 0, first: 10_000 })
+        families.push({ family, entries, keys: await engine.keysOf(id) })
+      }
+      await engine.close()
+    }
+    const ended = choosing()
+      .then(() => 'chosen' as const)
+      .catch(error => {
+        if (!isDiskTrouble(error)) throw error
+        return 'failed' as const
+      })
+    if ((await Promise.race([ended, process.stopped])) !== 'chosen' || families.length === 0) return this.reopen()
+    this.store.disk.settle(process)
+    this.store.decay(process)
+    this.running = undefined
+    this.coverage.count('orders retired', families.length)
+    if ((await this.store.retire(families, this.clock)) === 'held') this.store.disk.loseClaims()
+    await this.reopen()
+    await this.store.resumeStale()
+  }
+
   /** What runs is over; the next process opens what it left, however often it takes. */
   private async reopen(): Promise<void> {
     const { disk } = this.store
@@ -349,6 +385,7 @@ class World {
       'acknowledged is durable',
       () => `the journal was read up to ${former.position}; it ends at ${this.history.position}`,
     )
+    former.remnants = this.history.remnants
     await this.calmly(() => former.read(this.now.journal, entry => this.ledger.take(entry), this.untilStopped()))
     this.checkErased()
     return former
@@ -385,9 +422,10 @@ class World {
     await this.now.engine.close()
     const verdict = await verifyJournal(JOURNAL_FOLDER, { files: disk.files })
     must(verdict.kind === 'whole', 'hash chain', () => JSON.stringify(verdict))
-    const { erasures } = this.history
-    const world = checkRejudged([...this.history.entries.values()], erasures, this.store)
-    if (this.script.legal !== undefined && erasures.length === 0) checkConverged(world, this.script.legal)
+    const { erasures, retirements } = this.history
+    const world = checkRejudged([...this.history.entries.values()], this.history, this.store)
+    if (this.script.legal !== undefined && erasures.length + retirements.length === 0)
+      checkConverged(world, this.script.legal)
   }
 
   private async checkEnd(): Promise<void> {
@@ -395,10 +433,14 @@ class World {
     await this.check()
     await checkRebuilt(engine, this.history, [...this.history.families.keys()])
     await this.checkWatched()
-    const wanted = [...this.history.entries.values()].map(fingerprint)
+    // What was retired before somebody saw it is not seen any more.
+    const missed = (entry: JournalEntry, { seen }: Subscriber) =>
+      this.history.remnants.has(entry.position) && !seen.has(entry.position)
     for (const subscriber of this.subscribers) {
       subscriber.allow(1_000_000)
-      for (let wait = 0; wait < 2_000 && subscriber.seen.size < wanted.length; wait++) await ticks(1)
+      const wantedNow = () => [...this.history.entries.values()].filter(entry => !missed(entry, subscriber))
+      for (let wait = 0; wait < 2_000 && subscriber.seen.size < wantedNow().length; wait++) await ticks(1)
+      const wanted = wantedNow().map(fingerprint)
       if (subscriber.failure !== undefined) throw subscriber.failure
       const seen = [...subscriber.seen.values()]
       must(
