@@ -68,6 +68,27 @@ export function unpackRewriting({ body, position }: Pick<StoredFrame, 'body' | '
   }
 }
 
+export function tellRewriting(
+  frame: StoredFrame | undefined,
+  { onRewriting }: { readonly onRewriting?: (rewriting: RewritingAt) => void },
+): void {
+  const rewriting = frame && onRewriting && unpackRewriting(frame)
+  if (rewriting !== undefined) onRewriting?.(rewriting)
+}
+
+/** Throws JournalDamage where the journal ends before the entry about a segment (J6): it has lost its end. */
+export function checkRewritten(
+  segments: readonly { readonly index: SealedIndex; readonly rewrittenAfter: number }[],
+  head: ChainEnd,
+): void {
+  for (const { index, rewrittenAfter } of segments) {
+    if (rewrittenAfter === 0 || rewrittenAfter < head.position) continue
+    const file = segmentName(index.number)
+    const message = `${file}: it was written anew, and the journal ends before the entry that says so`
+    throw new JournalDamage(message, { position: head.position + 1, file })
+  }
+}
+
 export interface RewritingOptions {
   readonly files: Files
   readonly directory: string

@@ -25,8 +25,8 @@ import {
 import { type Files, type OpenFile, readUpTo } from './files.ts'
 import { type HeadMark, readHeadMark } from './head-mark.ts'
 import { readIndexFile, type SealedIndex } from './index-file.ts'
-import { JournalDamage, type StoredFrame } from './journal.ts'
-import { REWRITING_ENTRY, type RewritingAt, unpackRewriting } from './rewriting.ts'
+import { JournalDamage } from './journal.ts'
+import { checkRewritten, REWRITING_ENTRY, type RewritingAt, tellRewriting } from './rewriting.ts'
 import { decodeSegmentHeader, parseSegmentName, SEGMENT_HEADER_BYTES, segmentName } from './segment-file.ts'
 import { SparseIndex } from './sparse-index.ts'
 import { StoreRefused } from './store-refused.ts'
@@ -122,7 +122,7 @@ class Walk {
       if (torn !== undefined || this.#reached()) break
     }
     if (!this.#reached()) this.#checkMark()
-    if (this.#options.upTo === undefined) this.#checkRewritten()
+    if (this.#options.upTo === undefined) checkRewritten(this.#walked, this.#head)
     const last = this.#walked.at(-1)?.index.number ?? segments[0]!.number - 1
     const unused = segments.map(segment => segment.number).filter(number => number > last)
     if (unfinished !== undefined) unused.push(unfinished)
@@ -184,7 +184,8 @@ class Walk {
         const block = { offset, last, recordedMs: header.recordedMs }
         visitFrames(bytes, at, header, (position, frame, kind) => {
           points.note(position, offset + frame - at, block)
-          if (kind === REWRITING_ENTRY) this.#tellRewriting(readFrame(bytes, frame, position, header.recordedMs))
+          if (kind === REWRITING_ENTRY)
+            tellRewriting(readFrame(bytes, frame, position, header.recordedMs), this.#options)
         })
         latest = { position: last, hash: header.hash, recordedMs: header.recordedMs }
         epochMax = Math.max(epochMax, header.epoch)
@@ -213,11 +214,6 @@ class Walk {
       this.#accept({ index, sealed: false, fileBytes: segment.bytes, rewrittenAfter: segment.rewrittenAfter })
     }
     return this.#reached() ? undefined : await this.#judge(segment, reader)
-  }
-
-  #tellRewriting(frame: StoredFrame | undefined): void {
-    const rewriting = frame && this.#options.onRewriting && unpackRewriting(frame)
-    if (rewriting !== undefined) this.#options.onRewriting?.(rewriting)
   }
 
   #reached(): boolean {
@@ -284,17 +280,6 @@ class Walk {
       throw damage('the block is not the one that was acknowledged', chain.position, segmentName(segment.number))
     }
     this.#markSeen = true
-  }
-
-  /** The entry about a rewritten segment was durable before its file had the name: a journal that ends before it has lost its end. */
-  #checkRewritten(): void {
-    for (const { index, rewrittenAfter } of this.#walked)
-      if (rewrittenAfter > 0 && rewrittenAfter >= this.#head.position)
-        throw damage(
-          'it was written anew, and the journal ends before the entry that says so',
-          this.#head.position + 1,
-          segmentName(index.number),
-        )
   }
 
   #checkMark(): void {

@@ -1,6 +1,5 @@
 // Remnant: what is left of an entry whose order was retired: where it stood, what it came to (its frame says both), which event it
 // was of, and a digest of what that said. Enough to know the event for ever (E7) and to count what its source sent; no more.
-import { hash } from 'node:crypto'
 import type { EventInput } from '../../machines/event.ts'
 import { eventTypeOf, isDeskEventType, personalFieldsOf } from '../../machines/event-types.ts'
 import { withPersonal } from '../../machines/events/personal.ts'
@@ -8,6 +7,7 @@ import { placeMs } from '../../machines/ids.ts'
 import { canonicalText } from '../documents.ts'
 import type { JournalEntry } from '../entry.ts'
 import { REMNANT_ENTRY, verdictOf } from '../entry-codec.ts'
+import { hexOf, sha256 } from '../journal/codec.ts'
 import type { EntryFrame, StoredFrame } from '../journal/journal.ts'
 import type { Verdict } from '../outcome.ts'
 import { Reader } from '../packing/reader.ts'
@@ -93,7 +93,7 @@ function digestOf({ data, subject, time, type }: EventInput): string {
   const kept = fields === undefined ? data : withPersonal(data, fields, () => ERASED_TEXT)
   const text = canonicalText([type, subject, isDeskEventType(type) ? '' : time, kept ?? {}])
   // 128 bits: beside the 64 of the id's own hash nobody finds another content that fits.
-  return hash('sha256', text, 'hex').slice(0, 32)
+  return hexOf(sha256(text)).slice(0, 32)
 }
 
 const wordsOf = (digest: string): readonly number[] =>

@@ -1,12 +1,14 @@
 // Retirement: the entry by which an order leaves. It takes the place of all before it: the family goes on from there, without
 // actors, and knows how it ended and which numbers were its own. It is written by the store itself; nobody can send such an event.
-import { createHash } from 'node:crypto'
+//   Z3  A retired order is told from an unknown one under every number it had.
+//   Z4  What is said of it later is refused by name and stands in its history; a number that somebody holds now is theirs.
 import type { Obstacle } from '../../machines/chart.ts'
 import { placeOf } from '../../machines/ids.ts'
 import { isoTime } from '../../machines/time.ts'
 import { type JournalEntry, ORDER_RETIRED } from '../entry.ts'
 import { packEntry } from '../entry-codec.ts'
 import type { Actor, Family, Retired, Retirement } from '../family.ts'
+import { hexOf, sha256 } from '../journal/codec.ts'
 import { carriedReferences } from '../references.ts'
 
 /** Whose event it is, for those who read histories. */
@@ -63,7 +65,7 @@ export function retirementEntry(
     },
     place: placeOf({ timeMs: nowMs, sequence: undefined, source: STORE_ITSELF, id }),
     actors: [],
-    detail: { code: 'retired', reason: `nothing was said of it for ${closedForDays} days` },
+    detail: { reason: `retired by ${by}: nothing was said of it for ${closedForDays} days` },
     changes: [],
     // All it ever held: who takes one of them later is told apart from who is the first.
     learned: [...new Set([...entries.flatMap(({ learned }) => learned), ...numbers.map(([, number]) => number)])],
@@ -83,11 +85,7 @@ function numbersOf({ actors, links }: Family): Retirement['numbers'] {
 }
 
 /** Of the bodies of its entries, oldest first: what a backup from before has can be held against it. */
-function digestOf(entries: readonly JournalEntry[]): string {
-  const digest = createHash('sha256')
-  for (const entry of entries) digest.update(packEntry(entry))
-  return digest.digest('hex')
-}
+const digestOf = (entries: readonly JournalEntry[]): string => hexOf(sha256(Buffer.concat(entries.map(packEntry))))
 
 /** Whether a retired order was known by a number, as one of `kinds` where some are named. */
 export const wasKnownBy = ({ numbers }: Retired, wanted: string, kinds?: readonly string[]): boolean =>

@@ -97,9 +97,13 @@ export class SimulatedStore {
   /** Retires `families` as another process, which may die of it. How it ended; the next opening finishes what was begun. */
   async retire(families: readonly Chosen[], clock: { readonly nowMs: number }): Promise<'done' | 'dead' | 'held'> {
     const process = new SimulatedProcess(++this.processes)
-    const done = this.retired(process, families, clock)
+    let isOpen = false
+    const done = this.retired(process, families, clock, () => {
+      isOpen = true
+    })
     const ended = await Promise.race([done.then(() => 'done' as const), process.stopped])
-    if (ended === 'held') this.stale.push({ process, done: done.catch(() => undefined) })
+    // Who is taken for dead while it opens never goes on: its claim would not have been lost (journal/lock.ts).
+    if (ended === 'held' && isOpen) this.stale.push({ process, done: done.catch(() => undefined) })
     else {
       this.disk.settle(process)
       this.decay(process)
@@ -121,6 +125,7 @@ export class SimulatedStore {
     process: SimulatedProcess,
     families: readonly Chosen[],
     clock: { readonly nowMs: number },
+    onOpen: () => void,
   ): Promise<void> {
     const files = this.disk.seenBy(process)
     const random = streamOf(this.seed, `process ${process.number}`)
@@ -128,6 +133,7 @@ export class SimulatedStore {
     try {
       const options = { directory: JOURNAL_FOLDER, randomBytes, segmentBytes: SEGMENT_BYTES, files }
       const journal = await openSegmentJournal(options)
+      onOpen()
       try {
         const keys = await this.keysOf(journal, { files, randomBytes })
         const store = this.retiring({ files, journal, keys, clock })

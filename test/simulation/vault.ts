@@ -76,17 +76,21 @@ export class Vault {
     return wasErased ? isDeepStrictEqual(without(type, kept), without(type, sent)) : isDeepStrictEqual(opened, sent)
   }
 
-  /** No file holds a key that `erasures` destroyed, and the twin opens every value but those. */
+  /** No file holds a key that is `gone`, and the twin opens every value but those. */
   check(
     engine: Engine,
     {
       entries,
-      erasures,
+      ends,
       gone,
-    }: { entries: readonly JournalEntry[]; erasures: readonly Erasure[]; gone: ReadonlySet<number> },
+    }: {
+      readonly entries: readonly JournalEntry[]
+      readonly ends: readonly Pick<Erasure, 'family' | 'position'>[]
+      readonly gone: ReadonlySet<number>
+    },
     files: MemoryFiles,
   ): void {
-    for (const erasure of erasures) checkWaiting(erasure, entries)
+    for (const end of ends) checkWaiting(end, entries, gone)
     for (const { event, key, position } of entries) {
       if (key === undefined) continue
       mapped(event.type, event.data, value => {
@@ -169,14 +173,18 @@ export class VaultSeals implements Seals {
 }
 
 /** What the order's events said while they waited under a number goes with the order. */
-function checkWaiting({ family, keys, position }: Erasure, entries: readonly JournalEntry[]): void {
+function checkWaiting(
+  { family, position }: Pick<Erasure, 'family' | 'position'>,
+  entries: readonly JournalEntry[],
+  gone: ReadonlySet<number>,
+): void {
   const isBefore = (entry: JournalEntry) => entry.key !== undefined && entry.position < position
   const own = new Set(
     entries.filter(each => isBefore(each) && each.family === family).map(each => eventKey(each.event)),
   )
   for (const entry of entries)
     if (isBefore(entry) && isWaitingFamily(entry.family) && own.has(eventKey(entry.event)))
-      must(keys.includes(entry.key as number), 'erased', () => `position ${entry.position} waited, and is readable`)
+      must(gone.has(entry.key as number), 'erased', () => `position ${entry.position} waited, and is readable`)
 }
 
 function mapped(type: string, data: unknown, change: (value: unknown) => unknown): unknown {

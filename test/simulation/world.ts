@@ -226,7 +226,8 @@ class World {
 
   private checkErased(): void {
     const { history, store } = this
-    const told = { entries: [...history.entries.values()], erasures: history.erasures, gone: history.keysGone() }
+    const ends = [...history.erasures, ...history.retirements]
+    const told = { entries: [...history.entries.values()], ends, gone: history.keysGone() }
     store.vault.check(this.now.engine, told, store.disk.files)
   }
 
