@@ -33,6 +33,8 @@ export const WORDS: readonly string[] = `
   proof_of_shipment_missing proof_of_delivery_missing order_closed order_rejected order_cancelled subject_inferred
   version_conflict id_reused over_release return/ memo/ ask/ initiated/ cancellation/ pick.short/ item.substituted/
   po/ erp/ rma/ consignment/
+  order.retired ordertwin retired/ closedForDays lastRecordedMs entries actors numbers keys version digest
+  closed.approved.delivered.paid delivered.off.off.off.off
 `
   .trim()
   .split(/\s+/)

@@ -52,7 +52,7 @@ export function remnantFrame(frame: StoredFrame, entry: JournalEntry): EntryFram
       (isSettled ? HAS.digest : 0),
   )
   writer.text(event.source)
-  writer.value(placeMs(entry.place))
+  writer.number(entry.recordedMs - placeMs(entry.place))
   if (event.sequence !== undefined) writer.value(event.sequence)
   if (isSettled) {
     writer.text(event.id)
@@ -67,10 +67,10 @@ export function unpackRemnant(frame: StoredFrame, order?: string): Remnant {
   if (reader.byte() !== REMNANT_FORMAT) throw new Error(`entry ${frame.position}: its format is not known`)
   const has = reader.byte()
   const source = reader.text()
-  const timeMs = reader.value() as number
+  const timeMs = frame.recordedMs - (reader.value() as number)
   const sequence = has & HAS.sequence ? (reader.value() as EventInput['sequence']) : undefined
   const id = has & HAS.digest ? reader.text() : ''
-  const digest = has & HAS.digest ? textOf([0, 1, 2, 3].map(() => reader.word32())) : undefined
+  const digest = has & HAS.digest ? textOf([reader.word32(), reader.word32()]) : undefined
   return {
     position: frame.position,
     recordedMs: frame.recordedMs,
@@ -92,10 +92,9 @@ function digestOf({ data, subject, time, type }: EventInput): string {
   const fields = known && personalFieldsOf(known)
   const kept = fields === undefined ? data : withPersonal(data, fields, () => ERASED_TEXT)
   const text = canonicalText([type, subject, isDeskEventType(type) ? '' : time, kept ?? {}])
-  // 128 bits: beside the 64 of the id's own hash nobody finds another content that fits.
-  return hexOf(sha256(text)).slice(0, 32)
+  // 64 bits: it tells what a source sends under an id it used before from what it sent then, and nothing else.
+  return hexOf(sha256(text)).slice(0, 16)
 }
 
-const wordsOf = (digest: string): readonly number[] =>
-  [0, 8, 16, 24].map(at => Number.parseInt(digest.slice(at, at + 8), 16))
+const wordsOf = (digest: string): readonly number[] => [0, 8].map(at => Number.parseInt(digest.slice(at, at + 8), 16))
 const textOf = (words: readonly number[]): string => words.map(word => word.toString(16).padStart(8, '0')).join('')

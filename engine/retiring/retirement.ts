@@ -8,8 +8,11 @@ import { isoTime } from '../../machines/time.ts'
 import { type JournalEntry, ORDER_RETIRED } from '../entry.ts'
 import { packEntry } from '../entry-codec.ts'
 import type { Actor, Family, Retired, Retirement } from '../family.ts'
-import { hexOf, sha256 } from '../journal/codec.ts'
+import { sha256 } from '../journal/codec.ts'
 import { carriedReferences } from '../references.ts'
+
+// 22: 128 bits of a SHA-256.
+const DIGEST_LETTERS = 22
 
 /** Whose event it is, for those who read histories. */
 const STORE_ITSELF = 'ordertwin'
@@ -65,7 +68,7 @@ export function retirementEntry(
     },
     place: placeOf({ timeMs: nowMs, sequence: undefined, source: STORE_ITSELF, id }),
     actors: [],
-    detail: { reason: `retired by ${by}: nothing was said of it for ${closedForDays} days` },
+    detail: { reason: `by ${by}, after ${closedForDays} days without a word` },
     changes: [],
     // All it ever held: who takes one of them later is told apart from who is the first.
     learned: [...new Set([...entries.flatMap(({ learned }) => learned), ...numbers.map(([, number]) => number)])],
@@ -85,7 +88,10 @@ function numbersOf({ actors, links }: Family): Retirement['numbers'] {
 }
 
 /** Of the bodies of its entries, oldest first: what a backup from before has can be held against it. */
-const digestOf = (entries: readonly JournalEntry[]): string => hexOf(sha256(Buffer.concat(entries.map(packEntry))))
+const digestOf = (entries: readonly JournalEntry[]): string =>
+  Buffer.from(sha256(Buffer.concat(entries.map(packEntry))))
+    .toString('base64url')
+    .slice(0, DIGEST_LETTERS)
 
 /** Whether a retired order was known by a number, as one of `kinds` where some are named. */
 export const wasKnownBy = ({ numbers }: Retired, wanted: string, kinds?: readonly string[]): boolean =>

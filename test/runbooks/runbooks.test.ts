@@ -19,6 +19,7 @@ import type { EventInput } from '../../machines/event.ts'
 import { ask } from '../graphql/graph-clients.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
+import { closedLife } from '../helpers/retiring-store.ts'
 import { sendEvent } from '../helpers/send-event.ts'
 import { configFile, ordertwin } from '../helpers/server-process.ts'
 import { type StoreTruth, storeTruth } from '../helpers/store-truth.ts'
@@ -132,6 +133,20 @@ describe('runbooks', () => {
     })
     expect(operator.said('restore')).toContain(`up to position ${Number.parseInt(position, 36)},`)
     expect(Object.keys((await truthOf(variables.NEW_STORE as string)).families)).toEqual(['O-1'])
+  })
+
+  test('[Z1] [Z3] retention: what ended leaves, and is still known', async () => {
+    const { store, truth, variables } = await world()
+    const engine = await store.open()
+    await engine.submit(closedLife(77))
+    await engine.close()
+    const operator = new Operator({ ...variables, ORDER: 'PO-77', DAYS: '0' })
+    await operator.follow('retention.md')
+    expect(operator.said('--dry-run')).toMatch(/O-77 {2}10 entries\n1 orders with 10 entries would be retired/)
+    expect(operator.said('verify')).toMatch(/chain whole[\s\S]*written anew: 1 segments/)
+    expect(operator.said('history')).toContain('order.retired')
+    const families = (await truthOf(store.data)).families
+    for (const id of Object.keys(truth.families)) expect(families[id]).toBe(truth.families[id])
   })
 
   test('[E12] erasure: nobody is told any more, neither by the store nor by a backup from before', async () => {

@@ -90,7 +90,7 @@ describe('[Z3] an order that was retired', () => {
     expect(entries).toMatchObject([
       {
         event: { type: 'order.retired', data: { closedForDays: 365, by: 'records' } },
-        detail: { reason: 'retired by records: nothing was said of it for 365 days' },
+        detail: { reason: 'by records, after 365 days without a word' },
       },
     ])
   })
