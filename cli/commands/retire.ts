@@ -4,10 +4,11 @@ import { userInfo } from 'node:os'
 import { defineCommand } from 'citty'
 import { parsePosition } from '../../engine/answers.ts'
 import { policiesWith } from '../../engine/deadlines/policies.ts'
+import { type JournalEntry, retirementIn } from '../../engine/entry.ts'
 import { openSegmentJournal } from '../../engine/journal/segment-journal.ts'
 import { chosen } from '../../engine/retiring/choosing.ts'
 import type { Finished } from '../../engine/retiring/finishing.ts'
-import type { Chosen } from '../../engine/retiring/retirement.ts'
+import { type Policy, retirementOf } from '../../engine/retiring/retirement.ts'
 import { retire as retireAll } from '../../engine/retiring/retiring.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Refused, WrongUsage } from '../exit.ts'
@@ -29,34 +30,44 @@ export const retire = defineCommand({
   async run({ args }) {
     const closedForDays = daysOf(args['closed-for'])
     const config = await readConfig(args.config, process.env)
-    const { families, position } = await choice(config, closedForDays)
-    if (args['dry-run']) return console.log(planned(families))
-    if (families.length === 0) return console.log('no order is to be retired')
-    const policy = { closedForDays, by: args.by ?? userInfo().username }
-    console.log(done(families, await retired(config, { families, policy, position })))
+    const choice = await choose(config, { closedForDays, by: args.by ?? userInfo().username })
+    if (args['dry-run']) return console.log(planned(choice))
+    if (choice.drafts.length === 0) return console.log('no order is to be retired')
+    console.log(done(choice, await retired(config, choice)))
   },
 })
 
-interface Retiring {
-  readonly families: readonly Chosen[]
-  readonly policy: { readonly closedForDays: number; readonly by: string }
+// 100,000: what is kept of each until it is written takes a kilobyte.
+const ORDERS_AT_ONCE = 100_000
+
+interface Choice {
+  /** The entries that retire them. */
+  readonly drafts: readonly JournalEntry[]
+  /** Whether there are others. */
+  readonly hasMore: boolean
   /** Where the journal ended when they were chosen. */
   readonly position: number
 }
 
-async function choice(config: Config, closedForDays: number): Promise<Pick<Retiring, 'families' | 'position'>> {
+async function choose(config: Config, policy: Policy): Promise<Choice> {
   const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
   try {
-    const families: Chosen[] = []
+    const { closedForDays } = policy
+    const { nowMs } = systemClock
+    const drafts: JournalEntry[] = []
     const policies = policiesWith(config.policies)
-    for await (const each of chosen(twin, { closedForDays, policies, nowMs: systemClock.nowMs })) families.push(each)
-    return { families, position: parsePosition(twin.head().position) ?? 0 }
+    const position = parsePosition(twin.head().position) ?? 0
+    for await (const each of chosen(twin, { closedForDays, policies, nowMs })) {
+      if (drafts.length === ORDERS_AT_ONCE) return { drafts, hasMore: true, position }
+      drafts.push(retirementOf(each, { ...policy, nowMs }))
+    }
+    return { drafts, hasMore: false, position }
   } finally {
     await twin.close()
   }
 }
 
-async function retired({ data }: Config, { families, policy, position }: Retiring): Promise<Finished> {
+async function retired({ data }: Config, { drafts, position }: Choice): Promise<Finished> {
   const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
   try {
     const head = journal.head()
@@ -64,7 +75,7 @@ async function retired({ data }: Config, { families, policy, position }: Retirin
     const keys = await keysOf(data, journal)
     const nowMs = Math.max(systemClock.nowMs, head.recordedMs)
     try {
-      return await retireAll(families, { ...retiringIn(data), journal, keys, nowMs, policy })
+      return await retireAll(drafts, { ...retiringIn(data), journal, keys, nowMs })
     } finally {
       await keys.close()
     }
@@ -73,20 +84,26 @@ async function retired({ data }: Config, { families, policy, position }: Retirin
   }
 }
 
-const entriesOf = (families: readonly Chosen[]): number =>
-  families.reduce((sum, { entries }) => sum + entries.length, 0)
+const entriesIn = (draft: JournalEntry): number => retirementIn(draft)?.entries ?? 0
+const more = ({ hasMore }: Choice): readonly string[] => (hasMore ? ['there are more: run it again'] : [])
 
-function planned(families: readonly Chosen[]): string {
-  const orders = families.map(({ entries, family }) => `${family.id}  ${entries.length} entries`)
-  return [...orders, `${families.length} orders with ${entriesOf(families)} entries would be retired`].join('\n')
+function counted({ drafts }: Choice): string {
+  const entries = drafts.reduce((sum, draft) => sum + entriesIn(draft), 0)
+  return `${drafts.length} orders with ${entries} entries`
 }
 
-function done(families: readonly Chosen[], { rewritings }: Finished): string {
+function planned(choice: Choice): string {
+  const orders = choice.drafts.map(draft => `${draft.family}  ${entriesIn(draft)} entries`)
+  return [...orders, `${counted(choice)} would be retired`, ...more(choice)].join('\n')
+}
+
+function done(choice: Choice, { rewritings }: Finished): string {
   const before = rewritings.reduce((sum, { bytesBefore }) => sum + bytesBefore, 0)
   const after = rewritings.reduce((sum, { bytesAfter }) => sum + bytesAfter, 0)
   return [
-    `${families.length} orders with ${entriesOf(families)} entries are retired`,
+    `${counted(choice)} are retired`,
     `${rewritings.length} segments were written anew: ${after} bytes, ${before} before`,
+    ...more(choice),
   ].join('\n')
 }
 

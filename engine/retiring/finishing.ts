@@ -6,8 +6,10 @@ import { EVENT_ENTRY, unpackEntry } from '../entry-codec.ts'
 import type { Hash64 } from '../hash.ts'
 import type { Files } from '../journal/files.ts'
 import type { EntryFrame, StoredFrame } from '../journal/journal.ts'
+import { isNoSpace } from '../journal/opening.ts'
 import { type Rewriting, UNFINISHED_NAME } from '../journal/rewriting.ts'
 import type { SegmentJournal } from '../journal/segment-journal.ts'
+import { StoreRefused } from '../journal/store-refused.ts'
 import type { KeyFiles } from '../sealing/key-files.ts'
 import { remnantFrame } from './remnant.ts'
 
@@ -34,22 +36,32 @@ export async function finishBegun(store: Finishing): Promise<boolean> {
   return true
 }
 
-/** Rejects where a write fails; it is finished by doing it again. */
+/** Rejects where a write fails, with StoreRefused where there is no room; it is finished by doing it again. */
 export async function finish(store: Finishing): Promise<Finished> {
+  try {
+    return await finished(store)
+  } catch (error) {
+    if (!isNoSpace(error) && !isNoSpace((error as Error).cause)) throw error
+    const message = 'no room on the disk to finish a retirement: make some, and open the store'
+    throw new StoreRefused('store_no_space', store.directory, message, error)
+  }
+}
+
+async function finished(store: Finishing): Promise<Finished> {
   const { directory, files, forgetDerived, journal, keys, nowMs } = store
   const retired = new RetiredFamilies()
   for await (const frames of journal.scan(0)) for (const frame of frames) retired.note(frame)
   if (!(await keys.destroy(retired.keys)))
     throw new Error('keys of retired orders cannot be destroyed', { cause: keys.failure() })
   await forgetDerived()
-  const last = await lastToDrop(journal, retired)
-  if (last > (journal.sealed.at(-1)?.last ?? 0)) {
+  const segments = await segmentsToRewrite(journal, retired)
+  const open = (journal.sealed.at(-1)?.number ?? 0) + 1
+  if (segments.has(open)) {
     const failure = await journal.beginSegment()
     if (failure !== undefined) throw unwritten(failure)
   }
   const rewritings: Rewriting[] = []
-  for (const { first, last, number } of journal.sealed) {
-    if (!(await holdsAny({ journal, retired, first, last }))) continue
+  for (const number of segments) {
     const stampMs = Math.max(nowMs, journal.head().recordedMs)
     const done = await journal.rewrite(number, stampMs, frame => retired.leftOf(frame))
     if ('failure' in done) throw unwritten(done.failure)
@@ -91,27 +103,16 @@ class RetiredFamilies {
 
 const nameOf = ({ high, low }: Hash64): string => `${high} ${low}`
 
-/** Last position of which something is to be left out; 0 where there is none. */
-async function lastToDrop(journal: SegmentJournal, retired: RetiredFamilies): Promise<number> {
-  let last = 0
-  for await (const frames of journal.scan(0)) for (const frame of frames) if (retired.has(frame)) last = frame.position
-  return last
-}
-
-interface Stretch {
-  readonly journal: SegmentJournal
-  readonly retired: RetiredFamilies
-  readonly first: number
-  readonly last: number
-}
-
-async function holdsAny({ first, journal, last, retired }: Stretch): Promise<boolean> {
-  for await (const frames of journal.scan(first - 1))
+/** Numbers of the segments in which something is to be left out, the open one counted. */
+async function segmentsToRewrite(journal: SegmentJournal, retired: RetiredFamilies): Promise<ReadonlySet<number>> {
+  const numbers = new Set<number>()
+  let at = 0
+  for await (const frames of journal.scan(0))
     for (const frame of frames) {
-      if (frame.position > last) return false
-      if (retired.has(frame)) return true
+      while ((journal.sealed[at]?.last ?? Number.POSITIVE_INFINITY) < frame.position) at++
+      if (retired.has(frame)) numbers.add(at + 1)
     }
-  return false
+  return numbers
 }
 
 const unwritten = (failure: { readonly code: string }): Error =>

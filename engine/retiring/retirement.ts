@@ -33,10 +33,10 @@ export interface Chosen {
   readonly keys: readonly number[]
 }
 
-/** The entry that retires a family at `position`. Pure. */
-export function retirementEntry(
+/** The entry that retires a family, as of `nowMs`; where it stands is known when it is written. Pure. */
+export function retirementOf(
   { entries, family, keys }: Chosen,
-  { by, closedForDays, nowMs, position }: Policy & { readonly nowMs: number; readonly position: number },
+  { by, closedForDays, nowMs }: Policy & { readonly nowMs: number },
 ): JournalEntry {
   const numbers = numbersOf(family)
   const id = `retired/${family.id}`
@@ -53,7 +53,7 @@ export function retirementEntry(
     keys,
   }
   return {
-    position,
+    position: 0,
     recordedMs: nowMs,
     family: family.id,
     previous: family.head,

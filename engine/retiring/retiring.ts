@@ -5,22 +5,19 @@
 //   Z2  What was begun is finished before anything is served.
 
 import { namesOf } from '../derived.ts'
+import type { JournalEntry } from '../entry.ts'
 import { EVENT_ENTRY, packEntry, verdictNumber } from '../entry-codec.ts'
 import { type Files, replaceFile } from '../journal/files.ts'
 import type { EntryFrame } from '../journal/journal.ts'
 import { UNFINISHED_NAME } from '../journal/rewriting.ts'
 import type { SegmentJournal } from '../journal/segment-journal.ts'
 import { type Finished, type Finishing, finish } from './finishing.ts'
-import { type Chosen, type Policy, retirementEntry } from './retirement.ts'
 
 // 16 KB: some thirty orders a sync, and it fits into the smallest segment.
 const APPEND_BYTES = 16 * 1024
 
-/** `families` as they are at the journal's head. Rejects where a write fails: what is in the journal by then is finished later. */
-export async function retire(
-  families: readonly Chosen[],
-  { policy, ...store }: Finishing & { readonly policy: Policy },
-): Promise<Finished> {
+/** `drafts` retire families as they are at the journal's head. Rejects where a write fails: what is in the journal by then is finished later. */
+export async function retire(drafts: readonly JournalEntry[], store: Finishing): Promise<Finished> {
   await begin(store.files, store.directory)
   const { journal, nowMs } = store
   let frames: EntryFrame[] = []
@@ -30,9 +27,8 @@ export async function retire(
     frames = []
     bytes = 0
   }
-  for (const each of families) {
-    const position = journal.head().position + frames.length + 1
-    const entry = retirementEntry(each, { ...policy, nowMs, position })
+  for (const draft of drafts) {
+    const entry = { ...draft, position: journal.head().position + frames.length + 1, recordedMs: nowMs }
     const body = packEntry(entry)
     const { family } = namesOf(entry, journal.hashKey)
     frames.push({

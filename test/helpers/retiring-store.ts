@@ -5,7 +5,7 @@ import type { Files, OpenFile } from '../../engine/journal/files.ts'
 import { openSegmentJournal } from '../../engine/journal/segment-journal.ts'
 import { chosen } from '../../engine/retiring/choosing.ts'
 import { type Finished, type Finishing, finishBegun } from '../../engine/retiring/finishing.ts'
-import type { Chosen } from '../../engine/retiring/retirement.ts'
+import { type Chosen, retirementOf } from '../../engine/retiring/retirement.ts'
 import { retire } from '../../engine/retiring/retiring.ts'
 import { openKeyFiles } from '../../engine/sealing/key-files.ts'
 import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../../engine/snapshots/checkpoint-file.ts'
@@ -75,7 +75,11 @@ export class RetiringStore {
   async retire(families: readonly Chosen[], files: Files = this.disk): Promise<Finished> {
     const parts = await this.parts(files)
     try {
-      return await retire(families, { ...parts, policy: { closedForDays: 365, by: 'records' } })
+      const policy = { closedForDays: 365, by: 'records', nowMs: parts.nowMs }
+      return await retire(
+        families.map(each => retirementOf(each, policy)),
+        parts,
+      )
     } finally {
       await parts.keys.close()
       await parts.journal.close()

@@ -6,7 +6,7 @@ import type { Files } from '../../engine/journal/files.ts'
 import { openSegmentJournal, type SegmentJournal } from '../../engine/journal/segment-journal.ts'
 import type { EngineLimits } from '../../engine/limits.ts'
 import { type Finishing, finishBegun } from '../../engine/retiring/finishing.ts'
-import type { Chosen } from '../../engine/retiring/retirement.ts'
+import { type Chosen, retirementOf } from '../../engine/retiring/retirement.ts'
 import { retire } from '../../engine/retiring/retiring.ts'
 import { type KeyFiles, openKeyFiles } from '../../engine/sealing/key-files.ts'
 import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../../engine/snapshots/checkpoint-file.ts'
@@ -138,7 +138,11 @@ export class SimulatedStore {
         const keys = await this.keysOf(journal, { files, randomBytes })
         const store = this.retiring({ files, journal, keys, clock })
         await finishBegun(store)
-        await retire(families, { ...store, policy: { closedForDays: 0, by: 'the world' } })
+        const policy = { closedForDays: 0, by: 'the world', nowMs: store.nowMs }
+        await retire(
+          families.map(each => retirementOf(each, policy)),
+          store,
+        )
         await keys.close()
       } finally {
         await journal.close()
