@@ -1,7 +1,7 @@
 // SourceDays: what came of each source's events, day by day, and how long after it happened we heard of it. Folded from
 // entries. Days are days of arrival, UTC: a window counts whole days.
 import { placeMs } from '../../machines/ids.ts'
-import type { JournalEntry } from '../entry.ts'
+import { type JournalEntry, retirementIn } from '../entry.ts'
 import type { Verdict } from '../outcome.ts'
 import { Histogram, type SavedHistogram } from './histogram.ts'
 
@@ -32,9 +32,10 @@ export class SourceDays {
   /** The day in which each source was heard last: nearly always the one that is asked for. */
   private readonly latest = new Map<string, SourceDay>()
 
-  fold({ cause, event, place, recordedMs, verdict }: JournalEntry): void {
-    // What was woken came before: it is counted once, as its sender sent it.
-    if (cause !== undefined) return
+  fold(entry: JournalEntry): void {
+    const { cause, event, place, recordedMs, verdict } = entry
+    // What was woken came before: it is counted once, as its sender sent it. No source retires an order.
+    if (cause !== undefined || retirementIn(entry) !== undefined) return
     const day = this.day(event.source, Math.floor(recordedMs / DAY_MS) * DAY_MS)
     day.verdicts[verdict] = (day.verdicts[verdict] ?? 0) + 1
     const lagMs = Math.max(0, recordedMs - placeMs(place))

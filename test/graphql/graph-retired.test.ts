@@ -40,7 +40,7 @@ it('[Z3] [Z4] its history begins with the retirement, and goes on with what was 
   const { query, twin } = await world()
   await twin.submit([event('ups', 'delivery.completed', 'ref/tracking/1Z-1', '09:00')])
   const { data, errors } = await query(
-    '{ history(ref: "PO-1", first: 10) { edges { node { event verdict code reason } } } exceptions(first: 10) { edges { node { kind } } } }',
+    '{ history(ref: "PO-1", first: 10) { edges { node { event verdict code reason } } } exceptions(first: 10) { edges { node { kind detail order { number } entity } } } }',
   )
   expect(errors).toBeUndefined()
   const nodes = (data as { history: { edges: { node: unknown }[] } }).history.edges.map(({ node }) => node)

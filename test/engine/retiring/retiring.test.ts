@@ -4,6 +4,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import { segmentName } from '../../../engine/journal/segment-file.ts'
 import { verifyJournal } from '../../../engine/journal/verify.ts'
 import type { EventInput } from '../../../machines/event.ts'
+import { discard, retry } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
 import { MemoryFiles } from '../../helpers/memory-files.ts'
 import {
@@ -60,6 +61,19 @@ describe('[Z1] who is retired', () => {
     const store = await grown()
     store.clock.nowMs = LIFE_MS + YEAR_MS
     expect(await store.chosen()).toEqual([])
+  })
+
+  test('not while a return is open, though the order is closed', async () => {
+    const store = await grown()
+    const engine = await store.open()
+    const back = { return: 'R-5', lines: [{ line: '1', quantity: 1 }] }
+    expect(await outcomes(engine, [event('shop', 'return.initiated', 'order/O-5', '07:00', back)])).toEqual([
+      'accepted',
+    ])
+    await engine.close()
+    store.clock.nowMs += YEAR_MS + 86_400_000
+    const left = ENDED.filter(number => number !== 5).map(number => `O-${number}`)
+    expect((await store.chosen()).map(({ family }) => family.id)).toEqual(left)
   })
 
   test('not while an event stands refused that somebody is to look at', async () => {
@@ -159,6 +173,18 @@ describe('[Z4] a late event about a retired order', () => {
     await engine.close()
     const entries = await (await store.open()).entries('O-1', { after: 0, first: 100 })
     expect(entries.map(({ event: { type } }) => type)).toEqual(['order.retired', ...late.map(({ type }) => type)])
+  })
+
+  test('[A2] [A3] is refused again when a person retries it, and may be let go of', async () => {
+    const { engine } = await retiredStore()
+    const late = event('ups', 'delivery.completed', 'ref/tracking/1Z-1', '09:00')
+    await engine.submit([late])
+    const [again] = await engine.submit([retry('O-1', late)])
+    expect(again).toMatchObject({ outcome: 'accepted', led: [{ id: late.id, code: 'order_retired' }] })
+    expect(await outcomes(engine, [discard('O-1', late), discard('O-1', late)])).toEqual([
+      'accepted',
+      'not_allowed_in_state nothing_to_discard',
+    ])
   })
 
   test('goes to whoever holds the number now', async () => {
