@@ -40,6 +40,8 @@ export interface OpenedTail {
   readonly fileBytes: number
   readonly opening: ChainEnd
   readonly endOffset: number
+  /** The highest epoch of any block up to its end. */
+  readonly epochMax: number
   readonly points: SparseIndex
 }
 
@@ -129,7 +131,14 @@ async function openNew(options: OpeningOptions, drafted: LockRecord): Promise<Om
   const head: ChainEnd = { position: 0, hash: genesisHash(store), recordedMs: 0 }
   const file = await createSegment(files, { directory, number: 1, store, bytes: options.segmentBytes })
   const points = new SparseIndex()
-  const begun = { number: 1, file, fileBytes: options.segmentBytes, endOffset: SEGMENT_HEADER_BYTES, points }
+  const begun = {
+    number: 1,
+    file,
+    fileBytes: options.segmentBytes,
+    endOffset: SEGMENT_HEADER_BYTES,
+    epochMax: 0,
+    points,
+  }
   const tail: OpenedTail = { ...begun, opening: head }
   const lock = { ...drafted, established: true }
   await writeLock(files, directory, lock)
@@ -159,15 +168,21 @@ function tailNumber({ segments }: Walked): number {
 async function freshTail(options: OpeningOptions, walked: Walked): Promise<OpenedTail> {
   const last = walked.segments.at(-1)
   if (last !== undefined && !last.sealed) return await copiedTail(options, walked, last)
-  return await emptyTail(options, { number: tailNumber(walked), store: walked.store, opening: walked.head })
+  const { epochMax, head: opening, store } = walked
+  return await emptyTail(options, { number: tailNumber(walked), store, opening, epochMax })
 }
 
 async function emptyTail(
   { files, directory, segmentBytes }: OpeningOptions,
-  segment: { readonly number: number; readonly store: StoreIdentity; readonly opening: ChainEnd },
+  segment: {
+    readonly number: number
+    readonly store: StoreIdentity
+    readonly opening: ChainEnd
+    readonly epochMax: number
+  },
 ): Promise<OpenedTail> {
-  const { number, store, opening } = segment
-  const tail = { number, opening, endOffset: SEGMENT_HEADER_BYTES, points: new SparseIndex() }
+  const { number, store, opening, epochMax } = segment
+  const tail = { number, opening, endOffset: SEGMENT_HEADER_BYTES, epochMax, points: new SparseIndex() }
   return { ...tail, ...(await freshSegment({ files, directory, number, store, fileBytes: segmentBytes })) }
 }
 
@@ -202,7 +217,7 @@ async function freshSegment(
 /** The blocks of `segment` in a file of their own, each verified once more on its way. */
 async function copiedTail(options: OpeningOptions, walked: Walked, segment: WalkedSegment): Promise<OpenedTail> {
   const { files, directory, segmentBytes } = options
-  const { number, opening, endOffset, points } = segment.index
+  const { number, opening, endOffset, epochMax, points } = segment.index
   const fileBytes = Math.max(endOffset, segmentBytes)
   const path = `${directory}/${segmentName(number)}`
   const { store } = walked
@@ -210,7 +225,7 @@ async function copiedTail(options: OpeningOptions, walked: Walked, segment: Walk
     await copyBlocks(files, { path, target: file, store, opening, endOffset })
     return endOffset
   })
-  return { number, opening, endOffset, points, ...fresh }
+  return { number, opening, endOffset, epochMax, points, ...fresh }
 }
 
 /** Writes the blocks of the segment at `path` to the same offsets of `target`. Rejects when one does not verify. */

@@ -66,6 +66,7 @@ interface Place {
 
 interface Tail extends OpenedTail {
   endOffset: number
+  epochMax: number
 }
 
 export class SegmentJournal implements Journal {
@@ -225,6 +226,7 @@ export class SegmentJournal implements Journal {
       return { failure }
     }
     tail.endOffset += bytes.length
+    tail.epochMax = this.epoch
     this.#head = after
     this.#noteHead()
     this.#prepareSpare()
@@ -268,6 +270,7 @@ export class SegmentJournal implements Journal {
         fileBytes,
         opening: this.#head,
         endOffset: SEGMENT_HEADER_BYTES,
+        epochMax: full.epochMax,
         points: new SparseIndex(),
       }
     } catch (cause) {
@@ -280,8 +283,8 @@ export class SegmentJournal implements Journal {
   }
 
   #seal(full: Tail): void {
-    const { number, opening, endOffset, points } = full
-    const { storeId, epoch: epochMax } = this
+    const { number, opening, endOffset, epochMax, points } = full
+    const { storeId } = this
     const index = { number, storeId, opening, closing: this.#head, epochMax, endOffset, points }
     this.#sealed.push(index)
     this.#sealedBytes += endOffset - SEGMENT_HEADER_BYTES
