@@ -63,7 +63,7 @@ export const DEFAULT_LIMITS: Limits = {
   // 2 KiB: some seven events. Measured: batches of fifty, read and refused by the inbox, took three quarters of what could be judged.
   smallBatchBytes: 2 * 1024,
   // 600 ms: a sender that is alone has half of it, less than the inbox allows (500 ms), so that what was read is seldom refused there.
-  admittedWaitMsMax: 600,
+  admittedWaitMsMax: 200,
   // 1 MiB: the largest batch; half of it is three of 500 events, which keep the engine at work while others arrive.
   admittedBytesMin: 1024 * 1024,
   // 4 KB: some 14 events; measured on two small cores.

@@ -32,6 +32,8 @@ export class Marks {
   private approvals: Place[] = []
   private lastHold: Place | '' = ''
   private lastFact: Place | '' = ''
+  /** Facts up to here came before anything was refused, and are not among those that put refusals right. */
+  private unnotedUntil: Place | '' = ''
   private scans: Record<ActorKey, Place> | undefined
   private refusals: Refusals | undefined
 
@@ -43,9 +45,12 @@ export class Marks {
     const discarded = discardedBy(entry)
     if (discarded !== undefined) this.refusals?.letGo(discarded)
     // What comes behind all facts can have been put right by none of them: they need not be known.
-    if (this.refusals === undefined && mayStand(entry) && !isJudgedAgain(entry)) {
-      if (entry.place < this.lastFact) return false
-      this.refusals = new Refusals()
+    if (mayStand(entry) && !isJudgedAgain(entry)) {
+      if (this.refusals === undefined) {
+        this.unnotedUntil = this.lastFact
+        this.refusals = new Refusals()
+      }
+      if (entry.place < this.unnotedUntil) return false
     }
     const actors = actorsOf(entry)
     this.refusals?.fold(entry, actors)
@@ -74,8 +79,9 @@ export class Marks {
   /** Undefined where people did something about it: few have that, and are read again. */
   saved(): SavedMarks | undefined {
     if (!this.handlings.isEmpty) return undefined
-    const { acceptedPlace, approvals, lastFact, lastHold, paidPlace, position, refusals, scans } = this
-    return { acceptedPlace, approvals, lastFact, lastHold, paidPlace, position, scans, refusals: refusals?.saved() }
+    const { acceptedPlace, approvals, lastFact, lastHold, paidPlace, position, refusals, scans, unnotedUntil } = this
+    const plain = { acceptedPlace, approvals, lastFact, lastHold, paidPlace, position, scans, unnotedUntil }
+    return { ...plain, refusals: refusals?.saved() }
   }
 
   static from({ approvals, refusals, scans, ...plain }: SavedMarks): Marks {
@@ -118,6 +124,7 @@ export interface SavedMarks {
   readonly paidPlace: Place | undefined
   readonly position: number
   readonly scans: Readonly<Record<ActorKey, Place>> | undefined
+  readonly unnotedUntil: Place | ''
   readonly refusals: SavedRefusals | undefined
 }
 

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { SOURCES } from '../../bench/load/sources.ts'
 import { verifyStore } from '../../cli/verify-store.ts'
-import { SOURCES } from '../helpers/distributor.ts'
 import { configFile, serverProcess } from '../helpers/server-process.ts'
 import { type Answered, Connector, FloodEvents } from './flood.ts'
 import { percentiles } from './percentiles.ts'
@@ -54,6 +54,7 @@ export async function overload(run: OverloadRun): Promise<readonly [peak: Load, 
   const events = new FloodEvents(server.url)
   const quiet = new QuietSource(server.url)
   try {
+    await events.begin()
     await measured(() => atPeak(events, run, WARM_SECONDS))
     const peak = await measured(() => atPeak(events, run, seconds))
     const over = await measured(() => beyond(events, run, (peak.accepted / peak.seconds) * times))
