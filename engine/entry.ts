@@ -143,6 +143,10 @@ const REFUSALS: ReadonlySet<Verdict> = new Set(['not_owner', 'not_allowed_in_sta
 export const isRefusal = ({ detail, verdict }: Pick<JournalEntry, 'detail' | 'verdict'>): boolean =>
   REFUSALS.has(verdict) && !FINAL_CODES.has(detail.code)
 
+/** Whether the entry carries actors whole that were there before: they were made from all facts, or by a newer chart. */
+export const isAnew = ({ changes }: Pick<JournalEntry, 'changes'>): boolean =>
+  changes.some(({ isWhole, was }) => isWhole && was !== undefined)
+
 const isUnsettled = (entry: JournalEntry): boolean =>
   isRefusal(entry) || (isFact(entry) && entry.detail.code === SUBJECT_INFERRED)
 

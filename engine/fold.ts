@@ -28,6 +28,8 @@ export interface Folded {
   readonly family: Family
   /** Facts that are about others than those they were judged for: these must be judged again. */
   readonly misread: readonly Fact[]
+  /** The actors each event was applied to. */
+  readonly counted: Map<string, Set<ActorKey>>
 }
 
 /** The family that `facts` (by place) make. */
@@ -39,7 +41,7 @@ export function folded(options: FoldOptions, facts: readonly Fact[]): Folded {
   }
   const misread = fold.finish()
   const documents = [...fold.documents].map(([name, event]) => [name, contentDigest(event)])
-  return { family: { ...fold.family, documents: Object.fromEntries(documents) }, misread }
+  return { family: { ...fold.family, documents: Object.fromEntries(documents) }, misread, counted: fold.counted(facts) }
 }
 
 /** A fact in the fold, and the actors it has been applied to. */
@@ -117,6 +119,24 @@ export class Fold {
       if (!isExplained(told) && !hasLost(this.family, told.fact.event.subject.number))
         this.applies(told, told.fact.actors)
     return open.filter(told => told.done.size === 0 && isExplained(told)).map(told => told.fact)
+  }
+
+  /** Whom each of `facts` counts for: corrections, and what another event is already, for those they were judged for. */
+  counted(facts: readonly Fact[]): Map<string, Set<ActorKey>> {
+    const counted = new Map<string, Set<ActorKey>>()
+    for (const { actors, event } of facts) {
+      const key = eventKey(event)
+      const done = this.told.get(key)?.done
+      const judged = actors.filter(actor => done === undefined || this.isKnown(event, actor))
+      counted.set(key, new Set([...(counted.get(key) ?? []), ...(done ?? []), ...judged]))
+    }
+    return counted
+  }
+
+  /** Whether another event is the document it would be for `actor`. */
+  private isKnown(event: CanonicalEvent, actor: ActorKey): boolean {
+    const first = this.documents.get(documentOf(event, actor) ?? '')
+    return first !== undefined && eventKey(first) !== eventKey(event)
   }
 
   /** A correction counts from its own place on: from here the corrected event is as it should have been. */

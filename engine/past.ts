@@ -2,9 +2,9 @@
 import type { EventInput } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { Course } from './course.ts'
-import { discardedBy, isFact, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
+import { discardedBy, isAnew, isFact, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
 import type { Family } from './family.ts'
-import type { Fact } from './fold.ts'
+import { type Fact, folded } from './fold.ts'
 import { eventKey, parsedAgain } from './said.ts'
 import type { World } from './world.ts'
 
@@ -16,7 +16,7 @@ export class Past {
   private readonly drafts: JournalEntry[]
   private known: readonly JournalEntry[] | undefined
   private factsKnown: { readonly facts: readonly Fact[]; readonly looked: number } | undefined
-  private counts: { readonly byEvent: Map<string, Set<ActorKey>>; looked: number } | undefined
+  private counts: { byEvent: Map<string, Set<ActorKey>>; looked: number } | undefined
   private let: { readonly go: Set<string>; looked: number } | undefined
   private waiting: { readonly parked: Family['parked']; readonly keys: ReadonlySet<string> } | undefined
   private course: { readonly of: Family; readonly facts: readonly Fact[]; readonly course: Course } | undefined
@@ -45,21 +45,29 @@ export class Past {
   facts(): readonly Fact[] {
     const { facts, looked } = this.factsKnown ?? { facts: [], looked: 0 }
     if (looked === this.length) return facts
-    const more: Fact[] = []
-    for (const entry of this.history(looked)) {
-      const said = isFact(entry) && entry.actors.length > 0 ? parsedAgain(entry.event, this.world.sources) : undefined
-      if (said !== undefined)
-        more.push({ ...said, actors: entry.actors, isInferred: entry.detail.code === SUBJECT_INFERRED })
-    }
+    const more = this.factsOf(this.history(looked))
     this.factsKnown = { facts: more.length === 0 ? facts : byPlace([...facts, ...more]), looked: this.length }
     return this.factsKnown.facts
   }
 
-  /** The actors an event counts for. */
-  countedFor(event: EventInput): ReadonlySet<ActorKey> {
+  private factsOf(entries: Iterable<JournalEntry>): Fact[] {
+    const facts: Fact[] = []
+    for (const entry of entries) {
+      const said = isFact(entry) && entry.actors.length > 0 ? parsedAgain(entry.event, this.world.sources) : undefined
+      if (said !== undefined)
+        facts.push({ ...said, actors: entry.actors, isInferred: entry.detail.code === SUBJECT_INFERRED })
+    }
+    return facts
+  }
+
+  /** The actors of `family`, which is this one as it is now, that an event counts for: after a fold those it was applied to. */
+  countedFor(family: Family, event: EventInput): ReadonlySet<ActorKey> {
     this.counts ??= { byEvent: new Map(), looked: 0 }
-    const { byEvent, looked } = this.counts
-    for (const entry of this.history(looked)) {
+    const more = [...this.history(this.counts.looked)]
+    const anew = more.findLastIndex(isAnew)
+    if (anew >= 0) this.counts.byEvent = this.foldedUntil(this.counts.looked + anew, family)
+    const { byEvent } = this.counts
+    for (const entry of more.slice(anew + 1)) {
       if (!isFact(entry)) continue
       const key = eventKey(entry.event)
       const actors = byEvent.get(key)
@@ -68,6 +76,12 @@ export class Past {
     }
     this.counts.looked = this.length
     return byEvent.get(eventKey(event)) ?? NOBODY
+  }
+
+  /** Whom each event counted for after the entry at `index`, which made the family anew. */
+  private foldedUntil(index: number, known: Family): Map<string, Set<ActorKey>> {
+    const entries = [...this.history()].slice(0, index + 1)
+    return folded({ steppers: this.world.steppers, known }, byPlace(this.factsOf(entries))).counted
   }
 
   /** Whether an event waits in `family`, which is this one as it is now. */

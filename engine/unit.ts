@@ -174,7 +174,9 @@ export class Unit {
       return retired.length > 0 ? retired : [unclearTarget(number, unknownNumber(event))]
     }
     if (!isOneThing(holders, families.length)) return [unclearTarget(number, ambiguous(event, families))]
-    return families.map(id => this.targetIn(id, said))
+    const targets = families.map(id => this.targetIn(id, said))
+    // What is about those who held the number then is for nobody in a family that took it since.
+    return targets.some(isSomebody) ? targets.filter(target => isSomebody(target) || !target.isThen) : targets
   }
 
   /** Where nobody holds the number: what a person linked it to, and last of all. */
@@ -228,7 +230,7 @@ export class Unit {
     const found = new Set<ActorKey>()
     for (const then of this.past(family.id).moments(family, event.place)) {
       const { actors } = meantIn(event, source, then)
-      if (now.isInferred && (actors.length > 0 || now.isThen)) return { actors, isInferred: true }
+      if (now.isInferred && (actors.length > 0 || now.isThen)) return { ...now, actors }
       for (const key of actors) found.add(key)
     }
     return { actors: [...found].sort(), isInferred: now.isInferred }
@@ -551,6 +553,8 @@ const targetOf = (family: string, { actors, isInferred, isThen }: Meant): Target
   isInferred,
   isThen,
 })
+
+const isSomebody = ({ actors }: Target): boolean => actors.length > 0
 
 const withActors = (target: Target, actors: readonly ActorKey[]): Target =>
   target.actors === actors ? target : { ...target, actors }

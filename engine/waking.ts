@@ -7,7 +7,7 @@ import type { EventInput } from '../machines/event.ts'
 import { parseSubject } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
-import { isFact, isRefusal, type JournalEntry } from './entry.ts'
+import { isAnew, isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
 import { carriersOf, formerHolders, holdersIn, isShared, namesShared } from './references.ts'
@@ -80,7 +80,8 @@ export class Waking {
   private look(): void {
     const { entries } = this.unit
     for (; this.looked < entries.length; this.looked++) {
-      const { changes, event, family, learned, place, position: cause, verdict } = entries[this.looked] as JournalEntry
+      const entry = entries[this.looked] as JournalEntry
+      const { changes, event, family, learned, place, position: cause, verdict } = entry
       // What people do about exceptions frees nothing by itself (acting.ts).
       if (!isFact({ verdict }) || isDeskEventType(event.type)) continue
       if (learned.length > 0) {
@@ -89,8 +90,8 @@ export class Waking {
       }
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0) this.stirred.push({ family, cause })
-      const isAnew = changes.some(({ isWhole, was }) => isWhole && was !== undefined)
-      if (isAnew || place < unsettledPlace) this.late.push({ family, cause, place: isAnew ? '' : place })
+      if (isAnew(entry)) this.late.push({ family, cause, place: '' })
+      else if (place < unsettledPlace) this.late.push({ family, cause, place })
     }
   }
 
@@ -107,7 +108,8 @@ export class Waking {
     if (said === undefined) return false
     const target = this.unit.targetIn(id, said)
     if (target.actors.length === 0) {
-      this.moveOn(id, said, { waited, cause })
+      if (target.isThen && this.countsElsewhere(id, said)) this.unit.write(id, said, movedOn(waited, cause))
+      else this.moveOn(id, said, { waited, cause })
       return false
     }
     const open = mayCountInPart(target, said) ? this.openTarget(id, said) : target
@@ -124,7 +126,14 @@ export class Waking {
     for (const target of targets)
       if (target.unclear !== undefined) this.unit.settle(target, said, { cause })
       else this.judgeAgain({ family: target.family, said, cause })
-    this.unit.write(id, said, { verdict: 'parked', detail: MOVED_ON, frees: [waited.position], cause })
+    this.unit.write(id, said, movedOn(waited, cause))
+  }
+
+  /** Whether others who hold the event's number, or held it then, have it. */
+  private countsElsewhere(id: string, { event, input }: Said): boolean {
+    return this.unit
+      .holderFamilies(event.subject.number)
+      .some(other => other !== id && this.unit.past(other).countedFor(this.unit.family(other), input).size > 0)
   }
 
   /** An event that counts for some of those it is about. */
@@ -193,7 +202,11 @@ export class Waking {
       if (this.unit.targetsOf(said).some(target => target.unclear !== undefined)) continue
       const target = this.openTarget(id, said)
       const actors = target.actors.filter(actor => joining.has(actor))
-      if (actors.length > 0) this.unit.settle({ ...target, actors }, said, { cause })
+      if (actors.length === 0) continue
+      this.unit.settle({ ...target, actors }, said, { cause })
+      // Where it waits since nobody else was known to hold the number, it may have come to the wrong family.
+      for (const family of this.unit.holderFamilies(number))
+        if (family !== id && this.isParked(family, remembered)) this.stirred.push({ family, cause })
     }
   }
 
@@ -214,8 +227,9 @@ export class Waking {
   private openTarget(id: string, said: Said): Target {
     const target = this.unit.targetIn(id, said)
     if (target.actors.length === 0) return target
-    const counted = this.unit.past(id).countedFor(said.input)
-    const isDone = counted.size > 0 && !namesShared(said.event, said.source, this.unit.family(id))
+    const family = this.unit.family(id)
+    const counted = this.unit.past(id).countedFor(family, said.input)
+    const isDone = counted.size > 0 && !namesShared(said.event, said.source, family)
     return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.has(key)) }
   }
 
@@ -262,6 +276,9 @@ export class Waking {
     return parsedAgain(input, this.unit.world.sources)
   }
 }
+
+const movedOn = ({ position }: ParkedEvent, cause: number) =>
+  ({ verdict: 'parked', detail: MOVED_ON, frees: [position], cause }) as const
 
 /** Whether a shared number, or a subject read anew, may have made the event count for some actors already. */
 const mayCountInPart = ({ isInferred }: Target, { event }: Said): boolean =>

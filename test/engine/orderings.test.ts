@@ -239,6 +239,42 @@ const traces: readonly (readonly [string, readonly EventInput[]])[] = [
       erp('order.rejected', O, '00:40', { reason: 'no' }),
     ],
   ],
+  [
+    '[W3] a booking under a carton number that was thought to be of a later shipment',
+    [
+      ...ready,
+      released('O-1', 'S-1', '01:00', 2),
+      wms('pack.completed', O, '02:00', { cartons: [{ carton: 'C', tracking: 'T-1' }] }),
+      wms('shipment.booked', 'ref/T-1', '03:00', { carrier: 'UPS', tracking: 'T-2' }),
+      wms('shipment.split', 'shipment/S-1', '04:00', { shipment: 'S-2', ...lines(2) }),
+      released('O-1', 'S-3', '05:00', 2, { carrier: 'UPS' }),
+      released('O-1', 'S-4', '06:00', 2),
+    ],
+  ],
+  [
+    '[W3] the same, where the later shipment takes that number at last',
+    [
+      ...ready,
+      released('O-1', 'S-1', '01:00', 2),
+      wms('pack.completed', O, '02:00', { cartons: [{ carton: 'C', tracking: 'T-1' }] }),
+      wms('shipment.booked', 'ref/T-1', '03:00', { carrier: 'UPS', tracking: 'T-2' }),
+      wms('shipment.split', 'shipment/S-1', '04:00', { shipment: 'S-2', ...lines(2) }),
+      released('O-1', 'S-4', '06:00', 2),
+      wms('shipment.booked', 'shipment/S-4', '07:00', { carrier: 'UPS', tracking: 'T-1' }),
+    ],
+  ],
+  [
+    '[W2] a cancellation by a tracking number that an order took only after it',
+    [
+      ...ready,
+      ...readyOrder('O-2'),
+      released('O-1', 'S-1', '01:00', 2),
+      released('O-2', 'S-2', '01:20', 2),
+      wms('shipment.booked', 'shipment/S-1', '01:30', { carrier: 'UPS', tracking: 'T-1' }),
+      erp('shipment.cancelled', 'ref/tracking/T-1', '02:00'),
+      wms('shipment.booked', 'shipment/S-2', '03:00', { carrier: 'UPS', tracking: 'T-1' }),
+    ],
+  ],
 ]
 
 const ORDERS = 80

@@ -9,7 +9,7 @@ import { type Place, placeOf } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
-import { ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { damagedOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { instantMs } from '../../machines/time.ts'
 import { SOURCES } from './distributor.ts'
 import { MemoryWorld } from './memory-world.ts'
@@ -392,6 +392,16 @@ class Desk {
       () => transport('shipment.out_for_delivery', expected()),
       () => transport('shipment.delayed', { expectedAt: this.day(this.random.whole(6)), reason: 'snow' }),
       () => transport('shipment.damaged', this.random.chance(0.3) ? {} : some()),
+      () =>
+        shipment.lines.some((_, index) => damagedOf(shipment, index) > 0)
+          ? {
+              ...node('shipment.damage_cleared', {
+                lines: this.allOf(shipment, index => damagedOf(shipment, index)),
+                reason: 'only the box was',
+              }),
+              source: 'ann',
+            }
+          : undefined,
       () => transport('delivery.attempted', { reason: 'closed', ...expected() }),
       () => transport('delivery.completed', this.random.chance(0.3) ? some() : {}),
       () => transport('delivery.completed'),

@@ -1,4 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { folded } from '../../../engine/fold.ts'
+import { Past } from '../../../engine/past.ts'
+import { eventKey } from '../../../engine/said.ts'
+import type { EventInput } from '../../../machines/event.ts'
+import { ORDER_KEY, shipmentKey } from '../../../machines/ids.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { MemoryWorld, statesOf } from '../../helpers/memory-world.ts'
 
@@ -45,6 +50,26 @@ describe('what a fact sets moving', () => {
     expect(statesOf(world.family('O-1'))['shipment/EAST/S-1']).toMatch(/^shipped\./)
     world.submit(released('O-2', 'S-2', '01:05', 10, { consignment: 'K-1' }))
     expect(statesOf(world.family('O-2'))['shipment/EAST/S-2']).toMatch(/^shipped\./)
+  })
+
+  test('[W3] [C5] after a fold an event counts for those it was applied to, a repeated document for those it was judged for', () => {
+    const packed = event('wms', 'pack.completed', 'order/O-1', '02:00', {
+      cartons: [{ carton: 'C', tracking: 'T-1' }],
+    })
+    const task = { task: 'K', lines: [{ line: '1', quantity: 1 }] }
+    const picked = event('wms', 'pick.completed', 'ref/T-1', '03:00', task)
+    const again = event('wms', 'pick.completed', 'ref/T-1', '03:10', task)
+    const world = worldWith(...readyOrder('O-1'), released('O-1', 'S-1', '01:00', 2), packed, picked, again)
+    const known = world.family('O-1')
+    const shipment = shipmentKey('EAST', 'S-1')
+    const facts = new Past(world, 'O-1', []).facts()
+    const { counted } = folded({ steppers: world.steppers, known }, facts)
+    const of = (said: EventInput) => [...(counted.get(eventKey(said)) ?? [])]
+    expect([of(packed), of(picked), of(again)]).toEqual([[shipment], [shipment], [shipment]])
+    // What was read to be about the order is taken from it, and not given to those nobody judged it for.
+    const misread = facts.map(fact => ({ ...fact, actors: [ORDER_KEY] }))
+    const anew = folded({ steppers: world.steppers, known }, misread)
+    expect(anew.counted.get(eventKey(picked))).toEqual(new Set())
   })
 
   test('[W4] a refusal of a later place is judged again when the fact from before it arrives', () => {
