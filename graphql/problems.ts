@@ -46,7 +46,11 @@ export class Refusal extends Error {
   readonly code: ProblemCode
   readonly detail: string | undefined
   constructor(code: ProblemCode, detail?: string) {
+    // Nobody reads where it was made, and noting that costs more than all else about turning a request away.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(detail ?? PROBLEMS[code].title)
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.detail = detail
   }
