@@ -190,11 +190,11 @@ export class Unit {
     return newest === undefined ? undefined : this.targetIn(newest.id, said)
   }
 
-  /** Orders that held the number when they were retired, where nobody holds it now. */
+  /** Orders that held the number when they were retired, where nobody holds it now. By number: who held it first is not known any more. */
   private retiredTargets({ event: { subject } }: Said): readonly Target[] {
     const kind = kindNamed(subject)
     const kinds = kind === 'return' ? ['return', 'rma'] : kind === undefined ? undefined : [kind]
-    return this.holderFamilies(subject.number).flatMap(id => {
+    return [...this.holderFamilies(subject.number)].sort().flatMap(id => {
       const { retired } = this.family(id)
       const isIt = retired !== undefined && wasKnownBy(retired, subject.number, kinds)
       return isIt ? [{ family: id, actors: [], isInferred: false }] : []

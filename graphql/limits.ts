@@ -62,7 +62,8 @@ export const DEFAULT_LIMITS: Limits = {
   smallBodyBytes: 16 * 1024,
   // 2 KiB: some seven events. Measured: batches of fifty, read and refused by the inbox, took three quarters of what could be judged.
   smallBatchBytes: 2 * 1024,
-  // 600 ms: a sender that is alone has half of it, less than the inbox allows (500 ms), so that what was read is seldom refused there.
+  // 200 ms: two turns of the engine and more. The more is let in ahead, the longer all of it waits, and the further events of one order
+  // that come from several systems overtake each other. At half a second a third of them had to be judged twice.
   admittedWaitMsMax: 200,
   // 1 MiB: the largest batch; half of it is three of 500 events, which keep the engine at work while others arrive.
   admittedBytesMin: 1024 * 1024,
