@@ -115,9 +115,12 @@ export class Fold {
   finish(): readonly Fact[] {
     const open = this.open.filter(({ done }) => done.size === 0)
     const isExplained = ({ fact: { event, source } }: Told) => meantIn(event, source, this.family).actors.length > 0
-    for (const told of open)
-      if (!isExplained(told) && !hasLost(this.family, told.fact.event.subject.number))
-        this.applies(told, told.fact.actors)
+    for (const told of open) {
+      if (told.done.size > 0 || isExplained(told) || hasLost(this.family, told.fact.event.subject.number)) continue
+      this.applies(told, told.fact.actors)
+      // What it teaches may explain others.
+      while (this.next() !== undefined);
+    }
     return open.filter(told => told.done.size === 0 && isExplained(told)).map(told => told.fact)
   }
 

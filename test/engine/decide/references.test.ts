@@ -75,6 +75,17 @@ describe('§2 numbers of one order', () => {
     expect(shipmentState(world, 'O-1', 'S-2')).toBe('acknowledged')
   })
 
+  test('[D3] a subject that an earlier fact makes unclear stays as it was read, and so does what its number led to', () => {
+    const world = worldOf([
+      ...readyOrder('O-1'),
+      released('O-1', 'S-2', '02:00', 2),
+      event('wms', 'shipment.booked', 'order/O-1', '03:00', { carrier: 'UPS', tracking: 'T-1' }),
+      event('ups', 'delivery.completed', 'ref/T-1', '04:00'),
+    ])
+    expect(world.submit(released('O-1', 'S-1', '01:00', 2)).outcome).toBe('accepted')
+    expect(shipmentState(world, 'O-1', 'S-2')).toBe('delivered')
+  })
+
   test("[C2] what was open is read at the event's own place", () => {
     const world = worldOf([
       ...readyOrder('O-1'),
