@@ -28,12 +28,14 @@ export interface TraceOptions {
   readonly steps?: number
   /** Orders that may share loads, tracking numbers, invoices. Default: 1 to 3, by the seed. */
   readonly orders?: number
+  /** Whether a person clears what was damaged. Without it seeds make the traces they made before that was possible. */
+  readonly clearings?: boolean
 }
 
 /** The trace of `seed`: always the same. */
-export function legalTrace({ orders, seed, steps = 60 }: TraceOptions): LegalTrace {
+export function legalTrace({ clearings = false, orders, seed, steps = 60 }: TraceOptions): LegalTrace {
   const random = seededRandom(seed)
-  const desk = new Desk(random, orders ?? 1 + random.whole(3))
+  const desk = new Desk(random, { clearings, orders: orders ?? 1 + random.whole(3) })
   for (let step = 0; step < steps; step++) desk.step()
   return { seed, events: desk.events, world: desk.world }
 }
@@ -90,13 +92,15 @@ class Desk {
   readonly events: EventInput[] = []
   readonly world = new MemoryWorld({ sources: SOURCES, once: true })
   private readonly random: Random
+  private readonly clearings: boolean
   private readonly orderIds: readonly string[]
   private nowMs = Date.UTC(2026, 10, 21, 6)
   private last = '' as Place
   private numbers = 0
 
-  constructor(random: Random, orders: number) {
+  constructor(random: Random, { clearings, orders }: Required<Pick<TraceOptions, 'clearings' | 'orders'>>) {
     this.random = random
+    this.clearings = clearings
     this.orderIds = Array.from({ length: orders }, (_, index) => `O-${index + 1}`)
   }
 
@@ -343,7 +347,7 @@ class Desk {
     const some = () => this.someLines(shipment, own)
     const expected = () => (this.random.chance(0.4) ? { expectedAt: this.day(this.random.whole(5)) } : {})
     const order = about.id
-    const thoughts: readonly (() => Thought | undefined)[] = [
+    const thoughts: (() => Thought | undefined)[] = [
       () => node('shipment.acknowledged'),
       () =>
         node('shipment.split', {
@@ -392,16 +396,6 @@ class Desk {
       () => transport('shipment.out_for_delivery', expected()),
       () => transport('shipment.delayed', { expectedAt: this.day(this.random.whole(6)), reason: 'snow' }),
       () => transport('shipment.damaged', this.random.chance(0.3) ? {} : some()),
-      () =>
-        shipment.lines.some((_, index) => damagedOf(shipment, index) > 0)
-          ? {
-              ...node('shipment.damage_cleared', {
-                lines: this.allOf(shipment, index => damagedOf(shipment, index)),
-                reason: 'only the box was',
-              }),
-              source: 'ann',
-            }
-          : undefined,
       () => transport('delivery.attempted', { reason: 'closed', ...expected() }),
       () => transport('delivery.completed', this.random.chance(0.3) ? some() : {}),
       () => transport('delivery.completed'),
@@ -418,6 +412,12 @@ class Desk {
           : undefined,
       () => ({ ...node('claim.reported', { state: 'shipped' }), source: this.pick(['tms', operator]) }),
     ]
+    const cleared = this.allOf(shipment, index => damagedOf(shipment, index))
+    if (this.clearings && cleared.length > 0)
+      thoughts.push(() => ({
+        ...node('shipment.damage_cleared', { lines: cleared, reason: 'only the box was' }),
+        source: 'ann',
+      }))
     return this.pick(thoughts)()
   }
 

@@ -31,7 +31,13 @@ const HOUR_MS = 3_600_000
 export function scriptOf(seed: number, swarm: Swarm, keep?: ReadonlySet<number>): Script {
   const random = streamOf(seed, 'script')
   const orders = 1 + random.whole(5)
-  const { events } = legalTrace({ seed: random.whole(2 ** 31), orders, steps: 30 + orders * random.whole(25) })
+  const { events } = legalTrace({
+    seed: random.whole(2 ** 31),
+    orders,
+    steps: 30 + orders * random.whole(25),
+    clearings: swarm.has('clear'),
+  })
+  if (events.some(({ type }) => type === 'shipment.damage_cleared')) swarm.note('clear')
   const numbers = new Map(events.map((event, index) => [event, index]))
   let told = events
   if (swarm.has('omit')) told = told.filter(() => !swarm.strikes('omit'))

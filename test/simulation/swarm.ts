@@ -41,6 +41,8 @@ export const FAULTS = [
   'erase',
   // Orders that ended leave the store.
   'retire',
+  // People who find that nothing is wrong with what was damaged.
+  'clear',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
