@@ -121,7 +121,12 @@ export class Fold {
       // What it teaches may explain others.
       while (this.next() !== undefined);
     }
-    return open.filter(told => told.done.size === 0 && isExplained(told)).map(told => told.fact)
+    return open.filter(told => told.done.size === 0 && this.isMisread(told)).map(told => told.fact)
+  }
+
+  /** Whether it is about others than those it was judged for. Who was among them is not judged again: it would never end. */
+  private isMisread({ fact: { actors, event, source }, meant }: Told): boolean {
+    return (meant ?? meantIn(event, source, this.family).actors).some(key => !actors.includes(key))
   }
 
   /** Whom each of `facts` counts for: corrections, and what another event is already, for those they were judged for. */
