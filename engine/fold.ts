@@ -119,7 +119,7 @@ export class Fold {
       if (told.done.size > 0 || isExplained(told) || hasLost(this.family, told.fact.event.subject.number)) continue
       this.applies(told, told.fact.actors)
       // What it teaches may explain others.
-      while (this.next() !== undefined);
+      while (open.some(other => other.done.size === 0 && this.applies(other, this.actorsOf(other))));
     }
     return open.filter(told => told.done.size === 0 && this.isMisread(told)).map(told => told.fact)
   }
