@@ -6,7 +6,7 @@ import { type ActorKey, laterPlace } from '../machines/ids.ts'
 import { attempt, type Case } from './attempt.ts'
 import { contentDigest, documentOf } from './documents.ts'
 import { emptyFamily, type Family } from './family.ts'
-import { hasLost, meantIn, namesShared } from './references.ts'
+import { carriersOf, hasLost, meantIn, namesShared } from './references.ts'
 import { eventKey } from './said.ts'
 import type { Steppers } from './transition.ts'
 
@@ -116,12 +116,18 @@ export class Fold {
     const open = this.open.filter(({ done }) => done.size === 0)
     const isExplained = ({ fact: { event, source } }: Told) => meantIn(event, source, this.family).actors.length > 0
     for (const told of open) {
-      if (told.done.size > 0 || isExplained(told) || hasLost(this.family, told.fact.event.subject.number)) continue
+      if (told.done.size > 0 || isExplained(told) || this.isGone(told.fact)) continue
       this.applies(told, told.fact.actors)
       // What it teaches may explain others.
       while (open.some(other => other.done.size === 0 && this.applies(other, this.actorsOf(other))));
     }
     return open.filter(told => told.done.size === 0 && this.isMisread(told)).map(told => told.fact)
+  }
+
+  /** Whether the number it names is held here no more, or was told by a fact that turned out to be about others. */
+  private isGone({ event: { subject }, isInferred }: Fact): boolean {
+    if (hasLost(this.family, subject.number)) return true
+    return subject.kind === 'reference' && !isInferred && carriersOf(this.family, subject.number).length === 0
   }
 
   /** Whether it is about others than those it was judged for. Who was among them is not judged again: it would never end. */
