@@ -10,7 +10,7 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import { isAnew, isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
-import { carriersOf, formerHolders, holdersIn, isShared, namesShared } from './references.ts'
+import { carriersOf, formerHolders, hasLost, holdersIn, isShared, namesShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Behind, Target, Unit } from './unit.ts'
 
@@ -229,7 +229,9 @@ export class Waking {
     if (target.actors.length === 0) return target
     const family = this.unit.family(id)
     const counted = this.unit.past(id).countedFor(family, said.input)
-    const isDone = counted.size > 0 && !namesShared(said.event, said.source, family)
+    // A shared number has, or had, others to take it.
+    const isOthersToo = namesShared(said.event, said.source, family) || hasLost(family, said.event.subject.number)
+    const isDone = counted.size > 0 && !isOthersToo
     return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.has(key)) }
   }
 

@@ -275,6 +275,29 @@ const traces: readonly (readonly [string, readonly EventInput[]])[] = [
       wms('shipment.booked', 'shipment/S-2', '03:00', { carrier: 'UPS', tracking: 'T-1' }),
     ],
   ],
+  [
+    '[W3] damage told of a load whose shipments were all split off since, the later one known last',
+    [
+      ...ready,
+      released('O-1', 'S-1', '01:00', 1, load('L')),
+      wms('shipment.damaged', 'ref/L', '02:00', lines(1)),
+      released('O-1', 'S-2', '03:00', 2, load('L')),
+      wms('shipment.split', 'shipment/S-2', '04:00', { shipment: 'S-3', ...lines(2) }),
+      wms('shipment.split', 'shipment/S-1', '05:00', { shipment: 'S-4', ...lines(1) }),
+    ],
+  ],
+  [
+    '[W3] a delay by a carton number that was told of a load, one shipment of which was cancelled before',
+    [
+      ...ready,
+      ...readyOrder('O-2'),
+      released('O-1', 'S-1', '01:00', 1, load('L')),
+      wms('shipment.cancelled', 'shipment/S-1', '02:00', lines(1)),
+      released('O-2', 'S-2', '03:00', 2, load('L')),
+      wms('pack.completed', 'ref/L', '04:00', { cartons: [{ carton: 'C', tracking: 'T-1' }] }),
+      tms('shipment.delayed', 'ref/T-1', '05:00', { expectedAt: '2026-11-22T23:00:00Z', reason: 'snow' }),
+    ],
+  ],
 ]
 
 const ORDERS = 80
