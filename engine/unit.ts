@@ -318,13 +318,14 @@ export class Unit {
   /** Whether a document came later, of a subject that had to be inferred: this earlier one shows that it is about another. */
   private isMistaken(family: Family, { event }: Said, name: string): boolean {
     if (event.place > family.lastPlace || event.place > family.unsettledPlace) return false
-    return this.past(family.id)
+    const past = this.past(family.id)
+    return past
       .facts()
       .some(
         fact =>
           fact.isInferred &&
           fact.event.place > event.place &&
-          fact.actors.some(key => documentOf(fact.event, key) === name),
+          [...past.countedFor(family, fact.input)].some(key => documentOf(fact.event, key) === name),
       )
   }
 

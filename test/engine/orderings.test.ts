@@ -298,6 +298,18 @@ const traces: readonly (readonly [string, readonly EventInput[]])[] = [
       tms('shipment.delayed', 'ref/T-1', '05:00', { expectedAt: '2026-11-22T23:00:00Z', reason: 'snow' }),
     ],
   ],
+  [
+    '[C5] a goods issue of the one open shipment, which an earlier one took for its own until its own was known',
+    [
+      ...ready,
+      released('O-1', 'S-1', '01:00', 2),
+      wms('shipment.confirmed', 'shipment/S-1', '02:00', { tracking: 'T-1', carrier: 'UPS' }),
+      tms('shipment.returned_to_sender', 'ref/T-1', '03:00'),
+      released('O-1', 'S-2', '04:00', 3, load('L')),
+      wms('shipment.confirmed', O, '05:00'),
+      wms('shipment.returned_to_sender', 'ref/L', '06:00'),
+    ],
+  ],
 ]
 
 const ORDERS = 80
