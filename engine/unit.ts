@@ -369,8 +369,11 @@ export class Unit {
     return this.anew(family, it, false)
   }
 
+  private folds = 0
+
   /** The family folded from all its facts and this one. */
   private anew(family: Family, it: Fact, isLate: boolean): Counted & { readonly counted: readonly ActorKey[] } {
+    if (++this.folds > FOLDS_MAX) throw new Error('unit: what one event made anew never came to rest')
     const facts = byPlace([...this.past(family.id).facts(), it])
     const { family: whole, misread } = folded({ steppers: this.world.steppers, known: family }, facts)
     for (const said of misread) this.behind.push({ family: family.id, said, cause: this.nextPosition })
@@ -544,6 +547,9 @@ interface CountedParts {
   readonly again: Again
 }
 
+// 10,000: some seconds. A full lot of late facts, each woken by the last, folds a thousand times; beyond that something turns for
+// ever, and the family is set aside before others have waited long.
+const FOLDS_MAX = 10_000
 const NONE: readonly never[] = []
 const NO_DETAIL: VerdictDetail = {}
 const NO_DOCUMENTS: JournalEntry['documents'] = Object.freeze(Object.create(null))

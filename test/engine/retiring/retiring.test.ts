@@ -200,6 +200,28 @@ describe('[Z4] a late event about a retired order', () => {
     expect(await engine.find('1Z-5')).toMatchObject({ kind: 'found', holders: [{ family: { id: 'B-1' } }] })
   })
 
+  test('[E6] meets orders that shared its number by their own, in whatever order they were retired', async () => {
+    for (const turned of [false, true]) {
+      const store = new RetiringStore()
+      const before = await store.open()
+      for (const number of [2, 1]) {
+        const [first, ...others] = closedLife(number) as readonly [EventInput, ...EventInput[]]
+        await before.submit([{ ...first, data: { ...(first.data as object), poNumber: 'PO-BOTH' } }, ...others])
+      }
+      await before.close()
+      store.clock.nowMs += YEAR_MS + 86_400_000
+      const families = await store.chosen()
+      await store.retire(turned ? families.toReversed() : families)
+      const engine = await store.open()
+      const [outcome] = await engine.submit([event('erp', 'order.amended', 'ref/po/PO-BOTH', '08:00', {})])
+      expect(outcome?.families?.map(({ code, order }) => [order, code])).toEqual([
+        ['O-1', 'order_retired'],
+        ['O-2', 'order_retired'],
+      ])
+      await engine.close()
+    }
+  })
+
   test('[W3] counts for who takes a shared number later, though it was refused first', async () => {
     const { engine } = await retiredStore()
     const delivered = event('ups', 'delivery.completed', 'ref/tracking/1Z-5', '03:00')
