@@ -16,8 +16,10 @@ interface KpisArguments {
   readonly by?: Facet | null
 }
 
-// 200 histories of twenty entries: about 300 ms; measures of exceptions are read from the journal, not kept.
-const HISTORIES_MAX = 200
+// 1,000 histories of twenty entries: some 1.5 seconds; measures of exceptions are read from the journal, not kept.
+const HISTORIES_MAX = 1_000
+// 5: others wait some 8 ms for their turn.
+const HISTORIES_AT_ONCE = 5
 
 export interface KpisView {
   readonly span: Span
@@ -47,7 +49,10 @@ export const kpisFields: Resolvers = {
   sourcesTo: ({ span }: KpisView) => daysTouched(span).toMs,
   exceptions: async ({ by, span }: KpisView, _, context) => {
     const periods: GroupedPeriod[] = []
-    for (const order of latestOrders(span, context)) periods.push(...(await periodsOf(order, by, context)))
+    for (const [index, order] of latestOrders(span, context).entries()) {
+      if (index > 0 && index % HISTORIES_AT_ONCE === 0) await new Promise<void>(resolve => void setImmediate(resolve))
+      periods.push(...(await periodsOf(order, by, context)))
+    }
     return context.counted(exceptionMeasures(periods, { ...span, toMs: Number.POSITIVE_INFINITY }))
   },
   exceptionOrders: ({ span }: KpisView, _, context) => latestOrders(span, context).length,
