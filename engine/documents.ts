@@ -2,7 +2,7 @@
 // the same, and refused if it does not. Pure.
 import type { CanonicalEvent } from '../machines/event.ts'
 import { type ActorKey, shipmentKey } from '../machines/ids.ts'
-import type { Family } from './family.ts'
+import { type Family, NO_DOCUMENTS } from './family.ts'
 import { dataHash, hashText } from './hash.ts'
 
 /** The document `event` is, for the actor it is about; undefined where it carries no number of its own. */
@@ -77,8 +77,6 @@ export function documentsOf(family: Family, actors: readonly ActorKey[], event: 
   }
   return { open, fresh, taken }
 }
-
-const NO_DOCUMENTS: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
 
 /** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
 export function documentsAnew(family: Family, whole: Family): Readonly<Record<string, string>> {

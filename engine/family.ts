@@ -77,7 +77,7 @@ export interface Family {
 }
 
 const NOBODY: Family['actors'] = Object.freeze(Object.create(null))
-const NOTHING: Family['documents'] = Object.freeze(Object.create(null))
+export const NO_DOCUMENTS: Family['documents'] = Object.freeze(Object.create(null))
 const NO_LINKS: Links = Object.freeze(Object.create(null))
 
 export const emptyFamily = (id: string): Family => ({
@@ -85,7 +85,7 @@ export const emptyFamily = (id: string): Family => ({
   head: 0,
   actors: NOBODY,
   parked: [],
-  documents: NOTHING,
+  documents: NO_DOCUMENTS,
   links: NO_LINKS,
   lastPlace: '',
   unsettledPlace: '',

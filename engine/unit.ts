@@ -17,7 +17,7 @@ import {
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
-import { type Actor, type Family, type ParkedEvent, waitingFamilyId } from './family.ts'
+import { type Actor, type Family, NO_DOCUMENTS, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import { kindNamed, linkIn } from './links.ts'
@@ -552,7 +552,6 @@ interface CountedParts {
 const FOLDS_MAX = 10_000
 const NONE: readonly never[] = []
 const NO_DETAIL: VerdictDetail = {}
-const NO_DOCUMENTS: JournalEntry['documents'] = Object.freeze(Object.create(null))
 
 const targetOf = (family: string, { actors, isInferred, isThen }: Meant): Target => ({
   family,

@@ -6,13 +6,16 @@ import type { OrderColumns } from '../../engine/kpis/order-columns.ts'
 // 10,000 orders are measured in some milliseconds.
 const ORDERS_AT_ONCE = 10_000
 
+/** Resolves once others have had their turn. */
+export const othersTurn = (): Promise<void> => new Promise(resolve => void setImmediate(resolve))
+
 export async function measured(orders: OrderColumns, options: MeasuringOptions): Promise<readonly OrderGroup[]> {
   const measuring = new OrderMeasuring(options)
   let count = 0
   for (const row of orders.capturedWithin(options.span)) {
     const record = orders.get(row)
     if (record !== undefined) measuring.add(record)
-    if (++count % ORDERS_AT_ONCE === 0) await new Promise<void>(resolve => void setImmediate(resolve))
+    if (++count % ORDERS_AT_ONCE === 0) await othersTurn()
   }
   return measuring.groups()
 }

@@ -6,7 +6,7 @@ import { exceptionGroups, type Facet } from '../../engine/kpis/facets.ts'
 import { exceptionMeasures, type GroupedPeriod, type Span } from '../../engine/kpis/measures.ts'
 import { daysTouched } from '../../engine/kpis/source-days.ts'
 import { sourceMeasures } from '../../engine/kpis/source-measures.ts'
-import { measured } from '../desk/measuring.ts'
+import { measured, othersTurn } from '../desk/measuring.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 
@@ -50,7 +50,7 @@ export const kpisFields: Resolvers = {
   exceptions: async ({ by, span }: KpisView, _, context) => {
     const periods: GroupedPeriod[] = []
     for (const [index, order] of latestOrders(span, context).entries()) {
-      if (index > 0 && index % HISTORIES_AT_ONCE === 0) await new Promise<void>(resolve => void setImmediate(resolve))
+      if (index > 0 && index % HISTORIES_AT_ONCE === 0) await othersTurn()
       periods.push(...(await periodsOf(order, by, context)))
     }
     return context.counted(exceptionMeasures(periods, { ...span, toMs: Number.POSITIVE_INFINITY }))

@@ -132,13 +132,10 @@ export const toldDamaged = (context: ShipmentContext, index: number): number =>
 export const damagedOf = (context: ShipmentContext, index: number): number =>
   Math.max(0, toldDamaged(context, index) - (context.cleared?.[index] ?? 0))
 
-/** What of `amounts` falls on the line at `index`. */
-export const amountOf = sumOfLine
-
 /** What has left, once something has: as confirmed, or all but the shorts. */
 export function leftOf(context: ShipmentContext, index: number): number {
   const { confirmed } = context
-  if (confirmed?.amounts !== undefined) return amountOf(confirmed.amounts, context.lines[index] ?? '')
+  if (confirmed?.amounts !== undefined) return sumOfLine(confirmed.amounts, context.lines[index] ?? '')
   return Math.max(0, ownOf(context, index) - (context.short[index] ?? 0))
 }
 
@@ -187,15 +184,15 @@ export function deliveredOf(context: ShipmentContext, index: number): number {
   const line = context.lines[index] ?? ''
   const whole = context.deliveries['*']
   if (whole === undefined && isEmpty(context.deliveries)) return 0
-  if (whole !== undefined) return whole.amounts === undefined ? leftOf(context, index) : amountOf(whole.amounts, line)
+  if (whole !== undefined) return whole.amounts === undefined ? leftOf(context, index) : sumOfLine(whole.amounts, line)
   const proofs = Object.entries(context.deliveries)
   const counted = proofs.filter(([, proof]) => proof.amounts !== undefined)
   const isAllProved = isDelivered(context) && counted.length < proofs.length
   if (isAllProved) return Math.max(0, leftOf(context, index) - missingOf(context, counted, line))
-  const countedSum = counted.reduce((sum, [, proof]) => sum + amountOf(proof.amounts ?? [], line), 0)
+  const countedSum = counted.reduce((sum, [, proof]) => sum + sumOfLine(proof.amounts ?? [], line), 0)
   const heldSum = proofs.reduce(
     (sum, [tracking, proof]) =>
-      proof.amounts === undefined ? sum + amountOf(contentsOf(context, tracking) ?? [], line) : sum,
+      proof.amounts === undefined ? sum + sumOfLine(contentsOf(context, tracking) ?? [], line) : sum,
     0,
   )
   return Math.max(countedSum, Math.min(countedSum + heldSum, leftOf(context, index)))
@@ -206,7 +203,7 @@ function missingOf(context: ShipmentContext, counted: readonly (readonly [string
   return counted.reduce((sum, [tracking, proof]) => {
     const contents = contentsOf(context, tracking)
     return (
-      sum + (contents === undefined ? 0 : Math.max(0, amountOf(contents, line) - amountOf(proof.amounts ?? [], line)))
+      sum + (contents === undefined ? 0 : Math.max(0, sumOfLine(contents, line) - sumOfLine(proof.amounts ?? [], line)))
     )
   }, 0)
 }

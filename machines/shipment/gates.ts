@@ -1,9 +1,8 @@
 // What may stand in a shipment's way (domain §3–5). A shipment never grows: what exceeds it is refused for good.
 
 import type { Move, Obstacle } from '../chart.ts'
-import { placeInList } from '../quantities.ts'
+import { placeInList, sumOfLine } from '../quantities.ts'
 import {
-  amountOf,
   endOf,
   isDelivered,
   leftOf,
@@ -109,7 +108,7 @@ const withinLeft = within(
 function countedElsewhere(context: ShipmentContext, index: number, { tracking }: Move): number {
   if (tracking === undefined) return 0
   const others = Object.entries(context.deliveries).filter(([key]) => key !== tracking && key !== '*')
-  return others.reduce((sum, [, { amounts }]) => sum + amountOf(amounts ?? [], context.lines[index] ?? ''), 0)
+  return others.reduce((sum, [, { amounts }]) => sum + sumOfLine(amounts ?? [], context.lines[index] ?? ''), 0)
 }
 const withinDamaged = within(none, withTolerance, 'damaged')
 

@@ -18,6 +18,14 @@ const crm = (type: EventInput['type'], subject: string, time: string | number, d
 
 const O = 'order/O-1'
 const ready = readyOrder('O-1')
+/** A booking follows the number of a carton that was packed of the order's one shipment; then all of that is split off. */
+const splitOnceBooked = [
+  ...ready,
+  released('O-1', 'S-1', '01:00', 2),
+  wms('pack.completed', O, '02:00', { cartons: [{ carton: 'C', tracking: 'T-1' }] }),
+  wms('shipment.booked', 'ref/T-1', '03:00', { carrier: 'UPS', tracking: 'T-2' }),
+  wms('shipment.split', 'shipment/S-1', '04:00', { shipment: 'S-2', ...lines(2) }),
+]
 const load = (number: string) => ({ consignment: number })
 
 const traces: readonly (readonly [string, readonly EventInput[]])[] = [
@@ -241,24 +249,12 @@ const traces: readonly (readonly [string, readonly EventInput[]])[] = [
   ],
   [
     '[W3] a booking under a carton number that was thought to be of a later shipment',
-    [
-      ...ready,
-      released('O-1', 'S-1', '01:00', 2),
-      wms('pack.completed', O, '02:00', { cartons: [{ carton: 'C', tracking: 'T-1' }] }),
-      wms('shipment.booked', 'ref/T-1', '03:00', { carrier: 'UPS', tracking: 'T-2' }),
-      wms('shipment.split', 'shipment/S-1', '04:00', { shipment: 'S-2', ...lines(2) }),
-      released('O-1', 'S-3', '05:00', 2, { carrier: 'UPS' }),
-      released('O-1', 'S-4', '06:00', 2),
-    ],
+    [...splitOnceBooked, released('O-1', 'S-3', '05:00', 2, { carrier: 'UPS' }), released('O-1', 'S-4', '06:00', 2)],
   ],
   [
     '[W3] the same, where the later shipment takes that number at last',
     [
-      ...ready,
-      released('O-1', 'S-1', '01:00', 2),
-      wms('pack.completed', O, '02:00', { cartons: [{ carton: 'C', tracking: 'T-1' }] }),
-      wms('shipment.booked', 'ref/T-1', '03:00', { carrier: 'UPS', tracking: 'T-2' }),
-      wms('shipment.split', 'shipment/S-1', '04:00', { shipment: 'S-2', ...lines(2) }),
+      ...splitOnceBooked,
       released('O-1', 'S-4', '06:00', 2),
       wms('shipment.booked', 'shipment/S-4', '07:00', { carrier: 'UPS', tracking: 'T-1' }),
     ],
