@@ -1,6 +1,7 @@
 // Remnants: what verify looks at where orders were retired. Of their entries little is left, so nothing can be replayed; but each
 // follows its family's last, and the retirement follows them all.
 import { EVENT_ENTRY, REMNANT_ENTRY } from '../engine/entry-codec.ts'
+import { hashText } from '../engine/hash.ts'
 import type { StoredFrame } from '../engine/journal/journal.ts'
 
 export class Remnants {
@@ -16,7 +17,7 @@ export class Remnants {
   /** Notes the next entry. What is wrong with it; undefined where nothing is. */
   note(frame: StoredFrame): string | undefined {
     if (frame.kind !== EVENT_ENTRY && frame.kind !== REMNANT_ENTRY) return undefined
-    const name = nameOf(frame)
+    const name = hashText(frame.family)
     const head = this.heads.get(name) ?? 0
     this.heads.set(name, frame.position)
     if (frame.kind === EVENT_ENTRY && !this.hollow.has(name)) return undefined
@@ -31,11 +32,11 @@ export class Remnants {
 
   /** Whether little is left of entries of this one's family, and its retirement has not come yet. */
   isOf(frame: StoredFrame): boolean {
-    return this.hollow.has(nameOf(frame))
+    return this.hollow.has(hashText(frame.family))
   }
 
   retired(frame: StoredFrame): void {
-    if (this.hollow.delete(nameOf(frame))) this.orders++
+    if (this.hollow.delete(hashText(frame.family))) this.orders++
   }
 
   /** What is wrong where remnants were followed by no retirement. */
@@ -46,5 +47,3 @@ export class Remnants {
       : `position ${position}: little is left of it, and nothing says that it was retired`
   }
 }
-
-const nameOf = ({ family }: StoredFrame): string => `${family.high} ${family.low}`

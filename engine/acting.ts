@@ -165,8 +165,8 @@ class Acting {
     const waiting = this.unit.family(waitingId).parked.filter(each => isNamed(this.world, each, kind))
     if (count !== undefined && count !== waiting.length)
       return refused('count_changed', `${waiting.length} events wait under ${number}, not ${count}`)
-    const isHeld = this.unit
-      .holderFamilies(number)
+    const isHeld = this.unit.targets
+      .holders(number)
       .some(id => holdersIn(this.unit.family(id), { number, kind: kind as never }).length > 0)
     const [cause] = this.write([{ family, learned: isHeld ? [] : [number] }])
     this.waking.link(waitingId, waiting, { family, actor, cause: cause as number })

@@ -62,7 +62,7 @@ export function decide(
     }
   if (seen === undefined && isDeskEvent(event)) return acted(world, said, event)
   const unit = new Unit(world)
-  const targets = unit.targetsOf(said)
+  const targets = unit.targets.of(said)
   const full = unit.fullLot(said, targets)
   for (const target of targets) {
     const verdict = seen === undefined ? unit.settle(target, said) : unit.refuseReuse(target, said)

@@ -17,38 +17,21 @@ import {
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
-import { type Actor, type Family, NO_DOCUMENTS, type ParkedEvent, waitingFamilyId } from './family.ts'
+import { type Actor, type Family, NO_DOCUMENTS, type ParkedEvent } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
-import { kindNamed, linkIn } from './links.ts'
 import { migrated, withMigrated } from './migration.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
 import { byPlace, Past } from './past.ts'
-import { ambiguous, badCorrection, detailOf, numberInUse, unknownEvent, unknownNumber } from './reasons.ts'
-import {
-  type Holder,
-  hasLost,
-  holdersFor,
-  isShared,
-  type Led,
-  learnedNumbers,
-  type Meant,
-  mayTeach,
-  meantIn,
-} from './references.ts'
-import { orderRetired, wasKnownBy } from './retiring/retirement.ts'
+import { badCorrection, detailOf, numberInUse, unknownEvent, unknownNumber } from './reasons.ts'
+import { learnedNumbers, mayTeach } from './references.ts'
+import { orderRetired } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { type Kept, keptAlone, keptByOrder } from './sealing/seals.ts'
+import { type Target, Targets } from './targets.ts'
 import { UNCHANGED } from './transition.ts'
 import type { World } from './world.ts'
-
-/** A family an event is about, and its actors there. */
-export interface Target extends Meant {
-  readonly family: string
-  /** Why the subject is not clear, where it is not. */
-  readonly unclear?: VerdictDetail
-}
 
 /** Why an event is judged that has been judged before. */
 export interface Again {
@@ -96,14 +79,15 @@ export class Unit {
   // Made when first asked for: most events need none of them, and every event makes a unit.
   private drafts: Map<string, JournalEntry[]> | undefined
   private pasts: Map<string, Past> | undefined
-  /** Numbers this unit taught: families, by the entry that did. */
-  private taught: Map<string, Map<string, number>> | undefined
   /** Events by a shared number that are about more, or about others, than they have been judged for: these come next. */
   readonly behind: Behind[] = []
   readonly world: World
+  /** What events are about. */
+  readonly targets: Targets
 
   constructor(world: World) {
     this.world = world
+    this.targets = new Targets(this)
   }
 
   /** What came of the events of a family, this unit's drafts included. */
@@ -146,108 +130,6 @@ export class Unit {
   }
   /** The family stored or asked for last. */
   private latest: Family | undefined
-
-  /** The families an event is about. One where it waits, when none or too many are known. */
-  targetsOf(said: Said): readonly Target[] {
-    const { event } = said
-    if (event.subject.kind === 'order') return [this.targetIn(event.subject.number, said)]
-    const { number } = event.subject
-    const holders: Holder[] = []
-    const families: string[] = []
-    const known = this.holderFamilies(number)
-    // The usual case: one family knows the number, and holds it.
-    if (known.length === 1) {
-      const id = known[0] as string
-      const family = this.family(id)
-      const held = holdersFor(event, said.source, family)
-      if (held.length > 0) return [targetOf(id, this.meant(family, said, { holders: held }))]
-    }
-    for (const id of known) {
-      const held = holdersFor(event, said.source, this.family(id))
-      holders.push(...held)
-      if (held.length > 0 || this.wasHolder(id, said)) families.push(id)
-    }
-    if (families.length === 0) {
-      const linked = this.linkedTarget(said)
-      if (linked !== undefined) return [linked]
-      const retired = this.retiredTargets(said)
-      return retired.length > 0 ? retired : [unclearTarget(number, unknownNumber(event))]
-    }
-    if (!isOneThing(holders, families.length)) return [unclearTarget(number, ambiguous(event, families))]
-    const targets = families.map(id => this.targetIn(id, said))
-    // What is about those who held the number then is for nobody in a family that took it since.
-    return targets.some(isSomebody) ? targets.filter(target => isSomebody(target) || !target.isThen) : targets
-  }
-
-  /** Where nobody holds the number: what a person linked it to, and last of all. */
-  private linkedTarget(said: Said): Target | undefined {
-    const { subject } = said.event
-    let newest: { readonly id: string; readonly position: number } | undefined
-    for (const id of this.holderFamilies(subject.number)) {
-      const link = linkIn(this.family(id).links, subject)
-      if (link !== undefined && link.position >= (newest?.position ?? 0)) newest = { id, position: link.position }
-    }
-    return newest === undefined ? undefined : this.targetIn(newest.id, said)
-  }
-
-  /** Orders that held the number when they were retired, where nobody holds it now. By number: who held it first is not known any more. */
-  private retiredTargets({ event: { subject } }: Said): readonly Target[] {
-    const kind = kindNamed(subject)
-    const kinds = kind === 'return' ? ['return', 'rma'] : kind === undefined ? undefined : [kind]
-    return [...this.holderFamilies(subject.number)].sort().flatMap(id => {
-      const { retired } = this.family(id)
-      const isIt = retired !== undefined && wasKnownBy(retired, subject.number, kinds)
-      return isIt ? [{ family: id, actors: [], isInferred: false }] : []
-    })
-  }
-
-  /** Whether a shipment of the family held the number at the event's place, and was cancelled since. */
-  private wasHolder(id: string, said: Said): boolean {
-    const family = this.family(id)
-    const { event } = said
-    if (event.place > family.lastPlace || !hasLost(family, event.subject.number)) return false
-    return this.meant(family, said).actors.length > 0
-  }
-
-  /** What an event is about within a family; no actors where that is not clear. */
-  targetIn(id: string, said: Said): Target {
-    return targetOf(id, this.meant(this.family(id), said))
-  }
-
-  /** The same where a person said which actor it leads to: nothing else is asked. */
-  targetLinked(id: string, { event, source }: Said, actor: ActorKey): Target {
-    return targetOf(id, meantIn(event, source, this.family(id), { actor }))
-  }
-
-  /**
-   * A subject is read at the event's own place (domain C2). What is open counts from the first moment on that something
-   * fits; a shared number goes to all who hold it then or take it later, cancelled since or not.
-   */
-  private meant(family: Family, { event, source }: Said, led?: Led): Meant {
-    const now = meantIn(event, source, family, led)
-    if (event.place > family.lastPlace) return now
-    if (!now.isInferred && !hasLost(family, event.subject.number)) return now
-    const found = new Set<ActorKey>()
-    for (const then of this.past(family.id).moments(family, event.place)) {
-      const { actors } = meantIn(event, source, then)
-      if (now.isInferred && (actors.length > 0 || now.isThen)) return { ...now, actors }
-      for (const key of actors) found.add(key)
-    }
-    return { actors: [...found].sort(), isInferred: now.isInferred }
-  }
-
-  /** Families that ever held `number`, those this unit taught it to included. */
-  holderFamilies(number: string): readonly string[] {
-    const known = this.world.holders(number)
-    const taught = this.taught?.get(number)
-    return taught === undefined ? known : [...new Set([...known, ...taught.keys()])]
-  }
-
-  /** Whether anybody held `number` before the entry at `position`. */
-  wasHeld(number: string, position: number): boolean {
-    for (const taught of this.taught?.get(number)?.values() ?? []) if (taught < position) return true
-    return this.world.holders(number).length > 0
-  }
 
   /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
   fullLot({ event, source }: Said, targets: readonly Target[]): string | undefined {
@@ -504,7 +386,7 @@ export class Unit {
     }
     this.entries.push(entry)
     this.drafts?.get(id)?.push(entry)
-    for (const number of entry.learned) this.teach(number, entry)
+    for (const number of entry.learned) this.targets.teach(number, entry)
     const becomes = changes === parts.changes ? parts.becomes : undefined
     this.latest = becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry)
     this.families.set(id, this.latest)
@@ -521,13 +403,6 @@ export class Unit {
   }
   /** What was sealed last for an order's own entries. */
   private kept: Kept | undefined
-
-  private teach(number: string, { family, position }: JournalEntry): void {
-    this.taught ??= new Map()
-    const known = this.taught.get(number)
-    if (known === undefined) this.taught.set(number, new Map([[family, position]]))
-    else if (!known.has(family)) known.set(family, position)
-  }
 
   /** The entries; the first says how many verdicts its event has, when several. */
   numbered(answers: number): readonly JournalEntry[] {
@@ -553,15 +428,6 @@ const FOLDS_MAX = 10_000
 const NONE: readonly never[] = []
 const NO_DETAIL: VerdictDetail = {}
 
-const targetOf = (family: string, { actors, isInferred, isThen }: Meant): Target => ({
-  family,
-  actors,
-  isInferred,
-  isThen,
-})
-
-const isSomebody = ({ actors }: Target): boolean => actors.length > 0
-
 const withActors = (target: Target, actors: readonly ActorKey[]): Target =>
   target.actors === actors ? target : { ...target, actors }
 
@@ -575,20 +441,6 @@ const removedBy = ({ actors, moved }: Counted, family: Family): readonly Removed
 
 const isAgain = ({ cause, waited, refused }: Again): boolean =>
   cause !== undefined || waited !== undefined || refused !== undefined
-
-const unclearTarget = (number: string, unclear: VerdictDetail): Target => ({
-  family: waitingFamilyId(number),
-  actors: [],
-  isInferred: false,
-  unclear,
-})
-
-/** Whether holders are parts of one thing: where several families hold the number, of one kind, and one that may be shared. */
-function isOneThing(holders: readonly Holder[], families: number): boolean {
-  if (families === 1) return true
-  const kinds = new Set(holders.map(holder => holder.reference.kind))
-  return kinds.size <= 1 && holders.every(holder => isShared(holder.reference.kind))
-}
 
 /** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
 function repeated(

@@ -12,7 +12,8 @@ import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
 import { carriersOf, formerHolders, hasLost, holdersIn, isShared, namesShared } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
-import type { Behind, Target, Unit } from './unit.ts'
+import type { Target } from './targets.ts'
+import type { Behind, Unit } from './unit.ts'
 
 /** A family learned a number: who holds it now, and by which entry. */
 interface Lesson {
@@ -106,7 +107,7 @@ export class Waking {
   private tryAgain(id: string, waited: ParkedEvent, cause: number): boolean {
     const said = this.saidAgain(waited.event)
     if (said === undefined) return false
-    const target = this.unit.targetIn(id, said)
+    const target = this.unit.targets.in(id, said)
     if (target.actors.length === 0) {
       if (target.isThen && this.countsElsewhere(id, said)) this.unit.write(id, said, movedOn(waited, cause))
       else this.moveOn(id, said, { waited, cause })
@@ -121,7 +122,7 @@ export class Waking {
   /** What waits for a family that its number does not mean any more goes to those it means. */
   private moveOn(id: string, said: Said, { waited, cause }: { waited: ParkedEvent; cause: number }): void {
     if (said.event.subject.kind === 'order' || isWaitingFamily(id)) return
-    const targets = this.unit.targetsOf(said)
+    const targets = this.unit.targets.of(said)
     if (targets.some(target => target.family === id)) return
     for (const target of targets)
       if (target.unclear !== undefined) this.unit.settle(target, said, { cause })
@@ -131,8 +132,8 @@ export class Waking {
 
   /** Whether others who hold the event's number, or held it then, have it. */
   private countsElsewhere(id: string, { event, input }: Said): boolean {
-    return this.unit
-      .holderFamilies(event.subject.number)
+    return this.unit.targets
+      .holders(event.subject.number)
       .some(other => other !== id && this.unit.past(other).countedFor(this.unit.family(other), input).size > 0)
   }
 
@@ -148,7 +149,7 @@ export class Waking {
     const id = waitingFamilyId(number)
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
-      if (said !== undefined) this.bringTo(this.unit.targetsOf(said), said, { id, waited, cause })
+      if (said !== undefined) this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })
     }
   }
 
@@ -173,7 +174,7 @@ export class Waking {
     else if (!isWaitingFamily(id)) this.tryAgain(id, waited, cause)
     else {
       const said = this.saidAgain(waited.event)
-      if (said !== undefined) this.bringTo(this.unit.targetsOf(said), said, { id, waited, cause })
+      if (said !== undefined) this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })
     }
   }
 
@@ -182,37 +183,37 @@ export class Waking {
     for (const waited of waiting) {
       const said = this.saidAgain(waited.event)
       if (said === undefined) continue
-      const target = this.unit.targetLinked(to.family, said, to.actor)
+      const target = this.unit.targets.linked(to.family, said, to.actor)
       this.bringTo([target], said, { id, waited, cause: to.cause })
     }
   }
 
   /** W3 */
   private join({ cause, family: id, moved, number }: Lesson): void {
-    if (!this.unit.wasHeld(number, cause)) return
+    if (!this.unit.targets.wasHeld(number, cause)) return
     const family = this.unit.family(id)
     const holders = holdersIn(family, { number }).filter(holder => isShared(holder.reference.kind))
     const taking = [...holders.map(holder => holder.actor), ...formerHolders(family, number)]
     const joining = new Set(taking.filter(actor => moved.includes(actor)))
     if (joining.size === 0 || this.isItsOwn(number, id, joining)) return
-    for (const remembered of this.remembered(number, [...new Set([...this.unit.holderFamilies(number), id])])) {
+    for (const remembered of this.remembered(number, [...new Set([...this.unit.targets.holders(number), id])])) {
       const said = this.saidAgain(remembered)
       if (said === undefined || this.isOut(id, remembered)) continue
       // In another scope the same number is another thing.
-      if (this.unit.targetsOf(said).some(target => target.unclear !== undefined)) continue
+      if (this.unit.targets.of(said).some(target => target.unclear !== undefined)) continue
       const target = this.openTarget(id, said)
       const actors = target.actors.filter(actor => joining.has(actor))
       if (actors.length === 0) continue
       this.unit.settle({ ...target, actors }, said, { cause })
       // Where it waits since nobody else was known to hold the number, it may have come to the wrong family.
-      for (const family of this.unit.holderFamilies(number))
+      for (const family of this.unit.targets.holders(number))
         if (family !== id && this.isParked(family, remembered)) this.stirred.push({ family, cause })
     }
   }
 
   /** Whether who takes the number had it before, in another scope, and nobody else ever: it was judged against all its events. */
   private isItsOwn(number: string, id: string, joining: ReadonlySet<ActorKey>): boolean {
-    if (joining.size > 1 || this.unit.holderFamilies(number).some(family => family !== id)) return false
+    if (joining.size > 1 || this.unit.targets.holders(number).some(family => family !== id)) return false
     const now = carriersOf(this.unit.family(id), number)
     const before = carriersOf(this.unit.world.family(id), number)
     return now.length === 1 && before.length === 1 && now[0] === before[0]
@@ -225,7 +226,7 @@ export class Waking {
 
   /** The actors of a family an event is about, and does not count for yet. */
   private openTarget(id: string, said: Said): Target {
-    const target = this.unit.targetIn(id, said)
+    const target = this.unit.targets.in(id, said)
     if (target.actors.length === 0) return target
     const family = this.unit.family(id)
     const counted = this.unit.past(id).countedFor(family, said.input)

@@ -3,7 +3,7 @@
 
 import { retirementIn } from '../entry.ts'
 import { EVENT_ENTRY, unpackEntry } from '../entry-codec.ts'
-import type { Hash64 } from '../hash.ts'
+import { hashText } from '../hash.ts'
 import type { Files } from '../journal/files.ts'
 import type { EntryFrame, StoredFrame } from '../journal/journal.ts'
 import { isNoSpace } from '../journal/opening.ts'
@@ -83,13 +83,13 @@ class RetiredFamilies {
     const entry = unpackEntry(frame)
     const retirement = retirementIn(entry)
     if (retirement === undefined) return
-    this.families.set(nameOf(frame.family), { id: entry.family, position: frame.position })
+    this.families.set(hashText(frame.family), { id: entry.family, position: frame.position })
     for (const key of retirement.keys) this.keys.push(key)
   }
 
   /** Whether there is something to be left out of it. */
   has(frame: StoredFrame): boolean {
-    const { position = 0 } = this.families.get(nameOf(frame.family)) ?? {}
+    const { position = 0 } = this.families.get(hashText(frame.family)) ?? {}
     return frame.kind === EVENT_ENTRY && frame.position < position
   }
 
@@ -97,11 +97,9 @@ class RetiredFamilies {
   leftOf(frame: StoredFrame): EntryFrame {
     if (!this.has(frame)) return frame
     const entry = unpackEntry(frame)
-    return entry.family === this.families.get(nameOf(frame.family))?.id ? remnantFrame(frame, entry) : frame
+    return entry.family === this.families.get(hashText(frame.family))?.id ? remnantFrame(frame, entry) : frame
   }
 }
-
-const nameOf = ({ high, low }: Hash64): string => `${high} ${low}`
 
 /** Numbers of the segments in which something is to be left out, the open one counted. */
 async function segmentsToRewrite(journal: SegmentJournal, retired: RetiredFamilies): Promise<ReadonlySet<number>> {
