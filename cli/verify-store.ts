@@ -128,7 +128,7 @@ function brokenChain(family: Family, entry: JournalEntry): string | undefined {
   if (entry.previous !== family.head)
     return `family ${family.id} stood at ${family.head}, the entry says ${entry.previous}`
   for (const change of entry.changes) {
-    const actor = family.actors[change.key]
+    const actor = family.actors.get(change.key)
     const version = actor?.version ?? 0
     // An actor carried over to another chart without being moved keeps its version (E11).
     const isCarriedOver = actor !== undefined && change.isWhole && change.chart !== actor.chart

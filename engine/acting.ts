@@ -104,7 +104,7 @@ class Acting {
   private isKnown(id: string): boolean {
     const { actors, head, parked } = this.unit.family(id)
     if (head === 0) return false
-    if (Object.keys(actors).length > 0 || parked.length > 0) return true
+    if (!actors.isNobody || parked.length > 0) return true
     return this.unit
       .past(id)
       .history()
@@ -159,7 +159,7 @@ class Acting {
 
   private link(event: Act<'reference.linked'>): Refusal | undefined {
     const { actor, count, family, kind, number } = event.data
-    if (this.unit.family(family).actors[actor] === undefined)
+    if (this.unit.family(family).actors.get(actor) === undefined)
       return refused(UNKNOWN_CODE, `nothing is known of ${actor} of ${family}`)
     const waitingId = waitingFamilyId(number)
     const waiting = this.unit.family(waitingId).parked.filter(each => isNamed(this.world, each, kind))

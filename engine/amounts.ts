@@ -15,14 +15,19 @@ const OWN_SHAPE = new Set(['order.captured', 'order.amended', 'order.change_requ
 export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
   if (OWN_SHAPE.has(event.type)) return NONE
   if (event.type === 'order.allocated' || event.type === 'backorder.created') return allocated(event.data.lines, order)
-  const parts: Amount[] = []
-  for (const named of namedLines(event)) {
-    if (!isOwn(named, order)) continue
-    const amount = inBaseUnits(named, order)
+  const named = namedLines(event)
+  const parts = new Array<Amount>(named.length)
+  let count = 0
+  for (let index = 0; index < named.length; index++) {
+    const line = named[index] as LineQuantity
+    if (!isOwn(line, order)) continue
+    const amount = inBaseUnits(line, order)
     if ('verdict' in amount) return { obstacle: amount }
-    parts.push(amount)
+    parts[count++] = amount
   }
-  return parts.length === 0 ? NONE : { parts }
+  // Kept as they are by whoever they count for: no longer than they need to be.
+  if (count < parts.length) parts.length = count
+  return count === 0 ? NONE : { parts }
 }
 
 /** Contents of each carton the event names, of this order's lines; undefined where they are not told, or not in known units. */

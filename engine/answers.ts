@@ -40,7 +40,7 @@ export const ledOutcomes = (
 function outcomeIn(entry: JournalEntry, family: Family | undefined, steppers: Steppers): Outcome {
   const { detail, event, verdict } = entry
   const key = entry.actors[0] ?? entry.changes[0]?.key
-  const actor = key === undefined ? undefined : family?.actors[key]
+  const actor = key === undefined ? undefined : family?.actors.get(key)
   const isRefused = !isFact(entry) && verdict !== 'parked'
   return {
     id: event.id,

@@ -5,15 +5,15 @@ import { type ActorKey, kindOf, ORDER_KEY, shipmentKey } from '../machines/ids.t
 import { capturedOrder } from '../machines/order/assigns.ts'
 import { type OrderContext, orderedOf } from '../machines/order/context.ts'
 import { summed } from '../machines/quantities.ts'
-import { copyOf } from '../machines/records.ts'
 import { returnCounted } from '../machines/return/assigns.ts'
 import { blankReturn, type ReturnContext } from '../machines/return/context.ts'
 import { releasedShipment, splitShipment } from '../machines/shipment/assigns.ts'
 import type { ShipmentContext } from '../machines/shipment/context.ts'
 import { shipmentCounted } from '../machines/shipment/contribution.ts'
 import type { Source } from '../machines/sources.ts'
+import type { Actor, Actors } from './actors.ts'
 import { amountsOf, contentsOf } from './amounts.ts'
-import type { Actor, Family } from './family.ts'
+import type { Family } from './family.ts'
 import { ownerObstacle } from './ownership.ts'
 import { type Changed, type Step, type StepMode, type Stepper, type Steppers, UNCHANGED } from './transition.ts'
 
@@ -56,7 +56,7 @@ export function attempt(options: Attempt, it: Case): Judged {
     if ('obstacle' in result) return { kind: 'obstacle', obstacle: result.obstacle }
     isLate &&= result.isLate
   }
-  return { kind: 'moved', actors: change.finished(), moved: change.moved, changed: change.changed, isLate }
+  return { kind: 'moved', actors: change.finished, moved: change.moved, changed: change.changed, isLate }
 }
 
 export const ABSENT = 'unknown_subject'
@@ -73,11 +73,12 @@ const absent = (event: CanonicalEvent, key: ActorKey): { readonly kind: 'obstacl
   },
 })
 
+type Snapshot = Pick<Actor, 'context' | 'state'>
 type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
 
 /** The draft of a family while one event moves through it. */
 class FamilyChange {
-  readonly actors: Record<ActorKey, Actor>
+  private actors: Actors
   /** Who is not what it was: the order first, as in the family. */
   readonly moved: ActorKey[] = []
   /** What was set of each of these. */
@@ -88,7 +89,7 @@ class FamilyChange {
   constructor(options: Attempt, it: Case) {
     this.options = options
     this.it = it
-    this.actors = copyOf(options.family.actors)
+    this.actors = options.family.actors
   }
 
   private touch(key: ActorKey, changed: Changed): void {
@@ -103,21 +104,22 @@ class FamilyChange {
     }
   }
 
-  /** All actors as they are now; each that moved has a version more by one. */
-  finished(): Family['actors'] {
-    const before = this.options.family.actors
-    for (const key of this.moved) {
-      const { chart, context, kind, state } = this.actors[key] as Actor
-      this.actors[key] = { kind, chart, version: (before[key]?.version ?? 0) + 1, state, context }
-    }
+  /** All actors as they are now. */
+  get finished(): Actors {
     return this.actors
+  }
+
+  /** Whoever moves has a version more by one, however often it moves. */
+  private take(key: ActorKey, { chart, kind }: Pick<Actor, 'chart' | 'kind'>, { context, state }: Snapshot): void {
+    const version = (this.options.family.actors.get(key)?.version ?? 0) + 1
+    this.actors = this.actors.with({ key, kind, chart, version, state, context })
   }
 
   move(key: ActorKey): Moved {
     const { event, source } = this.it
     if (event.type === 'order.captured') return this.capture(event)
     const order = this.order()
-    const actor = this.actors[key] ?? this.madeBy(key)
+    const actor = this.actors.get(key) ?? this.madeBy(key)
     if (actor === undefined || order === undefined) return absent(event, key)
     const isJudged = this.options.mode === 'judge' && this.it.override === undefined
     const owner = isJudged ? ownerObstacle(event, source, actor, order) : undefined
@@ -128,14 +130,14 @@ class FamilyChange {
     const step = this.step(actor, move)
     if (step.kind === 'impossible') return { obstacle: impossible(event, actor) }
     if (step.kind === 'blocked') return { obstacle: foremostObstacle(step.obstacles) }
-    this.put(key, actor, step)
+    this.put(actor, step)
     const obstacle = this.spread(key, actor, move)
     return obstacle === undefined ? { isLate: step.metas.every(meta => meta.late === true) } : { obstacle }
   }
 
   /** What the event does to related actors: makes shipments, tells the order what changed. */
   private spread(key: ActorKey, before: Actor, move: Move): Obstacle | undefined {
-    const after = this.actors[key] as Actor
+    const after = this.actors.get(key) as Actor
     const cause = { type: move.type, timeMs: move.timeMs, place: move.place }
     if (move.type === 'order.released')
       return this.addShipment(releasedShipment(move, after.context as OrderContext), cause)
@@ -153,19 +155,19 @@ class FamilyChange {
     const stepper = this.stepper('shipment')
     const made = stepper.create(context)
     const key = shipmentKey(context.node, context.number)
-    this.actors[key] = { kind: 'shipment', chart: stepper.chart.version, version: 0, ...made }
+    this.take(key, { kind: 'shipment', chart: stepper.chart.version }, made)
     this.touch(key, UNCHANGED)
     return this.signal(shipmentCounted(key, undefined, context, cause))
   }
 
   private signal(signal: Signal | undefined): Obstacle | undefined {
-    const order = this.actors[ORDER_KEY]
+    const { order } = this.actors
     if (signal === undefined || order === undefined) return undefined
     const step = this.step(order, signal)
     if (step.kind === 'impossible')
       throw new Error(`attempt: the order chart has no move for ${signal.type} in ${order.state}`)
     if (step.kind === 'blocked') return foremostObstacle(step.obstacles)
-    this.put(ORDER_KEY, order, step)
+    this.put(order, step)
     return undefined
   }
 
@@ -177,8 +179,9 @@ class FamilyChange {
       : stepper.step(actor, event, mode)
   }
 
-  private put(key: ActorKey, { chart, kind, version }: Actor, step: Extract<Step, { kind: 'moved' }>): void {
-    this.actors[key] = { kind, chart, version, state: step.state, context: step.context }
+  private put(actor: Actor, step: Extract<Step, { kind: 'moved' }>): void {
+    const { key } = actor
+    this.take(key, actor, step)
     this.touch(key, step.changed)
   }
 
@@ -187,7 +190,7 @@ class FamilyChange {
     if (inexact !== undefined) return { obstacle: notExact(inexact.line) }
     const stepper = this.stepper('order')
     const context = capturedOrder(this.moveOf([], ORDER_KEY) as Move<'order.captured'>)
-    this.actors[ORDER_KEY] = { kind: 'order', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
+    this.take(ORDER_KEY, { kind: 'order', chart: stepper.chart.version }, stepper.create(context))
     this.touch(ORDER_KEY, UNCHANGED)
     return { isLate: false }
   }
@@ -199,7 +202,7 @@ class FamilyChange {
     const order = this.order()
     if (kindOf(key) !== 'return' || !makes || order === undefined) return undefined
     const context = blankReturn(key.slice('return/'.length), order.id)
-    return { kind: 'return', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
+    return { key, kind: 'return', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
   }
 
   private moveOf(parts: Move['parts'], key: ActorKey): Move {
@@ -227,12 +230,12 @@ class FamilyChange {
       amounts: parts.length < 2 ? parts : summed(parts),
       contents: order === undefined ? [] : contentsOf(event, order),
       origin: source,
-      tracking: trackingOf(event, this.options.known.actors[key], this.actors[key]),
+      tracking: trackingOf(event, this.options.known.actors.get(key), this.actors.get(key)),
     } as Move
   }
 
   private order(): OrderContext | undefined {
-    return this.actors[ORDER_KEY]?.context as OrderContext | undefined
+    return this.actors.order?.context as OrderContext | undefined
   }
 
   private stepper(kind: Actor['kind']): Stepper {

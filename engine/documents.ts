@@ -2,7 +2,8 @@
 // the same, and refused if it does not. Pure.
 import type { CanonicalEvent } from '../machines/event.ts'
 import { type ActorKey, shipmentKey } from '../machines/ids.ts'
-import { type Family, NO_DOCUMENTS } from './family.ts'
+import { type Documents, digestOf, NO_DOCUMENTS, namesOf } from './document-list.ts'
+import type { Family } from './family.ts'
 import { dataHash, hashText } from './hash.ts'
 
 /** The document `event` is, for the actor it is about; undefined where it carries no number of its own. */
@@ -64,23 +65,30 @@ export function documentsOf(family: Family, actors: readonly ActorKey[], event: 
   if (actors.length === 0 || documentOf(event, actors[0] as ActorKey) === undefined)
     return { open: actors, fresh: NO_DOCUMENTS, taken: undefined }
   const digest = contentDigest(event)
-  const fresh: Record<string, string> = Object.create(null)
+  const fresh: string[] = []
   const open: ActorKey[] = []
   let taken: string | undefined
   for (const key of actors) {
     const name = documentOf(event, key) as string
-    const known = family.documents[name] || undefined
+    const known = digestOf(family.documents, name)
     if (known === digest) continue
     if (known !== undefined) taken = name
-    fresh[name] = digest
+    fresh.push(name, digest)
     open.push(key)
   }
   return { open, fresh, taken }
 }
 
 /** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */
-export function documentsAnew(family: Family, whole: Family): Readonly<Record<string, string>> {
-  const changed = Object.entries(whole.documents).filter(([name, digest]) => family.documents[name] !== digest)
-  const gone = Object.keys(family.documents).filter(name => family.documents[name] && !(name in whole.documents))
-  return Object.fromEntries([...changed, ...gone.map(name => [name, ''])])
+export function documentsAnew(family: Family, whole: Family): Documents {
+  const changed = namesOf(whole.documents).filter(
+    name => digestOf(family.documents, name) !== digestOf(whole.documents, name),
+  )
+  const gone = namesOf(family.documents).filter(
+    name => digestOf(family.documents, name) !== undefined && digestOf(whole.documents, name) === undefined,
+  )
+  return [
+    ...changed.flatMap(name => [name, digestOf(whole.documents, name) ?? '']),
+    ...gone.flatMap(name => [name, '']),
+  ]
 }

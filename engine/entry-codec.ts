@@ -3,10 +3,11 @@
 import { Packr } from 'msgpackr'
 import type { EventInput } from '../machines/event.ts'
 import { type ActorKey, type EntityKind, kindOf, type Place, placeMs, placeOf } from '../machines/ids.ts'
-import { isEmpty } from '../machines/records.ts'
 import { isIsoTime, isoTime } from '../machines/time.ts'
+import { type Actor, Actors } from './actors.ts'
+import { NO_DOCUMENTS } from './document-list.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
-import type { Actor, Family, ParkedEvent } from './family.ts'
+import type { Family, ParkedEvent } from './family.ts'
 import { hashOfText, hashText } from './hash.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
 import { readContext, readKey, readSet, writeContext, writeKey, writeSet } from './packing/contexts.ts'
@@ -126,7 +127,7 @@ function partsOf(entry: JournalEntry, timeMs: number): number {
     (event.traceparent === undefined ? 0 : HAS.traceparent) |
     (event.data === undefined ? 0 : HAS.data) |
     (entry.learned.length === 0 ? 0 : HAS.learned) |
-    (isEmpty(entry.documents) ? 0 : HAS.documents) |
+    (entry.documents.length === 0 ? 0 : HAS.documents) |
     (hasNothing(entry.detail) ? 0 : HAS.detail) |
     (entry.parks === undefined ? 0 : HAS.parks) |
     (entry.frees.length === 0 ? 0 : HAS.frees) |
@@ -221,7 +222,7 @@ export function unpackEntry(frame: {
   for (let count = reader.count(); count > 0; count--) changes.push(readChange())
   const actors = readActors(changes)
   const learned = has & HAS.learned ? (reader.list() as readonly string[]) : NONE
-  const documents = has & HAS.documents ? readDocuments() : NOTHING
+  const documents = has & HAS.documents ? readDocuments() : NO_DOCUMENTS
   const detail = has & HAS.detail ? (reader.record() as VerdictDetail) : NOTHING
   const parks = has & HAS.parks ? (reader.record() as unknown as JournalEntry['parks']) : undefined
   const frees = has & HAS.frees ? (reader.list() as readonly number[]) : NONE
@@ -338,11 +339,10 @@ function readNumbers(kind: EntityKind): NonNullable<ActorChange['numbers']> {
 
 /** Documents by name, with their digests (documents.ts), or nothing where one is withdrawn. */
 function writeDocuments(documents: JournalEntry['documents']): void {
-  const names = Object.keys(documents)
-  writer.count(names.length)
-  for (const name of names) {
-    const digest = documents[name] ?? ''
-    writer.text(name)
+  writer.count(documents.length / 2)
+  for (let at = 0; at < documents.length; at += 2) {
+    const digest = documents[at + 1] as string
+    writer.text(documents[at] as string)
     writer.byte(digest === '' ? 0 : 1)
     if (digest === '') continue
     const { high, low } = hashOfText(digest)
@@ -352,10 +352,10 @@ function writeDocuments(documents: JournalEntry['documents']): void {
 }
 
 function readDocuments(): JournalEntry['documents'] {
-  const documents: Record<string, string> = {}
+  const documents: string[] = []
   for (let count = reader.count(); count > 0; count--) {
     const name = reader.text()
-    documents[name] = reader.byte() === 0 ? '' : hashText({ high: reader.word32(), low: reader.word32() })
+    documents.push(name, reader.byte() === 0 ? '' : hashText({ high: reader.word32(), low: reader.word32() }))
   }
   return documents
 }
@@ -454,9 +454,9 @@ export function packFamily(family: Family): Uint8Array {
   writer.count(family.head)
   writer.text(family.lastPlace)
   writer.text(family.unsettledPlace)
-  const keys = Object.keys(family.actors).sort()
-  writer.count(keys.length)
-  for (const key of keys) writeActor(key, family.actors[key] as Actor)
+  const actors = [...family.actors.all].sort(byKey)
+  writer.count(actors.length)
+  for (const actor of actors) writeActor(actor)
   writer.count(family.parked.length)
   for (const { position, place, event, ...parks } of family.parked) {
     writer.count(position)
@@ -471,12 +471,14 @@ export function packFamily(family: Family): Uint8Array {
   return writer.end()
 }
 
-function writeActor(key: ActorKey, { chart, context, state, version }: Actor): void {
+const byKey = (one: Actor, other: Actor): number => (one.key < other.key ? -1 : 1)
+
+function writeActor({ chart, context, key, kind, state, version }: Actor): void {
   writer.text(key)
   writer.count(chart)
   writer.count(version)
   writeState(writer, state)
-  writeContext(writer, kindOf(key), context as Readonly<Record<string, unknown>>)
+  writeContext(writer, kind, context as Readonly<Record<string, unknown>>)
 }
 
 /** The family that was packed; undefined where the bytes are of a format this version does not know: it is rebuilt then. */
@@ -487,11 +489,9 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
   const head = reader.count()
   const lastPlace = reader.text() as Place | ''
   const unsettledPlace = reader.text() as Place | ''
-  const actors: Record<ActorKey, Actor> = Object.create(null)
-  for (let count = reader.count(); count > 0; count--) {
-    const key = reader.text()
-    actors[key] = readActor(kindOf(key))
-  }
+  const all: Actor[] = []
+  for (let count = reader.count(); count > 0; count--) all.push(readActor())
+  const actors = Actors.of(all)
   const parked: ParkedEvent[] = []
   for (let count = reader.count(); count > 0; count--) parked.push(readParked())
   const documents = readDocuments()
@@ -501,11 +501,13 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
   return { id, head, actors, parked, documents, links, key: sealKey, lastPlace, unsettledPlace, retired }
 }
 
-function readActor(kind: EntityKind): Actor {
+function readActor(): Actor {
+  const key = reader.text()
+  const kind = kindOf(key)
   const chart = reader.count()
   const version = reader.count()
   const state = readState(reader)
-  return { kind, chart, version, state, context: readContext(reader, kind) }
+  return { key, kind, chart, version, state, context: readContext(reader, kind) }
 }
 
 function readParked(): ParkedEvent {

@@ -1,9 +1,13 @@
 // JournalEntry: a durable fact. What was said, what it came to, and everything it changed: replay applies and never judges (E6).
 import type { EventInput } from '../machines/event.ts'
-import { type ActorKey, laterPlace, type Place } from '../machines/ids.ts'
+import { type ActorKey, kindOf, laterPlace, type Place } from '../machines/ids.ts'
+import { copyOfMilestones as copyOfOrderMilestones } from '../machines/order/context.ts'
 import type { OwnerRule } from '../machines/owners.ts'
-import { copyOf, isEmpty, type Table, withMembers } from '../machines/records.ts'
-import { type Actor, emptyFamily, type Family, isWaitingFamily, type ParkedEvent, type Retirement } from './family.ts'
+import { isEmpty, type Table, withMembers } from '../machines/records.ts'
+import { copyOfMilestones as copyOfShipmentMilestones } from '../machines/shipment/context.ts'
+import type { Actor } from './actors.ts'
+import { type Documents, withDocuments } from './document-list.ts'
+import { emptyFamily, type Family, isWaitingFamily, type ParkedEvent, type Retirement } from './family.ts'
 import { linksAfter } from './links.ts'
 import type { Verdict, WaitsFor } from './outcome.ts'
 
@@ -65,7 +69,7 @@ export interface JournalEntry {
   /** Business numbers the family holds from now on. */
   readonly learned: readonly string[]
   /** Documents seen for the first time (C5). */
-  readonly documents: Readonly<Record<string, string>>
+  readonly documents: Documents
   readonly parks?: Omit<ParkedEvent, 'position' | 'event' | 'place'>
   /** Positions of parked entries that stop waiting. */
   readonly frees: readonly number[]
@@ -102,7 +106,7 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
     actors,
     parked: parkedAfter(family, entry),
     retired: family.retired,
-    documents: isEmpty(entry.documents) ? family.documents : withMembers(family.documents, entry.documents),
+    documents: withDocuments(family.documents, entry.documents),
     links: linksAfter(family.links, entry),
     lastPlace: isFact(entry) && entry.actors.length > 0 ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
     unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
@@ -112,12 +116,11 @@ export function appliedWith(actors: Family['actors'], family: Family, entry: Jou
 
 function changedActors(family: Family, { changes, removes }: JournalEntry): Family['actors'] {
   if (changes.length === 0 && removes === undefined) return family.actors
-  const actors = copyOf(family.actors)
-  for (const { key } of removes ?? []) delete actors[key]
+  let actors = removes === undefined ? family.actors : family.actors.without(removes.map(({ key }) => key))
   for (const change of changes) {
     const { chart, key, state, version } = change
-    const context = changedContext(actors[key]?.context ?? {}, change)
-    actors[key] = { kind: kindOfKey(key), chart, version, state, context }
+    const context = changedContext(actors.get(key)?.context ?? {}, change)
+    actors = actors.with({ key, kind: kindOf(key), chart, version, state, context })
   }
   return actors
 }
@@ -160,16 +163,21 @@ function parkedAfter(family: Family, entry: JournalEntry): readonly ParkedEvent[
   return index < 0 ? [...kept, parked] : kept.toSpliced(index, 0, parked)
 }
 
-const kindOfKey = (key: ActorKey): Actor['kind'] =>
-  key === 'order' ? 'order' : key.startsWith('shipment/') ? 'shipment' : 'return'
-
 /** `context` with what `change` says of it. */
-export function changedContext(context: object, { isWhole, merge, numbers, set }: ActorChange): object {
+export function changedContext(context: object, { isWhole, key, merge, numbers, set }: ActorChange): object {
   if (isWhole) return set
   const changed: Record<string, unknown> = { ...context, ...set }
-  for (const name in merge) changed[name] = withMembers(changed[name] as Table<unknown>, merge[name] ?? {})
+  for (const name in merge) changed[name] = merged(key, name, [changed[name] as Table<unknown>, merge[name] ?? {}])
   for (const name in numbers) changed[name] = patched(changed[name] as readonly number[], numbers[name] ?? [])
   return changed
+}
+
+/** Milestones keep the shape their chart gives them, all other records are tables. */
+function merged(key: ActorKey, name: string, [known, more]: readonly [Table<unknown>, Table<unknown>]): object {
+  const kind = name === 'milestones' ? kindOf(key) : undefined
+  if (kind === 'order') return copyOfOrderMilestones({ ...known, ...more })
+  if (kind === 'shipment') return copyOfShipmentMilestones({ ...known, ...more })
+  return withMembers(known, more)
 }
 
 /**
@@ -177,12 +185,11 @@ export function changedContext(context: object, { isWhole, merge, numbers, set }
  * context. Contexts share what did not change, so references tell.
  */
 export function changeOf(
-  key: ActorKey,
   before: Actor | undefined,
   after: Actor,
   changed?: Readonly<Record<string, unknown>>,
 ): ActorChange {
-  const { chart, state, version } = after
+  const { chart, key, state, version } = after
   const context = after.context as Record<string, unknown>
   if (changed === undefined || before === undefined || before.chart !== after.chart)
     return {

@@ -1,20 +1,11 @@
 // Family: one order with its shipments and returns, and what waits for them. The unit of locking, commit, caching (domain §2).
 // A family is immutable data: a change makes a new one.
 import type { EventInput } from '../machines/event.ts'
-import type { ActorKey, EntityKind, Place } from '../machines/ids.ts'
+import type { ActorKey, Place } from '../machines/ids.ts'
+import { type Actors, NOBODY } from './actors.ts'
+import { type Documents, NO_DOCUMENTS } from './document-list.ts'
 import type { Links } from './links.ts'
 import type { WaitsFor } from './outcome.ts'
-
-export interface Actor {
-  readonly kind: EntityKind
-  /** Version of the chart its state and context belong to (E11). */
-  readonly chart: number
-  /** Counts the entries that changed it; `expectedVersion` compares with it. */
-  readonly version: number
-  /** Region states in the chart's order, joined by dots. */
-  readonly state: string
-  readonly context: object
-}
 
 /** An event that waits. It is kept as sent and parsed again whenever it is tried. */
 export interface ParkedEvent {
@@ -59,11 +50,10 @@ export interface Family {
   readonly id: string
   /** Position of its last entry; 0 before the first. */
   readonly head: number
-  readonly actors: Readonly<Record<ActorKey, Actor>>
+  readonly actors: Actors
   /** By place, earliest first. */
   readonly parked: readonly ParkedEvent[]
-  /** Document (kind/number) → digest of what it said (C5); empty where it turned out to be another's. */
-  readonly documents: Readonly<Record<string, string>>
+  readonly documents: Documents
   /** What a person said numbers mean that nothing here holds (links.ts). */
   readonly links: Links
   /** The latest place among all facts that count; empty before the first. */
@@ -76,8 +66,6 @@ export interface Family {
   readonly retired?: Retired
 }
 
-const NOBODY: Family['actors'] = Object.freeze(Object.create(null))
-export const NO_DOCUMENTS: Family['documents'] = Object.freeze(Object.create(null))
 const NO_LINKS: Links = Object.freeze(Object.create(null))
 
 export const emptyFamily = (id: string): Family => ({

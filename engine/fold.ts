@@ -40,8 +40,8 @@ export function folded(options: FoldOptions, facts: readonly Fact[]): Folded {
     while (fold.next() !== undefined);
   }
   const misread = fold.finish()
-  const documents = [...fold.documents].map(([name, event]) => [name, contentDigest(event)])
-  return { family: { ...fold.family, documents: Object.fromEntries(documents) }, misread, counted: fold.counted(facts) }
+  const documents = [...fold.documents].flatMap(([name, event]) => [name, contentDigest(event)])
+  return { family: { ...fold.family, documents }, misread, counted: fold.counted(facts) }
 }
 
 /** A fact in the fold, and the actors it has been applied to. */

@@ -8,7 +8,7 @@ import { mayEverOwn, type OwnerRule, rolesOf } from '../machines/owners.ts'
 import type { ReturnContext } from '../machines/return/context.ts'
 import type { ShipmentContext } from '../machines/shipment/context.ts'
 import type { Source } from '../machines/sources.ts'
-import type { Actor } from './family.ts'
+import type { Actor } from './actors.ts'
 
 /** Refused for good where the role can never own the move: no fact still to come makes that right (C4). */
 export function foreignRole(event: CanonicalEvent, source: Source, override?: string): Obstacle | undefined {

@@ -28,7 +28,7 @@ export class Reader {
 
   async family(id: string): Promise<Family | undefined> {
     const family = await this.options.base.families.latest(id)
-    return Object.keys(family.actors).length === 0 ? undefined : family
+    return family.actors.isNobody ? undefined : family
   }
 
   /** As they are now, those without an order too; empty where there is none. */

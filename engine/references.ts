@@ -8,8 +8,9 @@ import type { ReturnContext } from '../machines/return/context.ts'
 import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
 import { isNothingLeft } from '../machines/shipment/gates.ts'
 import type { Source } from '../machines/sources.ts'
+import type { Actor } from './actors.ts'
 import type { ActorChange } from './entry.ts'
-import type { Actor, Family } from './family.ts'
+import type { Family } from './family.ts'
 import { linkIn } from './links.ts'
 
 export interface Reference {
@@ -44,9 +45,9 @@ export function carriedReferences(actor: Actor): readonly Reference[] {
 
 /** The actors of `family` that were ever given `number`. */
 export const carriersOf = (family: Family, number: string): readonly ActorKey[] =>
-  Object.keys(family.actors).filter(key =>
-    carriedReferences(family.actors[key] as Actor).some(reference => reference.number === number),
-  )
+  family.actors.all
+    .filter(actor => carriedReferences(actor).some(reference => reference.number === number))
+    .map(({ key }) => key)
 
 function orderReferences(order: OrderContext): readonly Reference[] {
   const references: Reference[] = [{ kind: 'order', number: order.id, scope: [] }]
@@ -105,8 +106,8 @@ export function learnedNumbers(
 ): readonly string[] {
   const learned: string[] = []
   for (const key of moved) {
-    const then = before[key]
-    const actor = after[key]
+    const then = before.get(key)
+    const actor = after.get(key)
     if (actor === undefined || actor.context === then?.context) continue
     learnNew(learned, then === undefined ? NONE : carriedReferences(then), carriedReferences(actor))
     if (holdsLess(actor) || (then !== undefined && holdsLess(then)))
@@ -180,13 +181,16 @@ export interface Holder {
 /** Actors of `family` that hold `number` as far as `source` may see, for an event at `timeMs` (undefined: at any time). */
 export function holdersIn(family: Family, wanted: Wanted): readonly Holder[] {
   const holders: Holder[] = []
-  for (const key in family.actors) {
-    const actor = family.actors[key] as Actor
-    if (!mayHold(actor, wanted.number)) continue
-    for (const reference of referencesOf(actor))
-      if (isWanted(reference, actor, wanted)) holders.push({ family: family.id, actor: key, reference })
-  }
+  const { order, others } = family.actors
+  if (order !== undefined) addHolding(holders, family.id, order, wanted)
+  for (let index = 0; index < others.length; index++) addHolding(holders, family.id, others[index] as Actor, wanted)
   return holders.length > 1 ? holders.sort(byActor) : holders
+}
+
+function addHolding(holders: Holder[], family: string, actor: Actor, wanted: Wanted): void {
+  if (!mayHold(actor, wanted.number)) return
+  for (const reference of referencesOf(actor))
+    if (isWanted(reference, actor, wanted)) holders.push({ family, actor: actor.key, reference })
 }
 
 // A family's actors stand in the order they came, or by key where it was packed since: an entry must not tell which (E6).
@@ -235,18 +239,19 @@ export const namesShared = (event: CanonicalEvent, source: Source, family: Famil
   holdersFor(event, source, family).some(holder => isShared(holder.reference.kind))
 
 const orderItself = (family: Family): readonly Holder[] =>
-  family.actors[ORDER_KEY] === undefined
+  family.actors.order === undefined
     ? []
     : [{ family: family.id, actor: ORDER_KEY, reference: { kind: 'order', number: family.id, scope: [] } }]
 
 /** Cancelled shipments of `family` that carried `number`: at an earlier place an event may be about them. */
 export function formerHolders(family: Family, number: string): readonly ActorKey[] {
   const former: ActorKey[] = []
-  for (const key in family.actors) {
-    const actor = family.actors[key] as Actor
+  const { others } = family.actors
+  for (let index = 0; index < others.length; index++) {
+    const actor = others[index] as Actor
     if (!holdsLess(actor)) continue
     const { consignment, trackings } = actor.context as ShipmentContext
-    if (consignment === number || trackings.includes(number)) former.push(key)
+    if (consignment === number || trackings.includes(number)) former.push(actor.key)
   }
   return former.sort()
 }
@@ -272,7 +277,7 @@ function heldBy(
   const held = actorsOf(holders)
   if (held.length > 0) return held
   const link = linkIn(family.links, event.subject)
-  return link === undefined || family.actors[link.actor] === undefined ? [] : [link.actor]
+  return link === undefined || !family.actors.has(link.actor) ? [] : [link.actor]
 }
 
 /** What is known already of whom an event leads to. */
@@ -288,11 +293,11 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family, l
   const { entity } = eventTypeEntry(event.type)
   if (event.type === 'order.captured') return ORDER_ITSELF
   if (entity === 'order' && event.subject.kind === 'order')
-    return family.actors[ORDER_KEY] !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
+    return family.actors.order !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
   const held = led.actor === undefined ? heldBy(event, source, family, led.holders) : [led.actor]
   if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
-  const direct = held.filter(key => family.actors[key]?.kind === entity)
+  const direct = held.filter(key => family.actors.get(key)?.kind === entity)
   if (entity === 'return') return meantReturn(event, family, direct, held)
   if (direct.length > 0) return { actors: direct, isInferred: false, ...takenOff(event, source, family) }
   const isOrder = held.includes(ORDER_KEY)
@@ -320,7 +325,7 @@ function takenOff(event: CanonicalEvent, source: Source, family: Family): Partia
 
 /** A shipment event that names just the order means its one open shipment at the source's node. */
 function openShipment(family: Family, source: Source): readonly ActorKey[] {
-  const open = Object.entries(family.actors).filter(([, actor]) => {
+  const open = family.actors.others.filter(actor => {
     if (actor.kind !== 'shipment') return false
     const shipment = actor.context as ShipmentContext
     const isHere = source.nodes === undefined || source.nodes.includes(shipment.node)
@@ -328,7 +333,7 @@ function openShipment(family: Family, source: Source): readonly ActorKey[] {
       isHere && !isDelivered(shipment) && endOf(shipment)?.kind !== 'returned_to_sender' && !isNothingLeft(shipment)
     )
   })
-  return open.length === 1 ? open.map(([key]) => key) : []
+  return open.length === 1 ? open.map(({ key }) => key) : []
 }
 
 interface ReturnNumbers {
@@ -354,7 +359,7 @@ function meantReturn(
 
 /** A return made by anything else than its initiation may have got its number for want of a better one. */
 function isUninitiated(key: ActorKey, { actors }: Family): boolean {
-  const actor = actors[key]
+  const actor = actors.get(key)
   return kindOf(key) === 'return' && !('return.initiated' in ((actor?.context as ReturnContext)?.milestones ?? {}))
 }
 
@@ -364,8 +369,10 @@ function isUninitiated(key: ActorKey, { actors }: Family): boolean {
  */
 function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
   const numbers = event.data as ReturnNumbers
-  const keys = Object.keys(family.actors).filter(key => kindOf(key) === 'return')
-  const returns = keys.sort().map(key => [key, family.actors[key]?.context as ReturnContext] as const)
+  const returns = family.actors.others
+    .filter(({ kind }) => kind === 'return')
+    .map(({ context, key }) => [key, context as ReturnContext] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
   const named =
     returns.find(([, back]) => back.number === numbers.return) ??
     returns.find(([, { rmas }]) => rmas.some(rma => rma === numbers.return || rma === numbers.rma)) ??

@@ -1,10 +1,11 @@
 // Unit: the entries of one event, and the families as they will be once these are durable. Pure: the world stays as it is.
 import type { Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
-import { type ActorKey, ORDER_KEY, type Place } from '../machines/ids.ts'
+import type { ActorKey, Place } from '../machines/ids.ts'
 import { rereads } from '../machines/order/context.ts'
-import { copyOf } from '../machines/records.ts'
+import { type Actor, NOBODY } from './actors.ts'
 import type { Judged } from './attempt.ts'
+import { type Documents, NO_DOCUMENTS } from './document-list.ts'
 import { canonicalText, documentOf, documentsAnew, documentsOf } from './documents.ts'
 import {
   type ActorChange,
@@ -17,7 +18,7 @@ import {
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
-import { type Actor, type Family, NO_DOCUMENTS, type ParkedEvent } from './family.ts'
+import type { Family, ParkedEvent } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import { migrated, withMigrated } from './migration.ts'
@@ -53,7 +54,7 @@ interface EntryParts {
   /** The actors that `changes` lead to. */
   readonly becomes?: Family['actors']
   readonly learned?: readonly string[]
-  readonly documents?: Readonly<Record<string, string>>
+  readonly documents?: Documents
   readonly parks?: JournalEntry['parks']
   readonly frees?: readonly number[]
   readonly removes?: JournalEntry['removes']
@@ -69,7 +70,7 @@ export interface Behind {
 /** What counts, and how it came to. */
 type Counted = Extract<Judged, { kind: 'moved' }> & {
   /** Made anew from all facts: changes are whole, and documents may belong to others. */
-  readonly anew?: { readonly documents: Readonly<Record<string, string>> }
+  readonly anew?: { readonly documents: Documents }
 }
 type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Judged, { kind: 'obstacle' }>
 
@@ -226,7 +227,7 @@ export class Unit {
   /** Whether a late fact changes what others are about or how they are read, or is itself read otherwise since (fold.ts). */
   private changesMeaning(family: Family, { event }: Fact): boolean {
     if (event.place > family.lastPlace) return false
-    if (rereads(family.actors[ORDER_KEY]?.context as never, event)) return true
+    if (rereads(family.actors.order?.context as never, event)) return true
     const mayFree = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
     if (event.place > family.unsettledPlace && !mayFree) return false
     return this.past(family.id)
@@ -259,15 +260,14 @@ export class Unit {
     const facts = byPlace([...this.past(family.id).facts(), it])
     const { family: whole, misread } = folded({ steppers: this.world.steppers, known: family }, facts)
     for (const said of misread) this.behind.push({ family: family.id, said, cause: this.nextPosition })
-    const actors: Record<ActorKey, Actor> = Object.create(null)
-    const moved: ActorKey[] = Object.keys(family.actors)
-      .filter(key => whole.actors[key] === undefined)
-      .sort()
-    for (const [key, actor] of Object.entries(whole.actors)) {
-      const known = family.actors[key]
-      if (known !== undefined && !it.actors.includes(key) && isSame(known, actor)) actors[key] = known
+    let actors = NOBODY
+    const moved: ActorKey[] = family.actors.keys.filter(key => !whole.actors.has(key)).sort()
+    for (const actor of whole.actors.all) {
+      const { key } = actor
+      const known = family.actors.get(key)
+      if (known !== undefined && !it.actors.includes(key) && isSame(known, actor)) actors = actors.with(known)
       else {
-        actors[key] = { ...actor, version: (known?.version ?? 0) + 1 }
+        actors = actors.with({ ...actor, version: (known?.version ?? 0) + 1 })
         moved.push(key)
       }
     }
@@ -334,17 +334,17 @@ export class Unit {
     const changes: ActorChange[] = []
     for (let index = 0; index < moved.length; index++) {
       const key = moved[index] as ActorKey
-      const actor = actors[key]
+      const actor = actors.get(key)
       if (actor === undefined) continue
       const set = anew === undefined ? (changed[index] ?? UNCHANGED) : undefined
-      changes.push(changeOf(key, family.actors[key], actor, set))
+      changes.push(changeOf(family.actors.get(key), actor, set))
     }
     return this.write(family.id, said, {
       verdict: isLate ? 'superseded' : 'accepted',
       actors: counted,
       detail: isInferred ? { code: SUBJECT_INFERRED } : NO_DETAIL,
-      from: family.actors[primary]?.state,
-      to: actors[primary]?.state,
+      from: family.actors.get(primary)?.state,
+      to: actors.get(primary)?.state,
       changes,
       becomes: anew === undefined ? actors : undefined,
       learned: changes.some(mayTeach) ? learnedNumbers(family.actors, actors, moved) : NONE,
@@ -418,7 +418,7 @@ interface CountedParts {
   /** The actors it counts for, those that knew the document before included: a fold may find that it was about others. */
   readonly counted: readonly ActorKey[]
   readonly isInferred: boolean
-  readonly documents: Readonly<Record<string, string>>
+  readonly documents: Documents
   readonly again: Again
 }
 
@@ -437,7 +437,7 @@ const without = (keys: readonly ActorKey[], others: readonly ActorKey[]): readon
 
 /** The actors of `family` that a fold of all facts did not make. */
 const removedBy = ({ actors, moved }: Counted, family: Family): readonly RemovedActor[] =>
-  moved.flatMap(key => (actors[key] === undefined ? [{ key, was: family.actors[key]?.state ?? '' }] : []))
+  moved.flatMap(key => (actors.has(key) ? [] : [{ key, was: family.actors.get(key)?.state ?? '' }]))
 
 const isAgain = ({ cause, waited, refused }: Again): boolean =>
   cause !== undefined || waited !== undefined || refused !== undefined
@@ -449,17 +449,17 @@ function repeated(
   actors: readonly ActorKey[],
   inUse?: string,
 ): Result {
-  const bumped = copyOf(family.actors)
+  let bumped = family.actors
   for (const key of actors) {
-    const actor = bumped[key]
+    const actor = bumped.get(key)
     if (actor === undefined) continue
-    const owner = family.actors[ORDER_KEY]?.context as never
+    const owner = family.actors.order?.context as never
     const obstacle = override === undefined ? ownerObstacle(event, source, actor, owner) : undefined
     if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
-    bumped[key] = { ...actor, version: actor.version + 1 }
+    bumped = bumped.with({ ...actor, version: actor.version + 1 })
   }
   if (inUse !== undefined) return { kind: 'obstacle', obstacle: numberInUse(inUse) }
-  const moved = actors.filter(key => key in bumped)
+  const moved = actors.filter(key => bumped.has(key))
   return { kind: 'moved', counted: [], actors: bumped, moved, changed: [], isLate: true }
 }
 
@@ -468,7 +468,7 @@ function versionConflict(
   family: Family,
   actors: readonly ActorKey[],
 ): VerdictDetail | undefined {
-  const current = family.actors[actors[0] as ActorKey]?.version ?? 0
+  const current = family.actors.get(actors[0] as ActorKey)?.version ?? 0
   if (expectedVersion === undefined || expectedVersion === current) return undefined
   return { code: 'version_conflict', reason: `expected version ${expectedVersion}, it is ${current}` }
 }

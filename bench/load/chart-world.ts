@@ -71,5 +71,5 @@ class Recording extends Stepper {
 /** An order of the load has one shipment. */
 function actorOf(family: Family, type: string): ActorKey {
   if (!isEventType(type) || eventTypeEntry(type).entity !== 'shipment') return ORDER_KEY
-  return Object.keys(family.actors).find(key => key.startsWith('shipment/')) ?? ''
+  return family.actors.keys.find(key => key.startsWith('shipment/')) ?? ''
 }

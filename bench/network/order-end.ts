@@ -1,4 +1,5 @@
 // OrderEnd: what stands of one order in the end, and every verdict that made it so, as far as the oracle compares them.
+import { digestOf, namesOf } from '../../engine/document-list.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
@@ -42,8 +43,8 @@ export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd
   return {
     text: textOf(twin.opened(family)),
     lastPlace: family.lastPlace,
-    shipments: numbersOf(Object.keys(family.actors), 'shipment/'),
-    invoices: numbersOf(Object.keys(family.documents), 'invoice/'),
+    shipments: numbersOf(family.actors.keys, 'shipment/'),
+    invoices: numbersOf(namesOf(family.documents), 'invoice/'),
     parked: family.parked.length,
     verdicts,
   }
@@ -65,9 +66,9 @@ const numbersOf = (keys: readonly string[], prefix: string): readonly string[] =
   keys.filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length))
 
 function textOf({ actors, documents, parked }: Family): string {
-  const ends = Object.entries(actors).map(([key, { context, state }]) => [key, state, context])
+  const ends = actors.all.map(({ context, key, state }) => [key, state, context])
   // Their digests are made with the order's own key, which is another in every store.
-  const papers = Object.keys(documents).filter(number => documents[number] !== '')
+  const papers = namesOf(documents).filter(name => digestOf(documents, name) !== undefined)
   return canonical([ends.sort(byKey), papers.sort(), parked.map(({ event }) => eventKey(event)).sort()])
 }
 

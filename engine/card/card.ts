@@ -6,6 +6,7 @@ import { type ActorKey, type Place, placeMs } from '../../machines/ids.ts'
 import { fulfilmentOf } from '../../machines/order/derive.ts'
 import type { OwnerRule } from '../../machines/owners.ts'
 import { type Column, quantityOf } from '../../machines/quantities.ts'
+import { reachedMilestones } from '../../machines/shipment/context.ts'
 import { entityText } from '../answers.ts'
 import type { Policies } from '../deadlines/policies.ts'
 import type { RecommendedAction } from '../exceptions/catalogue.ts'
@@ -143,7 +144,7 @@ function linesOf({ order, shipments }: Facts): readonly CardLine[] {
 
 function shipmentPart({ family }: Facts, { context, key, states }: ShipmentFacts): CardPart {
   const state = states[0] ?? ''
-  const scans = Object.values(context.milestones).sort((a, b) => (a.place < b.place ? 1 : -1))
+  const scans = [...reachedMilestones(context)].sort((a, b) => (a.place < b.place ? 1 : -1))
   const hasGone = ['in_transit', 'out_for_delivery', 'delivered', 'refused', 'lost', 'returned_to_sender'].includes(
     state,
   )

@@ -129,7 +129,7 @@ function returnStep({ context, key: actor }: ReturnFacts): readonly Expected[] {
 
 function resolved(facts: Facts, step: Expected, { conditions, sources, steppers }: NextStepsOptions): NextStep {
   const { actor: key, event, late, owner, words } = step
-  const actor = facts.family.actors[key]
+  const actor = facts.family.actors.get(key)
   const stepper = steppers[kindOf(key)]
   const candidate = stepper.moves(actor?.state ?? '').find(each => each.event === event)
   const obstacle =

@@ -67,7 +67,7 @@ export function disagreementsOf(facts: Facts): readonly Disagreement[] {
   const claims = claimsOf(facts)
   if (claims.length === 0) return NONE
   return claims.flatMap(claim => {
-    const states = facts.family.actors[claim.actor]?.state.split('.') ?? []
+    const states = facts.family.actors.get(claim.actor)?.state.split('.') ?? []
     const found = states.includes(claim.state) ? undefined : against(facts, claim, states)
     return found === undefined ? [] : [found]
   })

@@ -8,13 +8,15 @@ import type { ReturnContext } from '../../machines/return/context.ts'
 import {
   endOf,
   isDelivered,
+  type MilestoneEvent,
   type ShipmentContext,
   STEPS,
   type Step,
   stepRank,
 } from '../../machines/shipment/context.ts'
 import { isNothingLeft } from '../../machines/shipment/gates.ts'
-import type { Actor, Family } from '../family.ts'
+import type { Actor } from '../actors.ts'
+import type { Family } from '../family.ts'
 import type { Ledger } from './ledger.ts'
 import type { Marks } from './marks.ts'
 
@@ -52,20 +54,26 @@ export const factsOf = (family: Family, ledger: Ledger): FactsWithLedger => ({
 })
 
 export function factsWith(family: Family, marks: Marks): Facts {
-  let order: ActorFacts<OrderContext> | undefined
   const shipments: ShipmentFacts[] = []
   const returns: ReturnFacts[] = []
-  for (const key in family.actors) {
-    const { context, kind, state } = family.actors[key] as Actor
+  const { others } = family.actors
+  for (let index = 0; index < others.length; index++) {
+    const { context, key, kind, state } = others[index] as Actor
     const states = statesIn(state)
-    if (kind === 'order') order = { key, states, context: context as OrderContext }
-    else if (kind === 'shipment') shipments.push(shipmentFacts(key, states, context as ShipmentContext))
+    if (kind === 'shipment') shipments.push(shipmentFacts(key, states, context as ShipmentContext))
     else returns.push({ key, states, context: context as ReturnContext })
   }
+  const order = family.actors.order && orderFacts(family.actors.order)
   if (shipments.length > 1) shipments.sort(byKey)
   if (returns.length > 1) returns.sort(byKey)
   return { family, marks, order, shipments, returns }
 }
+
+const orderFacts = ({ context, key, state }: Actor): ActorFacts<OrderContext> => ({
+  key,
+  states: statesIn(state),
+  context: context as OrderContext,
+})
 
 const shipmentFacts = (key: ActorKey, states: readonly string[], context: ShipmentContext): ShipmentFacts => ({
   key,
@@ -128,7 +136,7 @@ const LEFT: ReadonlySet<Step> = new Set(STEPS.slice(stepRank('shipped')))
 export const hasEnded = (shipment: ShipmentContext): boolean =>
   isDelivered(shipment) || endOf(shipment) !== undefined || isNothingLeft(shipment)
 
-const GONE: readonly string[] = ['shipment.confirmed', 'shipment.in_transit', 'shipment.out_for_delivery']
+const GONE: readonly MilestoneEvent[] = ['shipment.confirmed', 'shipment.in_transit', 'shipment.out_for_delivery']
 
 /** The first sign that the goods have left; undefined before. */
 export function leftPlace(shipment: ShipmentContext): Place | undefined {
@@ -157,9 +165,9 @@ export function deliveredPlace(shipment: ShipmentContext): Place | undefined {
 
 /** When the ERP accepted; the nearest thing known where no entry says so. */
 export const acceptedMs = ({ marks, order }: Facts): number => {
-  const { milestones = {}, capturedPlace } = order?.context ?? {}
+  const { milestones, capturedPlace } = order?.context ?? {}
   if (marks.acceptedPlace !== undefined) return placeMs(marks.acceptedPlace)
-  return milestones.validated?.[0] ?? (capturedPlace === undefined ? 0 : placeMs(capturedPlace))
+  return milestones?.validated?.[0] ?? (capturedPlace === undefined ? 0 : placeMs(capturedPlace))
 }
 
 /** Latest of some places; '' of none. */

@@ -1,6 +1,6 @@
 // What is wrong with an order: its steps, its credit, its stock, what the customer asks. Pure.
 import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext } from '../../machines/order/context.ts'
 import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
@@ -64,8 +64,8 @@ const isUncovered = (order: OrderContext, index: number): boolean => uncovered(o
 const backordered: OrderPredicate = order => {
   const lines = linesWhere(order, isBackordered)
   if (lines.length === 0) return NOTHING_WRONG
-  const evidence = lines.flatMap(line => order.allocations[line]?.place ?? []).sort()
-  const expected = lines.flatMap(line => order.allocations[line]?.expectedAt ?? [])
+  const evidence = lines.flatMap(line => order.allocations[lineIndex(order, line)]?.place ?? []).sort()
+  const expected = lines.flatMap(line => order.allocations[lineIndex(order, line)]?.expectedAt ?? [])
   const when =
     expected.length === 0
       ? 'nobody knows until when'

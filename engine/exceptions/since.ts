@@ -2,7 +2,7 @@
 import type { Place } from '../../machines/ids.ts'
 import { placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
-import { endOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { endOf, type MilestoneEvent, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { acceptedMs, deliveredPlace, type Facts, lastOf, leftPlace, msOf, type ReturnFacts } from './facts.ts'
 
 /** Region of an order → since when it is in its state; undefined where no fact tells. */
@@ -38,9 +38,7 @@ function fulfilmentSince({ shipments }: Facts, order: OrderContext, state: strin
   const captured = placeMs(order.capturedPlace)
   const left = shipments.flatMap(({ context }) => leftPlace(context) ?? []).sort()
   const delivered = shipments.flatMap(({ context }) => deliveredPlace(context) ?? []).sort()
-  const allocated = Object.values(order.allocations)
-    .map(({ place }) => place)
-    .sort()
+  const allocated = order.allocations.flatMap(allocation => allocation?.place ?? []).sort()
   switch (state) {
     case 'delivered':
       return msOf(delivered.at(-1) ?? '') || captured
@@ -60,7 +58,7 @@ function fulfilmentSince({ shipments }: Facts, order: OrderContext, state: strin
   }
 }
 
-const REACHED_BY: Readonly<Record<string, readonly string[]>> = {
+const REACHED_BY: Readonly<Record<string, readonly MilestoneEvent[]>> = {
   acknowledged: ['shipment.acknowledged', 'pick.released'],
   picking: ['pick.started', 'pick.completed', 'pick.short', 'item.substituted'],
   picked: ['pick.completed', 'pick.short', 'item.substituted'],

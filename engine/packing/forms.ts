@@ -51,6 +51,33 @@ export const FORMS: readonly Form[] = [
   v => ({ sinceMs: v(), untilMs: v(), code: v(), reason: v(), waitsFor: v() }),
   v => ({ event: v(), owner: v() }),
   v => ({ code: v(), reason: v() }),
+  v => ({
+    received: v(),
+    validated: v(),
+    released: v(),
+    allocated: v(),
+    picked: v(),
+    shipped: v(),
+    invoiced: v(),
+    closed: v(),
+  }),
+  v => ({
+    'shipment.acknowledged': v(),
+    'pick.released': v(),
+    'pick.started': v(),
+    'pick.completed': v(),
+    'item.substituted': v(),
+    'pick.short': v(),
+    'pack.completed': v(),
+    'shipment.booked': v(),
+    'shipment.confirmed': v(),
+    'shipment.in_transit': v(),
+    'shipment.out_for_delivery': v(),
+    'delivery.completed': v(),
+    'delivery.refused': v(),
+    'shipment.lost': v(),
+    'shipment.returned_to_sender': v(),
+  }),
 ]
 
 export const FORM_NAMES: readonly (readonly string[])[] = FORMS.map(form => Object.keys(form(() => undefined)))

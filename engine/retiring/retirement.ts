@@ -5,9 +5,10 @@
 import type { Obstacle } from '../../machines/chart.ts'
 import { placeOf } from '../../machines/ids.ts'
 import { isoTime } from '../../machines/time.ts'
+import { NO_DOCUMENTS } from '../document-list.ts'
 import { type JournalEntry, ORDER_RETIRED } from '../entry.ts'
 import { packEntry } from '../entry-codec.ts'
-import type { Actor, Family, Retired, Retirement } from '../family.ts'
+import type { Family, Retired, Retirement } from '../family.ts'
 import { sha256 } from '../journal/codec.ts'
 import { carriedReferences } from '../references.ts'
 
@@ -46,9 +47,7 @@ export function retirementOf(
     lastRecordedMs: entries.at(-1)?.recordedMs ?? 0,
     entries: entries.length,
     digest: digestOf(entries),
-    actors: Object.fromEntries(
-      Object.entries(family.actors).map(([key, { state, version }]) => [key, { state, version }]),
-    ),
+    actors: Object.fromEntries(family.actors.all.map(({ key, state, version }) => [key, { state, version }])),
     numbers,
     keys,
   }
@@ -72,7 +71,7 @@ export function retirementOf(
     changes: [],
     // All it ever held: who takes one of them later is told apart from who is the first.
     learned: [...new Set([...entries.flatMap(({ learned }) => learned), ...numbers.map(([, number]) => number)])],
-    documents: {},
+    documents: NO_DOCUMENTS,
     frees: [],
   }
 }
@@ -81,8 +80,8 @@ export function retirementOf(
 function numbersOf({ actors, links }: Family): Retirement['numbers'] {
   const numbers = new Map<string, readonly [string, string]>()
   const note = (kind: string, number: string) => void numbers.set(`${kind}/${number}`, [kind, number])
-  for (const key of Object.keys(actors).sort())
-    for (const { kind, number } of carriedReferences(actors[key] as Actor)) note(kind, number)
+  for (const actor of [...actors.all].sort((one, other) => (one.key < other.key ? -1 : 1)))
+    for (const { kind, number } of carriedReferences(actor)) note(kind, number)
   for (const name of Object.keys(links)) note('', name.slice(name.indexOf('/') + 1))
   return [...numbers.values()]
 }

@@ -132,7 +132,8 @@ export class Keyring {
     for (const [name, member] of Object.entries(value)) {
       const shown = this.shown(member)
       if (shown === member) continue
-      copy ??= { ...value }
+      // Of its class still (actors.ts).
+      copy ??= Object.assign(Object.create(Object.getPrototypeOf(value)), value) as Record<string, unknown>
       copy[name] = shown
     }
     return copy ?? value

@@ -2,7 +2,6 @@
 
 import type { Family } from '../../engine/family.ts'
 import type { BoardFilter } from '../../engine/projections/order-board.ts'
-import { ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 
 export interface OrderSeen {
@@ -17,7 +16,7 @@ const STATES = ['lifecycle', 'credit', 'fulfilment', 'billing'] as const
 const NAMES = ['customer', 'channel', 'company'] as const
 
 export function isMatch(filter: BoardFilter, { family, regions, updatedMs }: OrderSeen): boolean {
-  const order = family.actors[ORDER_KEY]?.context as OrderContext | undefined
+  const order = family.actors.order?.context as OrderContext | undefined
   if (order === undefined) return false
   const has = (wanted: readonly string[] | undefined, value: string | undefined) =>
     wanted === undefined || (value !== undefined && wanted.includes(value))

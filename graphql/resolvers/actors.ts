@@ -1,6 +1,7 @@
 // Orders, shipments and returns: what must be looked up or derived; views/ has the rest.
 import type { SourceStatus } from '../../engine/twin.ts'
 import type { ActorKey } from '../../machines/ids.ts'
+import { reachedMilestones } from '../../machines/shipment/context.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
 import {
   type ActorView,
@@ -93,7 +94,7 @@ export const shipment: Resolvers = {
     shipTo: shipments.shipToOf,
     service: shipments.serviceOf,
     promisedAt: shipments.promisedAtOf,
-    milestones: ({ context }) => shipments.byTime(Object.values(context.milestones)),
+    milestones: ({ context }) => shipments.byTime(reachedMilestones(context)),
     remarks: ({ context }) => shipments.byTime(context.remarks),
     end: shipments.endView,
     proofs: shipments.proofsOf,

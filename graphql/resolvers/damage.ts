@@ -3,7 +3,6 @@
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import type { Family } from '../../engine/family.ts'
 import type { EventInput } from '../../machines/event.ts'
-import { ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { damagedOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { isoTime } from '../../machines/time.ts'
@@ -42,7 +41,7 @@ async function clearingOf(
   { twin }: GraphContext,
 ): Promise<Omit<EventInput, 'id' | 'source'>> {
   const [family] = await twin.families([exception.family])
-  const shipment = family?.actors[exception.actor]?.context as ShipmentContext | undefined
+  const shipment = family?.actors.get(exception.actor)?.context as ShipmentContext | undefined
   const lines = family === undefined || shipment === undefined ? [] : damagedLines(family, shipment)
   if (lines.length === 0) throw graphError('BAD_ARGUMENT', 'nothing of it is damaged any more')
   return {
@@ -54,7 +53,7 @@ async function clearingOf(
 }
 
 function damagedLines({ actors }: Family, shipment: ShipmentContext) {
-  const amount = lineAmount(actors[ORDER_KEY]?.context as OrderContext)
+  const amount = lineAmount(actors.order?.context as OrderContext)
   return shipment.lines.flatMap((line, index) => {
     const damaged = damagedOf(shipment, index)
     return damaged === 0 ? [] : [{ line, quantity: Number(amount({ line, quantity: damaged }).quantity) }]

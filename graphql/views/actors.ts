@@ -1,5 +1,6 @@
 // Actors of a family as readers meet them: an order, a shipment or a return, with the family it stands in. Pure.
-import type { Actor, Family } from '../../engine/family.ts'
+import type { Actor } from '../../engine/actors.ts'
+import type { Family } from '../../engine/family.ts'
 import type { ActorKey, EntityKind } from '../../machines/ids.ts'
 import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
@@ -21,8 +22,8 @@ export type ReturnView = ActorView<ReturnContext>
 
 /** The actor `key` names; undefined where the family has none, or no order yet. */
 export function actorView(family: Family, key: ActorKey): ActorView | undefined {
-  const actor = family.actors[key]
-  const order = family.actors[ORDER_KEY]
+  const actor = family.actors.get(key)
+  const order = family.actors.order
   if (actor === undefined || order === undefined) return undefined
   return { kind: kindOf(key), key, family, actor, context: actor.context, order: order.context as OrderContext }
 }
@@ -32,6 +33,4 @@ export const orderView = (family: Family): OrderView | undefined =>
 
 /** All actors of `kind`, in the order they came to be. */
 export const actorViews = (family: Family, kind: EntityKind): readonly ActorView[] =>
-  Object.keys(family.actors)
-    .filter(key => kindOf(key) === kind)
-    .flatMap(key => actorView(family, key) ?? [])
+  family.actors.keys.filter(key => kindOf(key) === kind).flatMap(key => actorView(family, key) ?? [])

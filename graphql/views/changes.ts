@@ -3,7 +3,7 @@ import { entityText } from '../../engine/answers.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
 import type { ActorKey, EntityKind } from '../../machines/ids.ts'
-import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
+import { kindOf } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
 import { deliveredOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
@@ -31,17 +31,17 @@ export const changesOf = ({ changes, family }: JournalEntry, span: Span) =>
       entity: entityText(change.key, family),
       kind: kindOf(change.key),
       version: change.version,
-      from: span.before.actors[change.key]?.state,
+      from: span.before.actors.get(change.key)?.state,
       to: change.state,
       ...contextChange(change.key, span),
     }))
     .sort((a, b) => Number(b.kind === 'order') - Number(a.kind === 'order'))
 
 function contextChange(key: ActorKey, { before, after }: Span) {
-  const order = after.actors[ORDER_KEY]?.context as OrderContext | undefined
+  const order = after.actors.order?.context as OrderContext | undefined
   const kind = kindOf(key)
-  const then = before.actors[key]?.context
-  const now = after.actors[key]?.context
+  const then = before.actors.get(key)?.context
+  const now = after.actors.get(key)?.context
   if (order === undefined || now === undefined) return { quantities: [], words: [] }
   const quantities = quantityChanges(order, then && tableOf(kind, then), tableOf(kind, now))
   return { quantities, words: [...quantities.map(quantityWords), ...settingWords(kind, then ?? {}, now)] }

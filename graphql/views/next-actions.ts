@@ -1,6 +1,7 @@
 // What may be reported next of an actor, by whom, and what stands in its way: from the chart, one row per event. Pure.
+
+import type { Actor } from '../../engine/actors.ts'
 import { entityText } from '../../engine/answers.ts'
-import type { Actor } from '../../engine/family.ts'
 import type { Steppers } from '../../engine/judge.ts'
 import { ownerObstacle } from '../../engine/ownership.ts'
 import type { Candidate } from '../../engine/transition.ts'

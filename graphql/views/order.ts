@@ -1,6 +1,6 @@
 // An order as readers see it. Pure.
 import { placeMs } from '../../machines/ids.ts'
-import type { Milestone, OrderContext } from '../../machines/order/context.ts'
+import { type Milestone, type OrderContext, partsOf } from '../../machines/order/context.ts'
 import { fulfilmentOf } from '../../machines/order/derive.ts'
 import type { OrderView } from './actors.ts'
 import { baseQuantitiesOf, decimalsOf, lineAmount } from './quantities.ts'
@@ -49,7 +49,7 @@ export function lineView(order: OrderContext, index: number) {
   if (line === undefined) throw new RangeError(`order ${order.id} has no line at ${index}`)
   const baseQuantities = baseQuantitiesOf(order, index)
   const { conversions = {}, unitPrice } = line
-  const parts = order.allocations[line.line]?.parts ?? []
+  const parts = partsOf(order.allocations[index])
   const expected = parts.flatMap(part => part.expectedAt ?? [])
   return {
     ...decimalsOf(baseQuantities, line.precision),

@@ -9,6 +9,7 @@ import {
   type Allocation,
   type AllocationPart,
   capturedLine,
+  copyOfMilestones,
   type LifecycleStep,
   type LineAmendment,
   lineIndex,
@@ -52,7 +53,7 @@ export function capturedOrder(move: Move<'order.captured'>): OrderContext {
     quantities: [],
     places: {},
     credit: 'unchecked',
-    allocations: {},
+    allocations: [],
     releases: [],
     cancels: {},
     invoices: {},
@@ -62,7 +63,7 @@ export function capturedOrder(move: Move<'order.captured'>): OrderContext {
     paidMinor: 0,
     asks: {},
     answers: [],
-    milestones: { received: [timeMs, timeMs] },
+    milestones: copyOfMilestones({ received: [timeMs, timeMs] }),
     claims: {},
     fulfilment: 'unallocated',
     billing: 'unbilled',
@@ -125,7 +126,7 @@ export const isNewer = (known: Place | '' | undefined, place: Place): boolean =>
 /** `list` with `item` put where its place says. */
 function withPlaced<Item extends { readonly place: Place }>(list: readonly Item[], item: Item): readonly Item[] {
   const index = list.findIndex(each => each.place > item.place)
-  return index < 0 ? [...list, item] : list.toSpliced(index, 0, item)
+  return list.toSpliced(index < 0 ? list.length : index, 0, item)
 }
 
 /** Applies the fields an amendment brings where nothing later has set them. */
@@ -144,7 +145,14 @@ function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
   if (data.promisedAt !== undefined && sets('promisedAt', context.capturedPlace)) header.promisedAt = data.promisedAt
   const lines = (data.lines ?? []).reduce((known, change) => amendedLines(known, change, sets), context.lines)
   const answers = withPlaced(context.answers, { place, kind: 'amended', ask: data.ask })
-  return settling(context, { ...header, lines, places, answers, quantities: rearranged(context, lines) })
+  return settling(context, {
+    ...header,
+    lines,
+    places,
+    answers,
+    quantities: rearranged(context, lines),
+    allocations: reallocated(context, lines),
+  })
 }
 
 /** The quantities of `context` where its lines stand in `lines`; new lines start with none. */
@@ -154,6 +162,13 @@ function rearranged(context: OrderContext, lines: readonly OrderLine[]): OrderCo
     const index = lineIndex(context, line)
     return index < 0 ? new Array<number>(WIDTH).fill(0) : context.quantities.slice(index * WIDTH, (index + 1) * WIDTH)
   })
+}
+
+/** The same of its allocations. */
+function reallocated(context: OrderContext, lines: readonly OrderLine[]): OrderContext['allocations'] {
+  const { allocations } = context
+  if (lines.length === context.lines.length || allocations.length === 0) return allocations
+  return lines.map(({ line }) => allocations[lineIndex(context, line)])
 }
 
 type Sets = (setting: string, since: Place | '') => boolean
@@ -211,25 +226,27 @@ function cancel(context: OrderContext, { amounts, data, place }: Move<'order.can
 
 /** An allocation tells all about the lines it names: what it leaves out is none. */
 function allocate(context: OrderContext, move: Move<'order.allocated' | 'backorder.created'>): Changed {
-  const allocations = copyOf(context.allocations)
   const reports = allocationsOf(context, move)
-  for (const [line, allocation] of reports)
-    if (isNewer(allocations[line]?.place, move.place)) allocations[line] = allocation
   let reserves = false
-  for (const { allocated } of reports.values()) reserves ||= allocated === 'all' || allocated > 0
+  for (const report of reports) reserves ||= report !== undefined && report.allocated !== 0
+  const allocations = reports.map((report, index) => {
+    const known = context.allocations[index]
+    return report !== undefined && isNewer(known?.place, move.place) ? report : known
+  })
   const milestones = reserves ? reached(context.milestones, 'allocated', move.timeMs) : context.milestones
   return settling(context, { allocations, milestones })
 }
 
-/** What the report says of each line it names, all its nodes together. */
+/** What the report says of each line, all its nodes together; undefined of those it does not name. */
 function allocationsOf(context: OrderContext, move: Move<'order.allocated' | 'backorder.created'>) {
-  const reports = new Map<string, Allocation>()
+  const reports = new Array<Allocation | undefined>(context.lines.length).fill(undefined)
   for (const told of move.data.lines) {
-    const table = context.lines[lineIndex(context, told.line)]
+    const index = lineIndex(context, told.line)
+    const table = context.lines[index]
     if (table === undefined) continue
     const part = allocationPart(table, told, move.type)
-    const known = reports.get(told.line)
-    reports.set(told.line, known === undefined ? allocationOf(move.place, part) : joined(known, part))
+    const known = reports[index]
+    reports[index] = known === undefined ? allocationOf(move.place, part) : joined(known, part)
   }
   return reports
 }
@@ -240,7 +257,7 @@ const allocationOf = (place: Place, part: AllocationPart): Allocation => ({
   backordered: part.backordered,
   node: part.node,
   expectedAt: part.expectedAt,
-  parts: [part],
+  parts: undefined,
 })
 
 const joined = (known: Allocation, part: AllocationPart): Allocation => ({
@@ -249,7 +266,14 @@ const joined = (known: Allocation, part: AllocationPart): Allocation => ({
   backordered: together(known.backordered, part.backordered),
   node: known.node ?? part.node,
   expectedAt: known.expectedAt ?? part.expectedAt,
-  parts: [...known.parts, part],
+  parts: [...(known.parts ?? [partOf(known)]), part],
+})
+
+const partOf = ({ allocated, backordered, expectedAt, node }: Allocation): AllocationPart => ({
+  node,
+  allocated,
+  backordered,
+  expectedAt,
 })
 
 type AllocationTold = Move<'order.allocated'>['data']['lines'][number]
@@ -270,7 +294,7 @@ const together = (a: number | 'all', b: number | 'all'): number | 'all' => (a ==
 
 /** Whether an allocation says anything that no later one has said. */
 export const allocatesSomething = (context: OrderContext, { data, place }: Move<'order.allocated'>): boolean =>
-  data.lines.some(({ line }) => isNewer(context.allocations[line]?.place, place))
+  data.lines.some(({ line }) => isNewer(context.allocations[lineIndex(context, line)]?.place, place))
 
 /** Remembers the release; the shipment it creates counts the quantities. */
 function release(context: OrderContext, { amounts, data, place, timeMs }: Move<'order.released'>): Changed {

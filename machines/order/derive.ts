@@ -1,11 +1,13 @@
 // What follows from an order's facts: quantity columns, fulfilment, billing (domain §2, §4). Pure.
 import { type Amount, COLUMN, type Column, type Quantities, quantityAt, WIDTH, wantedOf } from '../quantities.ts'
-import { isEmpty, type Table, withMember } from '../records.ts'
+import { isEmpty } from '../records.ts'
 import {
   type Billing,
+  copyOfMilestones,
   type Fulfilment,
   lineIndex,
   type Milestone,
+  type Milestones,
   type OrderContext,
   type OrderLine,
   underTolerance,
@@ -62,13 +64,10 @@ export function settling(context: OrderContext, changed: Partial<OrderContext>):
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
 function derivedColumns(context: Counted, isOwn: boolean): Quantities {
-  const { lines } = context
+  const { allocations, lines } = context
   const length = lines.length * WIDTH
   const quantities =
     isOwn && context.quantities.length >= length ? (context.quantities as number[]) : copied(context.quantities, length)
-  // Lines are numbered: V8 takes a table with such keys for a list, and throws away optimised code that looks behind the end of
-  // one. Empty tables, which most orders have, are not looked into.
-  const allocations = isEmpty(context.allocations) ? undefined : context.allocations
   // A whole cancellation takes all that is not with a node, on its way or delivered.
   const isWholeCancelled = context.wholeCancelPlace !== undefined
   const cancels = isEmpty(context.cancels) ? undefined : context.cancels
@@ -81,7 +80,7 @@ function derivedColumns(context: Counted, isOwn: boolean): Quantities {
       : cancelledByLine
     quantities[at + COLUMN.ordered] = line.ordered
     quantities[at + COLUMN.cancelled] = cancelled
-    const allocation = allocations?.[line.line]
+    const allocation = index < allocations.length ? allocations[index] : undefined
     if (allocation === undefined) continue
     const wanted = line.ordered - cancelled
     const allocated = told(allocation.allocated, wanted)
@@ -173,15 +172,13 @@ function billingOf(context: Counted): Billing {
 }
 
 /** `milestones` with one more time for `name`: first and last, whatever the order of arrival. */
-export function reached(
-  milestones: OrderContext['milestones'],
-  name: Milestone,
-  ms: number,
-): OrderContext['milestones'] {
+export function reached(milestones: Milestones, name: Milestone, ms: number): Milestones {
   const known = milestones[name]
   if (known !== undefined && known[0] <= ms && ms <= known[1]) return milestones
   const times = known === undefined ? ([ms, ms] as const) : ([Math.min(known[0], ms), Math.max(known[1], ms)] as const)
-  return withMember(milestones as Table<readonly [number, number]>, name, times)
+  const copy = copyOfMilestones(milestones)
+  copy[name] = times
+  return copy
 }
 
 /** `quantities` with `by` added to `column` of the lines it names. */

@@ -6,8 +6,10 @@ import { type Amount, plus, sumOfLine } from '../quantities.ts'
 import { withMember } from '../records.ts'
 import {
   type Carton,
+  copyOfMilestones,
   type End,
   furthestEnd,
+  type MilestoneEvent,
   type Remark,
   type ShipmentContext,
   type Step,
@@ -133,25 +135,32 @@ function set<Setting extends keyof Changing>(
 }
 
 /** The first report of each kind: since when. */
-function reached(context: ShipmentContext, { data, place, timeMs, type }: Move): ShipmentContext['milestones'] {
+function reached(
+  context: ShipmentContext,
+  { data, place, timeMs, type }: Move<MilestoneEvent>,
+): ShipmentContext['milestones'] {
   const known = context.milestones[type]
   if (known !== undefined && known.place <= place) return context.milestones
   const scan = 'place' in data ? (data.place as { name?: string; city?: string } | undefined) : undefined
   const first = { event: type, place, atMs: timeMs, where: scan?.name ?? scan?.city }
-  return withMember(context.milestones, type, first)
+  const copy = copyOfMilestones(context.milestones)
+  copy[type] = first
+  return copy
 }
 
 /** The step reached and, once for each kind of report, since when. */
-const advanced = (context: ShipmentContext, move: Move, step: Step): Changing => ({
+const advanced = (context: ShipmentContext, move: Move<MilestoneEvent>, step: Step): Changing => ({
   step: forward(context, step),
   milestones: reached(context, move),
 })
 
-const acknowledge = (context: ShipmentContext, move: Move): Changed => advanced(context, move, 'acknowledged')
+const acknowledge = (context: ShipmentContext, move: Move<MilestoneEvent>): Changed =>
+  advanced(context, move, 'acknowledged')
 
-const startPicking = (context: ShipmentContext, move: Move): Changing => advanced(context, move, 'picking')
+const startPicking = (context: ShipmentContext, move: Move<MilestoneEvent>): Changing =>
+  advanced(context, move, 'picking')
 
-function pick(context: ShipmentContext, move: Move): Changed {
+function pick(context: ShipmentContext, move: Move<'pick.completed' | 'item.substituted'>): Changed {
   const changed = startPicking(context, move)
   changed.picked = plus(context.picked, perLine(context, move.amounts))
   return changed

@@ -47,6 +47,54 @@ export interface Milestone {
 
 export type EndKind = 'refused' | 'lost' | 'returned_to_sender'
 
+/** Events that are milestones of a shipment. */
+const MILESTONES = [
+  'shipment.acknowledged',
+  'pick.released',
+  'pick.started',
+  'pick.completed',
+  'item.substituted',
+  'pick.short',
+  'pack.completed',
+  'shipment.booked',
+  'shipment.confirmed',
+  'shipment.in_transit',
+  'shipment.out_for_delivery',
+  'delivery.completed',
+  'delivery.refused',
+  'shipment.lost',
+  'shipment.returned_to_sender',
+] as const
+export type MilestoneEvent = (typeof MILESTONES)[number]
+
+/** The first report of each kind. None at first; then all are named, so that there is one shape (order/context.ts). */
+export type Milestones = { readonly [Event in MilestoneEvent]?: Milestone | undefined }
+
+/** A copy to change. */
+export const copyOfMilestones = (
+  known: Milestones,
+): { -readonly [Event in MilestoneEvent]: Milestone | undefined } => ({
+  'shipment.acknowledged': known['shipment.acknowledged'],
+  'pick.released': known['pick.released'],
+  'pick.started': known['pick.started'],
+  'pick.completed': known['pick.completed'],
+  'item.substituted': known['item.substituted'],
+  'pick.short': known['pick.short'],
+  'pack.completed': known['pack.completed'],
+  'shipment.booked': known['shipment.booked'],
+  'shipment.confirmed': known['shipment.confirmed'],
+  'shipment.in_transit': known['shipment.in_transit'],
+  'shipment.out_for_delivery': known['shipment.out_for_delivery'],
+  'delivery.completed': known['delivery.completed'],
+  'delivery.refused': known['delivery.refused'],
+  'shipment.lost': known['shipment.lost'],
+  'shipment.returned_to_sender': known['shipment.returned_to_sender'],
+})
+
+/** Those reached, in no order. */
+export const reachedMilestones = ({ milestones }: ShipmentContext): readonly Milestone[] =>
+  Object.values(milestones).filter(each => each !== undefined)
+
 /** How a carton, or the whole shipment, ended other than by delivery. */
 export interface End {
   readonly kind: EndKind
@@ -108,7 +156,7 @@ export interface ShipmentContext {
   /** Last failed attempt and last run (out for delivery), by place. */
   readonly attemptPlace?: Place
   readonly runPlace?: Place
-  readonly milestones: Readonly<Record<string, Milestone>>
+  readonly milestones: Milestones
   /** Reasons as reported, by place. */
   readonly remarks: readonly Remark[]
   readonly claims: Readonly<Record<string, { readonly place: Place; readonly state: string }>>

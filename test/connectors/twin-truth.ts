@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Family } from '../../engine/family.ts'
 import type { Twin } from '../../engine/twin.ts'
-import { kindOf, ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { fulfilmentOf } from '../../machines/order/derive.ts'
 import { quantityOf } from '../../machines/quantities.ts'
@@ -28,7 +27,7 @@ export async function differences(twin: Twin, truth: ReadonlyMap<string, OrderTr
 
 /** Undefined while the family has no order. */
 export function familyTruth(family: Family): OrderTruth | undefined {
-  const order = family.actors[ORDER_KEY]
+  const { order } = family.actors
   if (order === undefined) return undefined
   const context = order.context as OrderContext
   const [lifecycle, credit, fulfilment, billing] = order.state.split('.')
@@ -37,9 +36,9 @@ export function familyTruth(family: Family): OrderTruth | undefined {
     'lifecycle' | 'credit' | 'fulfilment' | 'billing'
   >
   const lines = context.lines.map((line, index): [string, LineTruth] => [line.line, lineTruth(context, index)])
-  const shipments = Object.entries(family.actors)
-    .filter(([key]) => kindOf(key) === 'shipment')
-    .map(([, actor]): [string, ShipmentTruth] => [
+  const shipments = family.actors.others
+    .filter(({ kind }) => kind === 'shipment')
+    .map((actor): [string, ShipmentTruth] => [
       (actor.context as ShipmentContext).consignment ?? '',
       shipmentTruth(actor.state),
     ])

@@ -599,7 +599,7 @@ class Desk {
 }
 
 const contextsOf = <Context>(family: Family, kind: 'shipment' | 'return'): readonly Context[] =>
-  Object.values(family.actors).flatMap(actor => (actor.kind === kind ? [actor.context as Context] : []))
+  family.actors.all.flatMap(actor => (actor.kind === kind ? [actor.context as Context] : []))
 
 export const shipmentsOf = (family: Family): readonly ShipmentContext[] =>
   contextsOf<ShipmentContext>(family, 'shipment')

@@ -10,7 +10,6 @@ import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
 import type { Seals } from '../../engine/sealing/seals.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
 import { type CanonicalEvent, type EventInput, keptEvent, parseEvent } from '../../machines/event.ts'
-import { ORDER_KEY } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { COLUMNS, type Column, quantityOf } from '../../machines/quantities.ts'
 import { type Source, type SourceBook, sourceBook } from '../../machines/sources.ts'
@@ -244,10 +243,10 @@ function answerOf(entries: readonly JournalEntry[], answers: number): Answer {
 
 /** The actors' states of a family, by key. */
 export const statesOf = (family: Family): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(family.actors).map(([key, { state }]) => [key, state]))
+  Object.fromEntries(family.actors.all.map(({ key, state }) => [key, state]))
 
 export function orderOf(family: Family): OrderContext {
-  const order = family.actors[ORDER_KEY]
+  const { order } = family.actors
   if (order === undefined) throw new Error(`${family.id} has no order`)
   return order.context as OrderContext
 }

@@ -1,6 +1,7 @@
 // Orderings: other orders of arrival for the same events, and what must come out the same in all of them (domain §5).
 
 import type { Random } from '../../connectors/simulated/random.ts'
+import { digestOf, namesOf } from '../../engine/document-list.ts'
 import { canonicalText } from '../../engine/documents.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import type { EventInput } from '../../machines/event.ts'
@@ -49,15 +50,16 @@ export function endOf(world: MemoryWorld): readonly string[] {
       const waiting = family.parked.map(each => `${family.id} waits: ${each.event.type} ${each.event.id} ${each.code}`)
       if (isWaitingFamily(family.id)) return waiting
       return [
-        ...Object.entries(family.actors).flatMap(([key, { context, state }]) => [
+        ...family.actors.all.flatMap(({ context, key, state }) => [
           `${family.id} ${key}: ${state}`,
           ...Object.entries(context)
             .filter(([, value]) => value !== undefined)
             .map(([name, value]) => `${family.id} ${key} ${name} = ${canonicalText(value)}`),
         ]),
         `${family.id} documents = ${canonicalText(
-          Object.entries(family.documents)
-            .filter(each => each[1] !== '')
+          namesOf(family.documents)
+            .map(name => [name, digestOf(family.documents, name)])
+            .filter(each => each[1] !== undefined)
             .sort(),
         )}`,
         ...waiting,

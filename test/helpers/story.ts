@@ -27,7 +27,7 @@ export interface Story {
 
 export function story(): Story {
   const told = desk()
-  const actor = (order: string, key: string) => told.world.family(order).actors[key]
+  const actor = (order: string, key: string) => told.world.family(order).actors.get(key)
   return {
     desk: told,
     says(...events) {
@@ -53,9 +53,10 @@ export function story(): Story {
     card: (order, clock) => cardAt(told, order, clock),
     state: order => actor(order, 'order')?.state ?? '',
     shipment: (order, number) =>
-      Object.entries(told.world.family(order).actors)
-        .find(([key]) => key.startsWith('shipment/') && key.endsWith(`/${number}`))?.[1]
-        .state.split('.')[0],
+      told.world
+        .family(order)
+        .actors.others.find(({ key }) => key.startsWith('shipment/') && key.endsWith(`/${number}`))
+        ?.state.split('.')[0],
     quantity(order, column) {
       const { lines, quantities } = (actor(order, 'order')?.context ?? {}) as OrderContext
       return lines.reduce((sum, _, index) => sum + quantityOf(quantities, index, column), 0)

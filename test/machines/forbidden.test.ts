@@ -157,7 +157,7 @@ describe('§5 what can never become legal is refused', () => {
     test(`${name}: ${code}`, () => {
       const world = new MemoryWorld({ sources: SOURCES })
       for (const each of before) expect(world.submit(each).outcome).toBe('accepted')
-      const states = () => Object.values(world.family('O-1').actors).map(actor => actor.state)
+      const states = () => world.family('O-1').actors.all.map(actor => actor.state)
       const held = states()
       expect(world.submit(forbiddenEvent)).toMatchObject({ outcome: 'not_allowed_in_state', code })
       expect(states()).toEqual(held)

@@ -78,7 +78,7 @@ export class History {
       () => `${where()} follows ${entry.previous}, not ${family.head}`,
     )
     for (const { key, version, was } of entry.changes) {
-      const actor = family.actors[key]
+      const actor = family.actors.get(key)
       must(
         version === (actor?.version ?? 0) + 1,
         'versions',

@@ -56,7 +56,7 @@ function checkCounted(engine: Engine, history: History): void {
   const parked: string[] = []
   for (const family of history.families.values()) {
     if (family.actors.order !== undefined && family.parked.length > 0) parked.push(family.id)
-    for (const { kind, state } of Object.values(family.actors))
+    for (const { kind, state } of family.actors.all)
       for (const [region, leaf] of Object.entries(steppers[kind].regionStates(state)))
         states[`${kind} ${region} ${leaf}`] = (states[`${kind} ${region} ${leaf}`] ?? 0) + 1
   }
@@ -85,8 +85,7 @@ function checkSources(engine: Engine, derived: Derived): void {
 async function checkFamilies(engine: Engine, history: History, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const expected = history.families.get(id)
-    if (expected === undefined || (Object.keys(expected.actors).length === 0 && expected.retired === undefined))
-      continue
+    if (expected === undefined || (expected.actors.isNobody && expected.retired === undefined)) continue
     const [actual] = await engine.families([id])
     const isSame = actual !== undefined && Buffer.compare(packFamily(actual), packFamily(expected)) === 0
     must(isSame, 'families', () => `${id}: ${difference(expected, actual)}`)

@@ -156,7 +156,7 @@ describe('[A3] what is discarded', () => {
     const answer = world.submit(discard('O-1', early))
     expect(answer.entries).toMatchObject([{ frees: [2], event: { type: 'exception.discarded', source: 'ann' } }])
     for (const each of rest) world.submit(each)
-    expect(Object.keys(world.family('O-1').actors)).toEqual(['order'])
+    expect(world.family('O-1').actors.keys).toEqual(['order'])
     expect(world.history('O-1').filter(entry => entry.event.id === early.id)).toHaveLength(1)
   })
 

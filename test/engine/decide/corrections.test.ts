@@ -103,7 +103,7 @@ describe('claims', () => {
       claim('tms', '04:00', 'in_transit'),
       claim('wms', '04:30', 'packed'),
     ])
-    const shipment = family.actors['shipment/EAST/S-1']
+    const shipment = family.actors.get('shipment/EAST/S-1')
     expect(shipment?.state).toBe('shipped.off.off.off.off')
     const { claims } = (shipment?.context ?? {}) as Partial<ShipmentContext>
     expect(Object.entries(claims ?? {}).map(([source, { state }]) => [source, state])).toEqual([

@@ -167,7 +167,7 @@ describe('[C4] wait, then refuse', () => {
       const answer = world.submit(released('O-1', 'S-1', '01:00'))
       expect(answer).toMatchObject({ outcome: 'parked', code, detail: { waitsFor: { event: waitsFor, owner: 'erp' } } })
       for (const [index, each] of ready.entries()) if (!known.includes(index)) world.submit(each)
-      expect(world.family('O-1').actors['shipment/EAST/S-1']).toBeDefined()
+      expect(world.family('O-1').actors.get('shipment/EAST/S-1')).toBeDefined()
       expect(world.family('O-1').parked).toEqual([])
     })
 

@@ -138,7 +138,7 @@ describe('§1 who may report a move', () => {
       ],
     })
     expect(outcomes.slice(-2)).toEqual(['parked', 'accepted'])
-    expect(world.family('O-1').actors['shipment/EAST/S-1']?.state).toBe('in_transit.off.off.off.off')
+    expect(world.family('O-1').actors.get('shipment/EAST/S-1')?.state).toBe('in_transit.off.off.off.off')
     expect(world.family('O-1').parked).toEqual([])
   })
 })

@@ -56,7 +56,7 @@ async function written() {
 }
 
 const chartsOf = async (engine: Engine, order: string) =>
-  Object.values((await engine.family(order))?.actors ?? {}).map(actor => actor.chart)
+  ((await engine.family(order))?.actors.all ?? []).map(actor => actor.chart)
 
 async function settingsIn(memory: JournalMemory): Promise<number> {
   let count = 0
@@ -88,7 +88,7 @@ describe('a journal written under an earlier chart', () => {
       ['order', NOW + 1, true],
       [shipment('O-1'), NOW + 1, true],
     ])
-    for (const actor of Object.values((await engine.family('O-1'))?.actors ?? {}))
+    for (const actor of (await engine.family('O-1'))?.actors.all ?? [])
       expect(actor.context).toMatchObject({ carriedOver: NOW })
     expect(await chartsOf(engine, 'O-2')).toEqual([NOW, NOW])
     const truth = await storeTruth(engine)

@@ -31,7 +31,7 @@ describe('loading', () => {
     expect(scanned?.families?.map(each => each.outcome)).toEqual(orders(100).map(() => 'accepted'))
     const [, , , , joined] = await submitted(engine, inOneLoad('O-101'))
     expect(joined).toMatchObject({ outcome: 'accepted' })
-    expect((await engine.family('O-101'))?.actors['shipment/EAST/S-O-101']?.state).toMatch(/^in_transit/)
+    expect((await engine.family('O-101'))?.actors.get('shipment/EAST/S-O-101')?.state).toMatch(/^in_transit/)
     expect(troubles).toEqual([])
   })
 
