@@ -64,6 +64,10 @@ export class Batch implements World {
     return family
   }
 
+  knows(id: string): boolean {
+    return this.families.has(id) || this.base.directory.row(id) >= 0
+  }
+
   holders(number: string): readonly string[] {
     const known = this.base.directory.holders(number)
     const taught = this.taught.get(number)

@@ -27,21 +27,28 @@ export const isShared = (kind: ReferenceKind): boolean => SHARED.includes(kind)
 /** Tracking numbers are reused: an event is for holders alive within this time of it (domain §2). */
 const REUSE_MS = 60 * 24 * 3_600_000
 
-const scopeOf = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name])
+const ANYWHERE: readonly string[] = []
+const scopeOf = (name: string | undefined): readonly string[] => (name === undefined ? ANYWHERE : [name])
 
-/** Every number `actor` holds. A cancelled shipment holds a shared number no more. */
-export function referencesOf(actor: Actor): readonly Reference[] {
-  const carried = carriedReferences(actor)
+/** Every number `actor` holds, or `only` that one. A cancelled shipment holds a shared number no more. */
+export function referencesOf(actor: Actor, only?: string): readonly Reference[] {
+  const carried = carriedReferences(actor, only)
   return holdsLess(actor) ? carried.filter(reference => !isShared(reference.kind)) : carried
 }
 
-/** Every number `actor` was ever given. */
-export function carriedReferences(actor: Actor): readonly Reference[] {
-  if (actor.kind === 'order') return orderReferences(actor.context as OrderContext)
-  return actor.kind === 'shipment'
-    ? shipmentReferences(actor.context as ShipmentContext)
-    : returnReferences(actor.context as ReturnContext)
+/** Every number `actor` was ever given, or `only` that one: of each event one is looked for. */
+export function carriedReferences(actor: Actor, only?: string): readonly Reference[] {
+  const references: Reference[] = []
+  const add = (kind: ReferenceKind, number: string | undefined, scope: readonly string[]) => {
+    if (number !== undefined && (only === undefined || only === number)) references.push({ kind, number, scope })
+  }
+  if (actor.kind === 'order') addOrder(add, actor.context as OrderContext)
+  else if (actor.kind === 'shipment') addShipment(add, actor.context as ShipmentContext)
+  else addReturn(add, actor.context as ReturnContext)
+  return references
 }
+
+type Add = (kind: ReferenceKind, number: string | undefined, scope: readonly string[]) => void
 
 /** The actors of `family` that were ever given `number`. */
 export const carriersOf = (family: Family, number: string): readonly ActorKey[] =>
@@ -49,29 +56,23 @@ export const carriersOf = (family: Family, number: string): readonly ActorKey[] 
     .filter(actor => carriedReferences(actor).some(reference => reference.number === number))
     .map(({ key }) => key)
 
-function orderReferences(order: OrderContext): readonly Reference[] {
-  const references: Reference[] = [{ kind: 'order', number: order.id, scope: [] }]
-  if (order.poNumber !== undefined) references.push({ kind: 'po', number: order.poNumber, scope: [order.customer] })
-  if (order.erpNumber !== undefined)
-    references.push({ kind: 'erp', number: order.erpNumber, scope: scopeOf(order.company) })
-  for (const number in order.invoices)
-    references.push({ kind: 'invoice', number, scope: scopeOf(order.invoices[number]?.company ?? order.company) })
-  return references
+function addOrder(add: Add, order: OrderContext): void {
+  add('order', order.id, ANYWHERE)
+  add('po', order.poNumber, [order.customer])
+  add('erp', order.erpNumber, scopeOf(order.company))
+  for (const number in order.invoices) add('invoice', number, scopeOf(order.invoices[number]?.company ?? order.company))
 }
 
-function shipmentReferences(shipment: ShipmentContext): readonly Reference[] {
-  const references: Reference[] = [{ kind: 'shipment', number: shipment.number, scope: [shipment.node] }]
-  if (shipment.consignment !== undefined)
-    references.push({ kind: 'consignment', number: shipment.consignment, scope: [shipment.node] })
-  for (const number of shipment.trackings) references.push({ kind: 'tracking', number, scope: shipment.carriers })
-  return references
+function addShipment(add: Add, { carriers, consignment, node, number, trackings }: ShipmentContext): void {
+  add('shipment', number, [node])
+  add('consignment', consignment, [node])
+  for (const tracking of trackings) add('tracking', tracking, carriers)
 }
 
-function returnReferences(back: ReturnContext): readonly Reference[] {
-  const references: Reference[] = [{ kind: 'return', number: back.number, scope: [] }]
-  for (const number of back.rmas) references.push({ kind: 'rma', number, scope: scopeOf(back.company) })
-  for (const number of back.trackings) references.push({ kind: 'tracking', number, scope: back.carriers })
-  return references
+function addReturn(add: Add, { carriers, company, number, rmas, trackings }: ReturnContext): void {
+  add('return', number, ANYWHERE)
+  for (const rma of rmas) add('rma', rma, scopeOf(company))
+  for (const tracking of trackings) add('tracking', tracking, carriers)
 }
 
 // Keys of contexts that business numbers, or their scopes, are read from.
@@ -125,7 +126,13 @@ function learnNew(learned: string[], known: readonly Reference[], now: readonly 
 }
 
 const isSameReference = (a: Reference, b: Reference): boolean =>
-  a.number === b.number && a.kind === b.kind && (a.scope === b.scope || a.scope.join() === b.scope.join())
+  a.number === b.number && a.kind === b.kind && (a.scope === b.scope || isSameScope(a.scope, b.scope))
+
+function isSameScope(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
+}
 
 /** Whether the actor holds less than it was given. */
 const holdsLess = (actor: Actor): boolean =>
@@ -189,7 +196,7 @@ export function holdersIn(family: Family, wanted: Wanted): readonly Holder[] {
 
 function addHolding(holders: Holder[], family: string, actor: Actor, wanted: Wanted): void {
   if (!mayHold(actor, wanted.number)) return
-  for (const reference of referencesOf(actor))
+  for (const reference of referencesOf(actor, wanted.number))
     if (isWanted(reference, actor, wanted)) holders.push({ family, actor: actor.key, reference })
 }
 

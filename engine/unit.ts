@@ -125,6 +125,11 @@ export class Unit {
   /** The family looked at last: it is asked for many times over while one event is judged. */
   private seen: { readonly stored: Family; readonly today: Family } | undefined
 
+  /** Whether anything was ever said of the family. */
+  knows(id: string): boolean {
+    return this.families.has(id) || this.world.knows(id)
+  }
+
   private stored(id: string): Family {
     if (this.latest?.id !== id) this.latest = this.families.get(id) ?? this.world.family(id)
     return this.latest

@@ -55,6 +55,7 @@ export class Waking {
   run(): void {
     for (let step = 0; step < STEPS_MAX; step++) {
       this.look()
+      if (this.isQuiet) return
       const behind = this.unit.behind.shift()
       if (behind !== undefined) {
         this.judgeAgain(behind)
@@ -72,10 +73,14 @@ export class Waking {
         continue
       }
       const late = this.late.shift()
-      if (late === undefined) return
-      this.reconsider(late)
+      if (late !== undefined) this.reconsider(late)
     }
     throw new Error('waking: what one event set moving never came to rest')
+  }
+
+  private get isQuiet(): boolean {
+    const { late, lessons, stirred, unit } = this
+    return unit.behind.length + lessons.length + stirred.length + late.length === 0
   }
 
   private look(): void {
@@ -147,6 +152,7 @@ export class Waking {
   /** W2 */
   private emptyWaiting({ cause, number }: Lesson): void {
     const id = waitingFamilyId(number)
+    if (!this.unit.knows(id)) return
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
       if (said !== undefined) this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })

@@ -103,6 +103,10 @@ export class MemoryWorld implements World {
     return this.families.get(id) ?? emptyFamily(id)
   }
 
+  knows(id: string): boolean {
+    return this.families.has(id)
+  }
+
   holders(number: string): readonly string[] {
     return [...(this.numbers.get(number) ?? [])]
   }
@@ -208,6 +212,7 @@ function decideLoading(
     limits: world.limits,
     seals: world.seals,
     family: id => need(`family ${id}`, { family: id }, () => world.family(id)),
+    knows: id => world.knows(id),
     holders: number => need(`number ${number}`, { number }, () => world.holders(number)),
     history: id => need(`history ${id}`, { history: id }, () => world.history(id)),
     seen: (sender, id) => need(`seen ${sender} ${id}`, { source: sender, id }, () => world.seen(sender, id)),
