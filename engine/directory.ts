@@ -48,8 +48,13 @@ export class Directory {
 
   /** The id of a family by its hash, where its frame says no more; undefined where there is none. */
   idOf({ high, low }: Hash64): string | undefined {
-    const row = this.families.get(high, low)
-    return row < 0 ? undefined : this.ids[row]
+    return this.families
+      .all(high, low)
+      .map(row => this.id(row))
+      .find(id => {
+        const hash = hash64(id, this.key)
+        return hash.high === high && hash.low === low
+      })
   }
 
   id(row: number): string {

@@ -7,23 +7,21 @@ describe('hash table', () => {
     const table = new HashTable()
     expect(table.get(0, 0)).toBe(-1)
     expect(table.all(0, 0)).toEqual([])
-    expect(table.replace(0, 0, 1, 2)).toBe(false)
     expect(table.size).toBe(0)
   })
 
   test('zero, the largest value and the largest hash are values and hashes like any other', () => {
     const table = new HashTable()
-    for (const value of [0, 0xffff_fffe, 0xffff_ffff, 2 ** 32, HASH_TABLE_VALUE_MAX]) {
-      table.set(0xffff_ffff, 0xffff_ffff, value)
-      expect(table.get(0xffff_ffff, 0xffff_ffff)).toBe(value)
-    }
+    const values = [0, 0xffff_fffd, 0xffff_fffe, 0xffff_ffff, 2 ** 32, HASH_TABLE_VALUE_MAX]
+    for (const value of values) table.add(0xffff_ffff, 0xffff_ffff, value)
+    expect(table.all(0xffff_ffff, 0xffff_ffff)).toEqual(values)
     table.add(0, 0, 0)
     expect(table.all(0, 0)).toEqual([0])
-    expect(table.size).toBe(2)
+    expect(table.size).toBe(7)
   })
 
-  test('a value that 40 bits cannot hold is refused', () => {
-    for (const value of [-1, 2 ** 40 - 1, Number.NaN])
+  test('a value that does not fit is refused', () => {
+    for (const value of [-1, HASH_TABLE_VALUE_MAX + 1, Number.NaN])
       expect(() => new HashTable().add(1, 1, value)).toThrow(RangeError)
   })
 
@@ -35,34 +33,24 @@ describe('hash table', () => {
     expect(table.size).toBe(3)
   })
 
-  test('does the same as a Map of lists, whatever is done to it, also after a checkpoint', () => {
+  test('does the same as a Map of lists, also after a checkpoint', () => {
     // Few hashes and few slots that differ: collisions, wrap-around and growth all happen.
-    const high = fc.constantFrom(0, 1, 0x0100_0000, 0xff00_0001)
-    const low = fc.oneof(fc.nat({ max: 40 }), fc.constantFrom(15, 0x1f, 0xffff_ffff))
+    const high = fc.constantFrom(0, 0x0100_0000, 0xff00_0001)
+    const low = fc.oneof(fc.nat({ max: 40 }), fc.constantFrom(15, 0x1f, 0xffff_fff0, 0xffff_ffff))
     const value = fc.oneof(
       fc.nat({ max: 30 }),
       fc.maxSafeNat().map(number => number % HASH_TABLE_VALUE_MAX),
     )
-    const step = fc.record({ do: fc.constantFrom('add', 'set', 'replace'), high, low, value, former: value })
-    const property = fc.property(fc.array(step, { maxLength: 400 }), steps => {
+    const property = fc.property(fc.array(fc.record({ high, low, value }), { maxLength: 400 }), entries => {
       let table = new HashTable()
       const model = new Map<string, number[]>()
-      for (const [index, { do: operation, high, low, value, former }] of steps.entries()) {
+      for (const [index, { high, low, value }] of entries.entries()) {
         const key = `${high} ${low}`
         const values = model.get(key) ?? []
         model.set(key, values)
-        if (operation === 'add') {
-          table.add(high, low, value)
-          if (!values.includes(value)) values.push(value)
-        } else if (operation === 'set') {
-          table.set(high, low, value)
-          values[0] = value
-        } else {
-          const place = values.indexOf(former)
-          expect(table.replace(high, low, former, value)).toBe(place >= 0)
-          if (place >= 0) values[place] = value
-        }
-        expect(table.get(high, low)).toBe(values[0] ?? -1)
+        table.add(high, low, value)
+        if (!values.includes(value)) values.push(value)
+        expect(table.get(high, low)).toBe(values[0])
         if (index % 100 === 99) table = HashTable.fromBytes(table.toBytes())!
       }
       let size = 0
@@ -76,13 +64,13 @@ describe('hash table', () => {
     fc.assert(property, { numRuns: 150 })
   })
 
-  test('takes 16 to 20 bytes per entry once it is large', () => {
+  test('takes 12 to 15 bytes per entry once it is large', () => {
     const table = new HashTable()
     const hash = (index: number) => [Math.imul(index, 0x9e3779b1) >>> 0, Math.imul(index, 0x85ebca6b) >>> 0] as const
-    for (let index = 0; index < 200_000; index++) table.set(...hash(index), index)
+    for (let index = 0; index < 200_000; index++) table.add(...hash(index), index)
     expect(table.size).toBe(200_000)
-    expect(table.bytes / table.size).toBeGreaterThan(15.9)
-    expect(table.bytes / table.size).toBeLessThan(20.3)
+    expect(table.bytes / table.size).toBeGreaterThan(11.9)
+    expect(table.bytes / table.size).toBeLessThan(15.2)
     for (let index = 0; index < 200_000; index += 997) expect(table.get(...hash(index))).toBe(index)
   })
 
