@@ -20,12 +20,14 @@ import { Writer } from './packing/writer.ts'
 //   2  0.1.0  whole contexts by the chart's keys, numbers by their distance, digests as bytes, time since it was recorded; texts,
 //             records and lists that come again (packing/tags.ts); the number of the key personal values are sealed under;
 //             what the family, the source and the changes say already is left out of the event; sealed values as bytes
-const ENTRY_FORMAT = 2
+//   3  0.1.0  allocations by the place of their line; milestones in the chart's order, reached or not
+const ENTRY_FORMAT = 3
 // Version log of the family snapshot. Whatever is of another format is rebuilt from the journal.
 //   1  before 0.1.0  packed by msgpackr
 //   2  before 0.1.0  packed as entries are
 //   3  0.1.0  that it was retired, and how it ended
-const FAMILY_FORMAT = 3
+//   4  0.1.0  contexts as entries of format 3 have them
+const FAMILY_FORMAT = 4
 
 /** Kinds of entry, as the frame shows them. */
 export const EVENT_ENTRY = 1
