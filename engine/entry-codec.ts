@@ -500,7 +500,7 @@ export function unpackFamily(bytes: Uint8Array): Family | undefined {
   const links = reader.record() as Family['links']
   const sealKey = reader.value() as Family['key']
   const retired = reader.value() as Family['retired']
-  return { id, head, actors, parked, documents, links, key: sealKey, lastPlace, unsettledPlace, retired }
+  return { id, head, actors, parked, documents, links, lastPlace, unsettledPlace, key: sealKey, retired }
 }
 
 function readActor(): Actor {

@@ -100,17 +100,18 @@ export const retirementIn = ({ event }: JournalEntry): Retirement | undefined =>
 
 /** The same for who made the entry, and so has the `actors` its changes lead to. */
 export function appliedWith(actors: Family['actors'], family: Family, entry: JournalEntry): Family {
+  // Members in one order wherever families are made: one shape.
   return {
     id: family.id,
     head: entry.position,
     actors,
     parked: parkedAfter(family, entry),
-    retired: family.retired,
     documents: withDocuments(family.documents, entry.documents),
     links: linksAfter(family.links, entry),
     lastPlace: isFact(entry) && entry.actors.length > 0 ? laterPlace(family.lastPlace, entry.place) : family.lastPlace,
     unsettledPlace: isUnsettled(entry) ? laterPlace(family.unsettledPlace, entry.place) : family.unsettledPlace,
     key: entry.key === undefined || isSealedAlone(entry) ? family.key : entry.key,
+    retired: family.retired,
   }
 }
 
