@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import * as desk from './events/desk-events.ts'
 import * as order from './events/order-events.ts'
 import { eitherFields, type PersonalFields, personalFields } from './events/personal.ts'
+import { type Reading, schemaReading } from './events/reading.ts'
 import * as returns from './events/return-events.ts'
 import * as shipment from './events/shipment-events.ts'
 import type { EntityKind } from './ids.ts'
@@ -141,15 +142,23 @@ export type DeskEventType = (typeof DESK_EVENTS)[number]
 const OF_THE_DESK: ReadonlySet<string> = new Set(DESK_EVENTS)
 export const isDeskEventType = (type: string): type is DeskEventType => OF_THE_DESK.has(type)
 
-const schemasByZone = new Map<string, Map<EventType, z.ZodType[]>>()
+/** A schema, and how usual data of it is read (events/reading.ts). */
+export interface DataSchema {
+  readonly schema: z.ZodType
+  readonly read: Reading
+}
+
+const schemasByZone = new Map<string, Map<EventType, readonly DataSchema[]>>()
 
 /** The schema of `type` in `version` for local times in `zone`; undefined when there is no such version. Kept once made. */
-export function schemaOf(type: EventType, version: number, zone: string): z.ZodType | undefined {
+export function schemaOf(type: EventType, version: number, zone: string): DataSchema | undefined {
   const known = schemasByZone.get(zone)?.get(type)
   if (known !== undefined) return known[version - 1]
-  const types = schemasByZone.get(zone) ?? new Map<EventType, z.ZodType[]>()
+  const types = schemasByZone.get(zone) ?? new Map<EventType, readonly DataSchema[]>()
   schemasByZone.set(zone, types)
-  const schemas = eventTypeEntry(type).versions.map(make => make(zone))
+  const schemas = eventTypeEntry(type)
+    .versions.map(make => make(zone))
+    .map(schema => ({ schema, read: schemaReading(schema) }))
   types.set(type, schemas)
   return schemas[version - 1]
 }

@@ -1,6 +1,15 @@
 // CanonicalEvent: a claim that has the right shape. Parsing happens once, here; nothing inside checks shape again.
 import type { z } from 'zod'
-import { type DataOf, type EventType, eventTypeEntry, eventTypeOf, schemaOf, upcast } from './event-types.ts'
+import {
+  type DataOf,
+  type DataSchema,
+  type EventType,
+  eventTypeEntry,
+  eventTypeOf,
+  schemaOf,
+  upcast,
+} from './event-types.ts'
+import { UNREAD } from './events/reading.ts'
 import { type Place, placeOf } from './ids.ts'
 import { dataFlaw, textFlaw } from './plain-data.ts'
 import type { Source } from './sources.ts'
@@ -126,16 +135,15 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
   if (typeText !== undefined && type === undefined) flaw('type', `is not a canonical event: ${typeText}`)
   if (type === undefined || schemaVersion === undefined) return { flaws }
   const rawData = input.data === undefined ? {} : input.data
-  const schema = schemaOf(type, schemaVersion, zoneOf(rawData, source))
-  if (schema === undefined) {
+  const known = schemaOf(type, schemaVersion, zoneOf(rawData, source))
+  if (known === undefined) {
     flaw('dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
     return { flaws }
   }
   const unkept = isKept ? undefined : dataFlaw(rawData)
   if (unkept !== undefined) flaw(`data${unkept.path}`, unkept.message)
-  const parsed = schema.safeParse(rawData)
-  if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))
-  if (flaws.length > 0 || !parsed.success || timeMs === undefined || id === undefined || subject === undefined)
+  const data = dataRead(rawData, known, flaws)
+  if (flaws.length > 0 || timeMs === undefined || id === undefined || subject === undefined)
     return { flaws: flaws.slice(0, FLAWS_MAX) }
 
   const event = {
@@ -149,7 +157,7 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
     place: placeOf({ timeMs, sequence, source: source.id, id }),
     schemaVersion,
     rawData,
-    data: upcast(type, schemaVersion, parsed.data),
+    data: upcast(type, schemaVersion, data),
     expectedVersion,
     sequence,
     correlationId,
@@ -175,6 +183,15 @@ export function parseSubject(text: string): Subject | undefined {
   if (inner < 0 || named === undefined) return { kind: 'reference', number: rest }
   const number = rest.slice(inner + 1)
   return number === '' ? undefined : { kind: 'reference', reference: named, number }
+}
+
+/** What the schema makes of `data`; where that is nothing, its flaws. */
+function dataRead(data: unknown, { read, schema }: DataSchema, flaws: Flaw[]): unknown {
+  const usual = read(data)
+  if (usual !== UNREAD) return usual
+  const parsed = schema.safeParse(data)
+  if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))
+  return parsed.data
 }
 
 type Note = (path: string, message: string) => void

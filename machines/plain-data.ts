@@ -38,6 +38,19 @@ const printable = (name: string): string => name.toWellFormed().replaceAll('\0',
 
 /** Why a text cannot be kept. */
 export function textFlaw(text: string): string | undefined {
+  if (text.length <= LETTERS_MAX && isPlain(text)) return undefined
   if (text.includes('\0')) return 'must not contain NUL'
   return text.isWellFormed() ? undefined : 'is not well-formed Unicode'
+}
+
+// Letter by letter up to here: asking V8 of a text costs more than looking at these.
+const LETTERS_MAX = 32
+
+/** Whether no letter of it is NUL, or stands in two halves. */
+function isPlain(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const letter = text.charCodeAt(index)
+    if (letter === 0 || (letter & 0xf800) === 0xd800) return false
+  }
+  return true
 }

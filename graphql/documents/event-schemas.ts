@@ -17,8 +17,8 @@ export const newestVersion = (type: EventType): number => eventTypeEntry(type).v
 /** The schema of an event's data in one version; undefined when there is no such version. */
 export function dataSchema(type: EventType, version: number): JsonSchema | undefined {
   // Which zone local times are read in changes what they mean, not what they look like.
-  const schema = schemaOf(type, version, 'UTC')
-  return schema === undefined ? undefined : inputSchema(schema)
+  const known = schemaOf(type, version, 'UTC')
+  return known === undefined ? undefined : inputSchema(known.schema)
 }
 
 /** The same as a document of its own. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { momentMs } from '../time.ts'
 import { personal } from './personal.ts'
+import { quick, UNREAD, withReading } from './reading.ts'
 
 // 256: longer than any business number we have seen in EDI (X12 REF02 allows 80), short enough to index.
 const TEXT_LENGTH_MAX = 256
@@ -11,30 +12,30 @@ const LINES_MAX = 50_000
 
 // Numbers become keys of records: names every object has already are none (`constructor`, `toString`, `__proto__` …).
 const RESERVED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
+// None is as short as most numbers are, nor begins with a digit or a capital: hashing each text would cost more than all else.
+const RESERVED_LENGTH_MIN = Math.min(...Array.from(RESERVED, name => name.length))
+const RESERVED_BEGINS_MIN = Math.min(...Array.from(RESERVED, name => name.charCodeAt(0)))
+const isReserved = (name: string): boolean =>
+  name.length >= RESERVED_LENGTH_MIN && name.charCodeAt(0) >= RESERVED_BEGINS_MIN && RESERVED.has(name)
 
-/**
- * `schema`, which lets whatever `isFine` knows pass without running its checks: they cost several times what the value does,
- * and texts and quantities are most of what is parsed. What is not fine gets the schema's own words.
- */
-function quick<Schema extends z.ZodType>(schema: Schema, isFine: (value: unknown) => boolean): Schema {
-  const { run } = schema._zod
-  schema._zod.run = (payload, context) => (isFine(payload.value) ? payload : run(payload, context))
-  return schema
-}
-
+const isText = (value: unknown): boolean =>
+  typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX && !isReserved(value)
 const textSchema = () =>
   quick(
     z
       .string()
       .min(1)
       .max(TEXT_LENGTH_MAX)
-      .refine(value => !RESERVED.has(value), 'is a reserved name'),
-    value => typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX && !RESERVED.has(value),
+      .refine(value => !isReserved(value), 'is a reserved name'),
+    isText,
   )
-const longTextSchema = () => z.string().max(REMARK_LENGTH_MAX)
+const longTextSchema = () =>
+  quick(z.string().max(REMARK_LENGTH_MAX), value => typeof value === 'string' && value.length <= REMARK_LENGTH_MAX)
 
 /** A business number, code or name: never empty. What no text may hold is checked for all data at once (plain-data.ts). */
 export const text = textSchema()
+/** Tracking numbers: one, most often, or several. */
+export const trackings = z.union([text, z.array(text).min(1)])
 /** What an item is called: nobody writes of people here. */
 export const description = longTextSchema()
 /** Whatever tells who or where a person is, kept sealed (E12). */
@@ -42,10 +43,14 @@ export const personalText = personal(textSchema())
 export const personalLongText = personal(longTextSchema())
 /** What a person wrote: it may name others. */
 export const remark = personalLongText
-export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+const CURRENCY = /^[A-Z]{3}$/
+export const currency = quick(
+  z.string().regex(CURRENCY, 'must be an ISO 4217 code such as USD'),
+  value => typeof value === 'string' && CURRENCY.test(value),
+)
 /** Integer minor units (cents). */
 export const minor = quick(z.int(), Number.isSafeInteger)
-export const minorPositive = z.int().min(0)
+export const minorPositive = quick(z.int().min(0), value => Number.isSafeInteger(value) && (value as number) >= 0)
 const QUANTITY_MAX = 1e12
 const isWithin = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= QUANTITY_MAX
 /** A quantity in the unit the sender uses; it must come out exact in the line's base unit. */
@@ -54,15 +59,18 @@ export const quantityOrZero = quick(z.number().min(0).max(QUANTITY_MAX), isWithi
 
 /** A moment in the data, epoch milliseconds after parsing (machines/time.ts). */
 export const moment = (zone: string) =>
-  z.string().transform((value, context) => {
-    const ms = momentMs(value, zone)
-    if (ms !== undefined) return ms
-    context.addIssue({
-      code: 'custom',
-      message: 'must be RFC 3339 (2026-11-21T10:00:00+01:00), a local time or a date',
-    })
-    return z.NEVER
-  })
+  withReading(
+    z.string().transform((value, context) => {
+      const ms = momentMs(value, zone)
+      if (ms !== undefined) return ms
+      context.addIssue({
+        code: 'custom',
+        message: 'must be RFC 3339 (2026-11-21T10:00:00+01:00), a local time or a date',
+      })
+      return z.NEVER
+    }),
+    value => (typeof value === 'string' ? (momentMs(value, zone) ?? UNREAD) : UNREAD),
+  )
 
 /** Region, city and postal code stay in clear: lanes and time zones need them, and without the street they name nobody. */
 export const address = z.object({
@@ -91,10 +99,17 @@ export const lineQuantity = z.object({ line: text, quantity, unit: text.optional
 export type LineQuantity = z.output<typeof lineQuantity>
 export const lineQuantities = z.array(lineQuantity).min(1).max(LINES_MAX)
 
+const DECIMAL = /^-?\d{1,12}(\.\d{1,8})?$/
 /** Price of one unit: a decimal string with any number of decimals, per 1, 100 or 1,000 base units. */
 export const unitPrice = z.object({
-  amount: z.string().regex(/^-?\d{1,12}(\.\d{1,8})?$/, 'must be a decimal number as text'),
-  per: z.union([z.literal(1), z.literal(100), z.literal(1000)]).default(1),
+  amount: quick(
+    z.string().regex(DECIMAL, 'must be a decimal number as text'),
+    value => typeof value === 'string' && DECIMAL.test(value),
+  ),
+  per: quick(
+    z.union([z.literal(1), z.literal(100), z.literal(1000)]),
+    value => value === 1 || value === 100 || value === 1000,
+  ).default(1),
 })
 
 const percent = z.number().min(0).max(100)

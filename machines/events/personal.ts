@@ -12,6 +12,7 @@ export function personal<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema
 }
 
+export const isPersonal = (schema: z.ZodType): boolean => declared.has(schema)
 export const isSealed = (value: unknown): value is string => typeof value === 'string' && value.charCodeAt(0) === 0
 
 /** Where personal fields are in data of one shape. */

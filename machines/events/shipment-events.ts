@@ -12,6 +12,7 @@ import {
   remark,
   scanPlace,
   text,
+  trackings,
 } from './fields.ts'
 
 // 5,000: more than any truck holds; a larger load comes in several messages.
@@ -43,7 +44,7 @@ export const shipmentBooked = (zone: string) =>
   z.object({
     carrier: text,
     service: text.optional(),
-    tracking: z.union([text, z.array(text).min(1)]).optional(),
+    tracking: trackings.optional(),
     expectedAt: moment(zone).optional(),
   })
 
@@ -54,7 +55,7 @@ export const shipmentConfirmed = (zone: string) =>
     lines: z.array(confirmedLine).min(1).optional(),
     cartons: z.array(carton).max(CARTONS_MAX).optional(),
     carrier: text.optional(),
-    tracking: z.union([text, z.array(text).min(1)]).optional(),
+    tracking: trackings.optional(),
     freightMinor: minorPositive.optional(),
     expectedAt: moment(zone).optional(),
   })
