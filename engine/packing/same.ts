@@ -3,15 +3,25 @@
 export function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
-  if (Array.isArray(one) !== Array.isArray(other)) return false
+  if (Array.isArray(one)) return Array.isArray(other) && isSameList(one, other)
+  return !Array.isArray(other) && isSameRecord(one as Fields, other as Fields)
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (!isSame(one[index], other[index])) return false
+  return true
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isSameRecord(one: Fields, other: Fields): boolean {
   const names = Object.keys(one)
   const others = Object.keys(other)
   if (names.length !== others.length) return false
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as string
-    if (name !== others[index] || !isSame(memberOf(one, name), memberOf(other, name))) return false
+    if (name !== others[index] || !isSame(one[name], other[name])) return false
   }
   return true
 }
-
-const memberOf = (record: object, name: string): unknown => (record as Readonly<Record<string, unknown>>)[name]

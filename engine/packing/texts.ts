@@ -50,7 +50,8 @@ const REPEAT_SLOTS = 1 << REPEAT_SLOT_BITS
 
 /** The texts of one body that may be named again. Beginning the next body forgets them by a number that grows. */
 export class Repeats {
-  private readonly texts: string[] = []
+  private readonly texts = new Array<string>(REPEATS_MAX).fill('')
+  private count = 0
   private readonly slots = new Uint8Array(REPEAT_SLOTS)
   /** In which body each slot was filled. */
   private readonly bodies = new Float64Array(REPEAT_SLOTS)
@@ -58,7 +59,7 @@ export class Repeats {
 
   begin(): void {
     this.body++
-    this.texts.length = 0
+    this.count = 0
   }
 
   /** The place of `text` among those that came before; -1 where it did not. */
@@ -74,9 +75,10 @@ export class Repeats {
 
   /** Keeps a text that is not kept yet, where it is long enough and there is room. */
   keep(text: string, hash: number): void {
-    const place = this.texts.length
+    const place = this.count
     if (text.length < REPEATED_LENGTH_MIN || place >= REPEATS_MAX) return
-    this.texts.push(text)
+    this.texts[place] = text
+    this.count++
     let slot = slotOf(hash, REPEAT_SLOT_BITS)
     while (this.bodies[slot] === this.body) slot = (slot + 1) & (REPEAT_SLOTS - 1)
     this.bodies[slot] = this.body

@@ -52,6 +52,8 @@ const MARGIN_BYTES = 16
 // Letter by letter up to here: calling out for more of them costs as much as these.
 const LETTERS_MAX = 128
 
+const NO_NAMES: Names = []
+
 /** Said once in a body and then meant by one byte each. */
 export interface Known {
   readonly place: string
@@ -65,9 +67,11 @@ export class Writer {
   private start = 0
   private at = 0
   private readonly repeats = new Repeats()
-  /** Member names of records, and lists of records, written so far. */
-  private readonly shapes: Names[] = []
-  private readonly lists: (readonly unknown[])[] = []
+  /** Member names of records, and lists of records, written so far: as many as counted; those behind are a former body's. */
+  private readonly shapes = new Array<Names>(SHAPES_MAX).fill(NO_NAMES)
+  private shapeCount = 0
+  private readonly lists = new Array<readonly unknown[]>(LISTS_MAX).fill(NO_NAMES)
+  private listCount = 0
   private moment = -1
   private type = ''
   private name = ''
@@ -75,8 +79,8 @@ export class Writer {
   begin(): void {
     this.start = this.at
     this.repeats.begin()
-    this.shapes.length = 0
-    this.lists.length = 0
+    this.shapeCount = 0
+    this.listCount = 0
     this.moment = -1
     this.type = ''
     this.name = ''
@@ -129,7 +133,7 @@ export class Writer {
       else this.tagged(LONG_LIST, length)
       for (let index = 0; index < length; index++) this.value(list[index])
     }
-    if (isKept && this.lists.length < LISTS_MAX) this.lists.push(list)
+    if (isKept && this.listCount < LISTS_MAX) this.lists[this.listCount++] = list
   }
 
   private table(list: readonly unknown[], names: Names): void {
@@ -142,7 +146,7 @@ export class Writer {
   }
 
   private sameList(list: readonly unknown[]): boolean {
-    for (let place = 0; place < this.lists.length; place++) {
+    for (let place = 0; place < this.listCount; place++) {
       if (!isSame(this.lists[place], list)) continue
       this.tagged(SAME, place)
       return true
@@ -199,12 +203,12 @@ export class Writer {
       }
     }
     // Behind its members, as the reader comes to know them.
-    if (length > 1 && this.shapes.length < SHAPES_MAX) this.shapes.push(names)
+    if (length > 1 && this.shapeCount < SHAPES_MAX) this.shapes[this.shapeCount++] = names
   }
 
   /** The place of these names among the shapes; -1 where they are none. */
   private shapeOf(names: Names): number {
-    for (let place = 0; place < this.shapes.length; place++)
+    for (let place = 0; place < this.shapeCount; place++)
       if (areSame(this.shapes[place] as Names, names)) return place
     return -1
   }
