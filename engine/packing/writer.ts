@@ -208,8 +208,7 @@ export class Writer {
 
   /** The place of these names among the shapes; -1 where they are none. */
   private shapeOf(names: Names): number {
-    for (let place = 0; place < this.shapeCount; place++)
-      if (areSame(this.shapes[place] as Names, names)) return place
+    for (let place = 0; place < this.shapeCount; place++) if (areSame(this.shapes[place] as Names, names)) return place
     return -1
   }
 
@@ -287,9 +286,10 @@ export class Writer {
    * documents are put together so.
    */
   private joined(text: string): boolean {
+    const last = lastSlash(text)
+    if (last < 0) return false
     const slash = text.indexOf('/') + 1
-    if (slash === 0 || slash === text.length) return false
-    const last = text.lastIndexOf('/')
+    if (slash === text.length) return false
     const before = text.slice(0, last)
     if (this.isRepeat(before)) return this.both(BESIDE, before, text.slice(last + 1))
     const head = text.slice(0, slash)
@@ -379,3 +379,11 @@ function tagOf(value: unknown): number {
   if (typeof value !== 'boolean') throw new Error(`writer: a ${typeof value} cannot be kept`)
   return value ? TRUE : FALSE
 }
+
+function lastSlash(text: string): number {
+  if (text.length > LETTERS_MAX) return text.lastIndexOf('/')
+  let at = text.length - 1
+  while (at >= 0 && text.charCodeAt(at) !== SLASH) at--
+  return at
+}
+const SLASH = 0x2f
