@@ -173,11 +173,12 @@ export function readContext(reader: Reader, kind: EntityKind): Readonly<Record<s
 
 /** Some of a context's keys, each by its number and with its value. */
 export function writeSet(writer: Writer, kind: EntityKind, set: Readonly<Record<string, unknown>>): void {
+  const numbers = NUMBERS_OF[kind]
   const keys = Object.keys(set)
   writer.count(keys.length)
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string
-    writeKey(writer, kind, key)
+    writeNumber(writer, numbers, key)
     writer.value(set[key])
   }
 }
@@ -193,7 +194,11 @@ export function readSet(reader: Reader, kind: EntityKind): Readonly<Record<strin
 
 /** A key by its number in the chart's order; one that is not in it by its name. */
 export function writeKey(writer: Writer, kind: EntityKind, key: string): void {
-  const number = key === '' ? -1 : NUMBERS_OF[kind].of(key, letterHash(key))
+  writeNumber(writer, NUMBERS_OF[kind], key)
+}
+
+function writeNumber(writer: Writer, numbers: TextNumbers, key: string): void {
+  const number = key === '' ? -1 : numbers.of(key, letterHash(key))
   writer.byte(number < 0 ? UNLISTED_KEY : number)
   if (number < 0) writer.text(key)
 }
@@ -212,11 +217,7 @@ function blankOf(value: unknown): number {
 
 /** The values of a context that has just these keys, in this order; undefined where it has others. */
 function valuesByKeys(context: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown[] | undefined {
-  const values = new Array<unknown>(keys.length)
   let index = 0
-  for (const key in context) {
-    if (keys[index] !== key) return undefined
-    values[index++] = context[key]
-  }
-  return index === keys.length ? values : undefined
+  for (const key in context) if (keys[index++] !== key) return undefined
+  return index === keys.length ? Object.values(context) : undefined
 }
