@@ -63,6 +63,7 @@ export interface Known {
 
 export class Writer {
   private buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  private size = CHUNK_BYTES
   /** Where the body being written begins, and where it is. */
   private start = 0
   private at = 0
@@ -363,11 +364,12 @@ export class Writer {
 
   /** Makes room for `bytes` more. A body that outgrows the chunk moves to a new one, where it stays in one piece. */
   private reserve(bytes: number): void {
-    if (this.at + bytes <= this.buffer.length) return
+    if (this.at + bytes <= this.size) return
     const written = this.at - this.start
     const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, (written + bytes) * 2))
     this.buffer.copy(larger, 0, this.start, this.at)
     this.buffer = larger
+    this.size = larger.length
     this.start = 0
     this.at = written
   }
