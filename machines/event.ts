@@ -22,6 +22,7 @@ export interface EventInput {
   readonly type: string
   readonly subject: string
   readonly time: string
+  /** Given for good: parts of it are kept as they came, not copied. Nobody changes it any more. */
   readonly data: unknown
   readonly specversion?: string
   readonly dataschema?: string | number
