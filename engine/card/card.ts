@@ -142,7 +142,8 @@ function linesOf({ order, shipments }: Facts): readonly CardLine[] {
   })
 }
 
-function shipmentPart({ family }: Facts, { context, key, states }: ShipmentFacts): CardPart {
+function shipmentPart({ family }: Facts, shipment: ShipmentFacts): CardPart {
+  const { context, key, states } = shipment
   const state = states[0] ?? ''
   const scans = [...reachedMilestones(context)].sort((a, b) => (a.place < b.place ? 1 : -1))
   const hasGone = ['in_transit', 'out_for_delivery', 'delivered', 'refused', 'lost', 'returned_to_sender'].includes(
@@ -155,7 +156,7 @@ function shipmentPart({ family }: Facts, { context, key, states }: ShipmentFacts
     number: context.number,
     where: hasGone && underway !== '' ? underway : context.node,
     state,
-    sinceMs: shipmentSince(context, state),
+    sinceMs: shipmentSince(shipment, state),
     trackings: context.trackings,
     expectedMs: context.expectedAt,
     promisedMs: context.promisedAt ?? context.instructions.promisedAt,

@@ -4,7 +4,7 @@ import { type ActorKey, kindOf, placeMs } from '../../machines/ids.ts'
 import { type OwnerRule, rolesOf } from '../../machines/owners.ts'
 import type { Source } from '../../machines/sources.ts'
 import { type Policies, silentAfterMs } from '../deadlines/policies.ts'
-import { type Facts, type FactsWithLedger, hasLeft } from '../exceptions/facts.ts'
+import type { Facts, FactsWithLedger } from '../exceptions/facts.ts'
 import type { Claim } from '../exceptions/ledger.ts'
 
 /** When a source was last heard of anything, by the time of its newest event; undefined: never. */
@@ -129,8 +129,8 @@ function owned({ order, returns, shipments }: Facts): readonly Owned[] {
       value: states[index] ?? '',
     })),
   )
-  const executions = shipments.map(({ context, key, states }): Owned => {
-    const owner = hasLeft(context) && states[0] !== 'shipped' ? 'transport' : 'node'
+  const executions = shipments.map(({ hasLeft, key, states }): Owned => {
+    const owner = hasLeft && states[0] !== 'shipped' ? 'transport' : 'node'
     return { actor: key, region: 'execution', owner, value: states[0] ?? '' }
   })
   return [...regions, ...executions]

@@ -10,15 +10,8 @@ import { isAllDispositioned, total } from '../../machines/return/context.ts'
 import type { Source } from '../../machines/sources.ts'
 import type { ExceptionKind } from '../exceptions/catalogue.ts'
 import type { Condition } from '../exceptions/condition.ts'
-import {
-  type Facts,
-  hasEnded,
-  hasLeft,
-  isOver,
-  type ReturnFacts,
-  type ShipmentFacts,
-  uncovered,
-} from '../exceptions/facts.ts'
+import { type Facts, isOver, type ReturnFacts, type ShipmentFacts } from '../exceptions/facts.ts'
+import { isOfAny, LINE } from '../exceptions/line-sums.ts'
 import type { Steppers } from '../judge.ts'
 import { ownerObstacle } from '../ownership.ts'
 
@@ -62,7 +55,7 @@ export const nextSteps = (facts: Facts, options: NextStepsOptions): readonly Nex
 function orderSteps(facts: Facts): readonly Expected[] {
   const { order } = facts
   if (order === undefined || isOver(order)) return []
-  const { context, key: actor, states } = order
+  const { context, key: actor, states, sums } = order
   const step = (event: EventType, words: string, late?: ExceptionKind): Expected => ({
     actor,
     event,
@@ -71,7 +64,7 @@ function orderSteps(facts: Facts): readonly Expected[] {
     late,
   })
   if (states[0] !== 'accepted') return [step('order.accepted', 'accept the order', 'late_acceptance')]
-  const isUncovered = context.lines.some((_, index) => uncovered(context, index) > 0)
+  const isUncovered = isOfAny(sums, LINE.uncovered)
   if (context.credit === 'held') return isUncovered ? [step('credit.released', 'release the credit hold')] : []
   if (context.credit === 'unchecked') return [step('credit.approved', 'check the credit')]
   return isUncovered ? [step('order.released', 'release the order to a warehouse', 'late_release')] : []
@@ -85,9 +78,9 @@ const NODE_WORDS: Readonly<Record<string, readonly [EventType, string, Exception
   packed: ['shipment.confirmed', 'ship', 'late_shipment'],
 }
 
-function shipmentStep({ context, key, states }: ShipmentFacts): readonly Expected[] {
-  if (hasEnded(context)) return []
-  if (hasLeft(context)) {
+function shipmentStep({ context, hasEnded, hasLeft, key, states }: ShipmentFacts): readonly Expected[] {
+  if (hasEnded) return []
+  if (hasLeft) {
     const late: ExceptionKind = 'missing_milestone'
     return [{ actor: key, event: 'delivery.completed', owner: 'transport', words: `deliver ${context.number}`, late }]
   }

@@ -108,13 +108,14 @@ function rulesFor(policies: Policies, deadline: DeadlineName): readonly Deadline
   return rules
 }
 
+// Name by name: names that change at each turn are looked up at each.
+const fits = (rule: DeadlineScope, { carrier, node, serviceLevel, source }: DeadlineScope): boolean =>
+  (rule.source === undefined || rule.source === source) &&
+  (rule.node === undefined || rule.node === node) &&
+  (rule.serviceLevel === undefined || rule.serviceLevel === serviceLevel) &&
+  (rule.carrier === undefined || rule.carrier === carrier)
+
 const SCOPES = ['source', 'node', 'serviceLevel', 'carrier'] as const
-
-function fits(rule: DeadlineScope, scope: DeadlineScope): boolean {
-  for (const name of SCOPES) if (rule[name] !== undefined && rule[name] !== scope[name]) return false
-  return true
-}
-
 const weight = (rule: DeadlineScope): number => SCOPES.filter(name => rule[name] !== undefined).length
 
 /** How long this source may be silent. A rule that names it wins over its role's, that over every system's; people may always. */

@@ -7,8 +7,9 @@ import { isEmpty } from '../../machines/records.ts'
 import { isCredited, total } from '../../machines/return/context.ts'
 import { damagedOf } from '../../machines/shipment/context.ts'
 import { withinMs } from '../deadlines/policies.ts'
-import { allOf, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
-import { type Facts, lastOf, linesWhere, msOf, type ReturnFacts } from './facts.ts'
+import { added, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
+import { type Facts, lastOf, msOf, type ReturnFacts } from './facts.ts'
+import { isOfAny, LINE, linesWith } from './line-sums.ts'
 
 const scopeOf = (order: OrderContext) => ({ source: order.channel, serviceLevel: order.serviceLevel })
 
@@ -26,8 +27,7 @@ function proofs({ order, shipments }: Facts): readonly { place: Place; lines: re
 const notInvoiced: Predicate = (facts, { policies }) => {
   const order = facts.order?.context
   if (order === undefined || order.step === 'rejected') return NOTHING_WRONG
-  const lines = linesWhere(order, isUnbilled)
-  if (lines.length === 0) return NOTHING_WRONG
+  const lines = linesWith(order, LINE.unbilled)
   const within = withinMs(policies, 'not_invoiced', scopeOf(order))
   if (within === undefined) return NOTHING_WRONG
   const since = sinceUnbilled(facts, lines)
@@ -42,12 +42,6 @@ const notInvoiced: Predicate = (facts, { policies }) => {
     }),
   ]
 }
-
-/** How much of a line is invoiced beyond what is proved; negative where more may be. */
-const beyondLimit = (order: OrderContext, index: number): number =>
-  quantityAt(order.quantities, index, COLUMN.invoiced) - Math.max(0, invoiceLimit(order, index))
-
-const isUnbilled = (order: OrderContext, index: number): boolean => beyondLimit(order, index) < 0
 
 /** The first proof that the invoices do not cover: they are taken to be for the earliest proofs. */
 function sinceUnbilled(facts: Facts, lines: readonly string[]): Place | undefined {
@@ -67,7 +61,6 @@ const PROOF_CODES: ReadonlySet<string> = new Set([
 ])
 
 const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) => {
-  if (family.parked.length === 0) return NOTHING_WRONG
   const parked = family.parked.filter(({ code, event }) => event.type === 'invoice.posted' && PROOF_CODES.has(code))
   if (order === undefined || parked.length === 0) return NOTHING_WRONG
   const trouble = shipments.filter(
@@ -95,11 +88,11 @@ const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) =
 const overbilled: Predicate = ({ order: actor, shipments }) => {
   const order = actor?.context
   if (order === undefined) return NOTHING_WRONG
-  const lines = linesWhere(order, isOverbilled)
-  if (lines.length === 0) return NOTHING_WRONG
-  const over = order.lines.flatMap(({ line }, index) =>
-    isOverbilled(order, index) ? [{ line, by: overbilledBy(order, index) }] : [],
-  )
+  const lines = linesWith(order, LINE.overbilled)
+  const over = order.lines.flatMap(({ line }, index) => {
+    const by = overbilledBy(order, index)
+    return by > 0 ? [{ line, by }] : []
+  })
   const concerned = shipments.filter(({ context }) => context.lines.some(line => lines.includes(line)))
   const evidence = concerned.flatMap(({ context }) => [
     ...Object.values(context.ends).map(({ place }) => place),
@@ -119,13 +112,15 @@ const overbilled: Predicate = ({ order: actor, shipments }) => {
   ]
 }
 
-const overbilledBy = (order: OrderContext, index: number): number =>
-  beyondLimit(order, index) - quantityAt(order.quantities, index, COLUMN.credited)
-
-const isOverbilled = (order: OrderContext, index: number): boolean => overbilledBy(order, index) > 0
+/** How much of a line is invoiced beyond what is proved, and not credited. */
+function overbilledBy(order: OrderContext, index: number): number {
+  const { quantities } = order
+  const unproved = quantityAt(quantities, index, COLUMN.invoiced) - Math.max(0, invoiceLimit(order, index))
+  return unproved - quantityAt(quantities, index, COLUMN.credited)
+}
 
 const disputed: Predicate = ({ order }) => {
-  if (order === undefined || isEmpty(order.context.disputes)) return NOTHING_WRONG
+  if (order === undefined) return NOTHING_WRONG
   return Object.entries(order.context.disputes).flatMap(([invoice, { open, place, reason }]) =>
     open
       ? [
@@ -181,8 +176,16 @@ const unauthorizedReceipt: Predicate = ({ returns }) =>
     ]
   })
 
-const OF_ORDER = [notInvoiced, invoiceBlocked, overbilled, disputed]
-const ALL = [...OF_ORDER, notCredited, unauthorizedReceipt]
-
-export const billingConditions: Predicate = (facts, around) =>
-  allOf(facts.returns.length === 0 ? OF_ORDER : ALL, facts, around)
+/** Each predicate is asked only where it may hold: of most orders one at most is. */
+export const billingConditions: Predicate = (facts, around) => {
+  const { family, order, returns } = facts
+  let found = NOTHING_WRONG
+  if (order !== undefined) {
+    if (isOfAny(order.sums, LINE.unbilled)) found = added(found, notInvoiced(facts, around))
+    if (family.parked.length > 0) found = added(found, invoiceBlocked(facts, around))
+    if (isOfAny(order.sums, LINE.overbilled)) found = added(found, overbilled(facts, around))
+    if (!isEmpty(order.context.disputes)) found = added(found, disputed(facts, around))
+  }
+  if (returns.length === 0) return found
+  return added(added(found, notCredited(facts, around)), unauthorizedReceipt(facts, around))
+}

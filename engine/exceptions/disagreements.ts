@@ -106,7 +106,7 @@ function against(facts: Facts, claim: StateClaim, states: readonly string[]): Di
 
 function stateSince(facts: Facts, actor: ActorKey, state: string): number {
   const shipment = facts.shipments.find(({ key }) => key === actor)
-  if (shipment !== undefined) return shipmentSince(shipment.context, state)
+  if (shipment !== undefined) return shipmentSince(shipment, state)
   const back = facts.returns.find(({ key }) => key === actor)
   if (back !== undefined) return returnSince(back)
   const index = facts.order?.states.indexOf(state) ?? 0

@@ -1,14 +1,12 @@
 // Facts: a family as the predicates read it, and the questions several of them ask. Pure.
 import type { ActorKey, Place } from '../../machines/ids.ts'
-import { placeMs } from '../../machines/ids.ts'
-import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
-import { underTolerance } from '../../machines/order/context.ts'
-import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
+import { earlierPlace, placeMs } from '../../machines/ids.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
 import {
+  type End,
   endOf,
   isDelivered,
-  type MilestoneEvent,
   type ShipmentContext,
   STEPS,
   type Step,
@@ -18,6 +16,7 @@ import { isNothingLeft } from '../../machines/shipment/gates.ts'
 import type { Actor } from '../actors.ts'
 import type { Family } from '../family.ts'
 import type { Ledger } from './ledger.ts'
+import { type LineSums, lineSums } from './line-sums.ts'
 import type { Marks } from './marks.ts'
 
 export interface ActorFacts<Context> {
@@ -26,11 +25,19 @@ export interface ActorFacts<Context> {
   readonly states: readonly string[]
   readonly context: Context
 }
+export interface OrderFacts extends ActorFacts<OrderContext> {
+  readonly sums: LineSums
+}
 export interface ShipmentFacts extends ActorFacts<ShipmentContext> {
+  readonly hasLeft: boolean
   /** The first sign that the goods have left; undefined before. */
   readonly left: Place | undefined
   /** The last proof of delivery, once everything is proved. */
   readonly delivered: Place | undefined
+  /** How it ended other than by delivery. */
+  readonly end: End | undefined
+  /** Delivered, ended otherwise, or cancelled. */
+  readonly hasEnded: boolean
 }
 export type ReturnFacts = ActorFacts<ReturnContext>
 
@@ -38,7 +45,7 @@ export interface Facts {
   readonly family: Family
   readonly marks: Marks
   /** Undefined for events that wait under a number nobody has taught us. */
-  readonly order: ActorFacts<OrderContext> | undefined
+  readonly order: OrderFacts | undefined
   readonly shipments: readonly ShipmentFacts[]
   readonly returns: readonly ReturnFacts[]
 }
@@ -54,34 +61,48 @@ export const factsOf = (family: Family, ledger: Ledger): FactsWithLedger => ({
 })
 
 export function factsWith(family: Family, marks: Marks): Facts {
-  const shipments: ShipmentFacts[] = []
-  const returns: ReturnFacts[] = []
-  const { others } = family.actors
+  const { order, others } = family.actors
+  let shipments = NO_SHIPMENTS
+  let returns = NO_RETURNS
   for (let index = 0; index < others.length; index++) {
     const { context, key, kind, state } = others[index] as Actor
     const states = statesIn(state)
-    if (kind === 'shipment') shipments.push(shipmentFacts(key, states, context as ShipmentContext))
-    else returns.push({ key, states, context: context as ReturnContext })
+    if (kind === 'shipment') shipments = withOne(shipments, shipmentFacts(key, states, context as ShipmentContext))
+    else returns = withOne(returns, { key, states, context: context as ReturnContext })
   }
-  const order = family.actors.order && orderFacts(family.actors.order)
-  if (shipments.length > 1) shipments.sort(byKey)
-  if (returns.length > 1) returns.sort(byKey)
-  return { family, marks, order, shipments, returns }
+  return { family, marks, order: order && orderFacts(order), shipments, returns }
 }
 
-const orderFacts = ({ context, key, state }: Actor): ActorFacts<OrderContext> => ({
+const NO_SHIPMENTS: readonly ShipmentFacts[] = []
+const NO_RETURNS: readonly ReturnFacts[] = []
+
+/** By key. Most have one at most: its list has room for no more. */
+const withOne = <Fact extends { key: ActorKey }>(facts: readonly Fact[], fact: Fact): readonly Fact[] =>
+  facts.length === 0 ? [fact] : [...facts, fact].sort(byKey)
+
+const orderFacts = ({ context, key, state }: Actor): OrderFacts => ({
   key,
   states: statesIn(state),
   context: context as OrderContext,
+  sums: lineSums(context as OrderContext),
 })
 
-const shipmentFacts = (key: ActorKey, states: readonly string[], context: ShipmentContext): ShipmentFacts => ({
-  key,
-  states,
-  context,
-  left: leftPlace(context),
-  delivered: deliveredPlace(context),
-})
+function shipmentFacts(key: ActorKey, states: readonly string[], context: ShipmentContext): ShipmentFacts {
+  const left = hasLeft(context)
+  // Every sign that goods have left takes the step along: before it nothing is proved, and nothing has ended.
+  const delivered = left ? deliveredPlace(context) : undefined
+  const end = left ? endOf(context) : undefined
+  return {
+    key,
+    states,
+    context,
+    hasLeft: left,
+    left: left ? leftPlace(context) : undefined,
+    delivered,
+    end,
+    hasEnded: delivered !== undefined || end !== undefined || isNothingLeft(context),
+  }
+}
 
 const byKey = (a: { key: ActorKey }, b: { key: ActorKey }): number => (a.key < b.key ? -1 : 1)
 
@@ -99,60 +120,31 @@ function statesIn(text: string): readonly string[] {
 }
 
 /** Nothing more is expected of the order itself: closed, rejected, or nothing is wanted any more. */
-export const isOver = ({ states }: ActorFacts<OrderContext>): boolean => OVER.has(states[0] ?? '')
+export const isOver = ({ states }: OrderFacts): boolean => OVER.has(states[0] ?? '')
 const OVER: ReadonlySet<string> = new Set(['closed', 'rejected', 'cancelled'])
-
-const NO_LINES: readonly string[] = []
-
-/** Numbers of the order's lines for which `holds`. */
-export function linesWhere(
-  order: OrderContext,
-  holds: (order: OrderContext, index: number) => boolean,
-): readonly string[] {
-  let found: string[] | undefined
-  for (let index = 0; index < order.lines.length; index++) {
-    if (!holds(order, index)) continue
-    found ??= []
-    found.push((order.lines[index] as OrderLine).line)
-  }
-  return found ?? NO_LINES
-}
-
-/** Base units of a line that are wanted and neither with a node, nor on their way, nor told to be without stock. */
-export function uncovered(order: OrderContext, index: number): number {
-  const { quantities } = order
-  const covered = quantityAt(quantities, index, COLUMN.released) + quantityAt(quantities, index, COLUMN.backordered)
-  const missing = wantedOf(quantities, index) - covered
-  return missing <= 0 || missing <= underTolerance(order, index) ? 0 : missing
-}
 
 export const indexesOf = (order: OrderContext, lines: readonly string[]): readonly number[] =>
   lines.map(line => order.lines.findIndex(each => each.line === line)).filter(index => index >= 0)
 
-export const hasLeft = ({ step }: ShipmentContext): boolean => LEFT.has(step)
+const hasLeft = ({ step }: ShipmentContext): boolean => LEFT.has(step)
 const LEFT: ReadonlySet<Step> = new Set(STEPS.slice(stepRank('shipped')))
 
-/** Delivered, ended otherwise, or cancelled. */
-export const hasEnded = (shipment: ShipmentContext): boolean =>
-  isDelivered(shipment) || endOf(shipment) !== undefined || isNothingLeft(shipment)
-
-const GONE: readonly MilestoneEvent[] = ['shipment.confirmed', 'shipment.in_transit', 'shipment.out_for_delivery']
-
 /** The first sign that the goods have left; undefined before. */
-export function leftPlace(shipment: ShipmentContext): Place | undefined {
-  const { attemptPlace, deliveries, ends, milestones } = shipment
+function leftPlace({ attemptPlace, deliveries, ends, milestones }: ShipmentContext): Place | undefined {
   let first = attemptPlace
-  const note = (place: Place | undefined) => {
-    if (place !== undefined && (first === undefined || place < first)) first = place
-  }
-  for (const event of GONE) note(milestones[event]?.place)
-  for (const tracking in deliveries) note(deliveries[tracking]?.place)
-  for (const tracking in ends) note(ends[tracking]?.place)
+  first = earlier(first, milestones['shipment.confirmed'])
+  first = earlier(first, milestones['shipment.in_transit'])
+  first = earlier(first, milestones['shipment.out_for_delivery'])
+  for (const tracking in deliveries) first = earlier(first, deliveries[tracking])
+  for (const tracking in ends) first = earlier(first, ends[tracking])
   return first
 }
 
+const earlier = (first: Place | undefined, told: { readonly place: Place } | undefined): Place | undefined =>
+  told === undefined ? first : earlierPlace(first, told.place)
+
 /** The last proof of delivery, once everything is proved. */
-export function deliveredPlace(shipment: ShipmentContext): Place | undefined {
+function deliveredPlace(shipment: ShipmentContext): Place | undefined {
   const { deliveries } = shipment
   if (!isDelivered(shipment)) return undefined
   let last: Place | undefined

@@ -4,17 +4,22 @@ import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { wantedOf } from '../../machines/quantities.ts'
 import type { UsualDurations } from '../kpis/usual-durations.ts'
-import { type Condition, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
-import { type Facts, hasEnded, hasLeft, isOver } from './facts.ts'
+import { type Condition, condition, NOTHING_WRONG, type Predicate, type Surroundings } from './condition.ts'
+import { type Facts, isOver, type OrderFacts } from './facts.ts'
+import { isOfAny, LINE } from './line-sums.ts'
 
 interface Promised {
   readonly line: string
   readonly promisedMs: number
 }
 
-export const promiseConditions: Predicate = (facts, { usual }) => {
+export const promiseConditions: Predicate = (facts, around) => {
   const { order } = facts
-  if (order === undefined || isOver(order)) return NOTHING_WRONG
+  if (order === undefined || order.sums.promisedMs === undefined || isOver(order)) return NOTHING_WRONG
+  return isOfAny(order.sums, LINE.deliveryDue) ? promised(facts, order, around) : NOTHING_WRONG
+}
+
+function promised(facts: Facts, order: OrderFacts, { usual }: Surroundings): readonly Condition[] {
   const open = openPromises(order.context)
   if (open.length === 0) return NOTHING_WRONG
   const promisedMs = Math.min(...open.map(each => each.promisedMs))
@@ -64,11 +69,11 @@ const hours = (ms: number): string => `${Math.round(ms / 3_600_000)} h`
 /** How long what is left usually takes; the slowest part counts. Undefined where too little is known. */
 function usualLeft({ order, shipments }: Facts, lines: readonly string[], usual: UsualDurations) {
   const parts: { ms: number | undefined; words: string }[] = shipments
-    .filter(({ context }) => !hasEnded(context) && context.lines.some(line => lines.includes(line)))
-    .map(({ context }) => {
+    .filter(({ context, hasEnded }) => !hasEnded && context.lines.some(line => lines.includes(line)))
+    .map(({ context, hasLeft }) => {
       const scope = { node: context.node, service: context.service ?? context.instructions.service }
       const delivery = usual.usualMs('ship_to_deliver', scope)
-      if (hasLeft(context)) return { ms: delivery, words: `delivery of ${context.number} from ${context.node}` }
+      if (hasLeft) return { ms: delivery, words: `delivery of ${context.number} from ${context.node}` }
       return {
         ms: sum(usual.usualMs('release_to_ship', scope), delivery),
         words: `shipping from ${context.node} and delivery`,

@@ -3,10 +3,11 @@ import { type Place, placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { quantityOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
-import { damagedOf, endOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { damagedOf, type End, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
 import { added, type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
-import { type Facts, hasEnded, hasLeft, indexesOf, lastOf, msOf, type ShipmentFacts, uncovered } from './facts.ts'
+import { type Facts, indexesOf, lastOf, msOf, type ShipmentFacts } from './facts.ts'
+import { uncovered } from './line-sums.ts'
 
 interface Seen {
   readonly shipment: ShipmentContext
@@ -18,8 +19,9 @@ interface Seen {
   readonly around: Surroundings
   readonly scope: DeadlineScope
   readonly isUnderway: boolean
-  /** The first sign that it has left, while it is under way; undefined before. */
+  /** The first sign that it has left; undefined before. */
   readonly left: Place | undefined
+  readonly end: End | undefined
 }
 
 const due = (deadline: DeadlineName, { around, scope }: Seen): number | undefined =>
@@ -53,7 +55,6 @@ function acknowledgedPlace({ milestones }: ShipmentContext): Place | undefined {
 
 function lateAcknowledgement(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
-  if (shipment.step !== 'released') return NOTHING_WRONG
   const within = due('late_acknowledgement', seen)
   if (within === undefined) return NOTHING_WRONG
   return [
@@ -69,7 +70,6 @@ function lateAcknowledgement(seen: Seen): readonly Condition[] {
 
 function lateShipment(seen: Seen): readonly Condition[] {
   const { key, shipment } = seen
-  if (seen.isUnderway) return NOTHING_WRONG
   const within = due('late_shipment', seen)
   if (within === undefined) return NOTHING_WRONG
   const since = acknowledgedPlace(shipment) ?? startPlace(seen)
@@ -86,7 +86,7 @@ function lateShipment(seen: Seen): readonly Condition[] {
 
 function missingMilestone(seen: Seen): readonly Condition[] {
   const { key, lastScan, left, shipment } = seen
-  if (left === undefined || !seen.isUnderway) return NOTHING_WRONG
+  if (left === undefined) return NOTHING_WRONG
   const within = due('missing_milestone', seen)
   if (within === undefined) return NOTHING_WRONG
   const last = lastOf([left, lastScan, shipment.runPlace, shipment.attemptPlace]) as Place
@@ -108,7 +108,7 @@ const promisedAt = ({ order, shipment }: Seen): number | undefined =>
 function missingProof(seen: Seen): readonly Condition[] {
   const { key, left, shipment } = seen
   const promised = promisedAt(seen)
-  if (promised === undefined || !seen.isUnderway) return NOTHING_WRONG
+  if (promised === undefined) return NOTHING_WRONG
   const within = due('missing_proof_of_delivery', seen)
   if (within === undefined) return NOTHING_WRONG
   return [
@@ -164,7 +164,6 @@ function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
 
 /** Damaged goods until they are counted at delivery, cancelled or credited. */
 function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
-  if (!shipment.isWhollyDamaged && !isAnyOf(shipment.damaged)) return NOTHING_WRONG
   const lines = shipment.lines.filter((line, at) => {
     const index = order.lines.findIndex(each => each.line === line)
     const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
@@ -188,11 +187,13 @@ function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition
   ]
 }
 
+/** Whether anything is short: in the building, or by a count of what left. */
+const mayBeShort = ({ isUnderway, shipment: { confirmed, short } }: Seen): boolean =>
+  isAnyOf(short) || (isUnderway && confirmed?.amounts !== undefined)
+
 /** What came short, until all of it is backordered, released anew, cancelled or delivered after all. */
 function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condition[] {
   const { confirmed, lines: all, short } = shipment
-  // Nothing is short: neither in the building, nor by a count of what left.
-  if (!isAnyOf(short) && (!isUnderway || confirmed?.amounts === undefined)) return NOTHING_WRONG
   const missing = (at: number) =>
     isUnderway ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(short[at] ?? 0, ownOf(shipment, at))
   const lines = all.filter(
@@ -221,9 +222,7 @@ function isAnyOf(quantities: readonly number[]): boolean {
 }
 
 /** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
-function ended({ key, order, shipment }: Seen): readonly Condition[] {
-  if (isEmpty(shipment.ends)) return NOTHING_WRONG
-  const end = endOf(shipment)
+function ended({ end, key, order, shipment }: Seen): readonly Condition[] {
   if (end !== undefined) {
     const open = (index: number) =>
       uncovered(order, index) > (end.kind === 'lost' ? quantityOf(order.quantities, index, 'credited') : 0)
@@ -238,7 +237,7 @@ function ended({ key, order, shipment }: Seen): readonly Condition[] {
 }
 
 interface Ended extends Pick<Seen, 'key' | 'shipment'> {
-  readonly end: NonNullable<ReturnType<typeof endOf>>
+  readonly end: End
   readonly lines: readonly string[]
   readonly part: string
 }
@@ -260,7 +259,6 @@ function endCondition({ end, key, lines, part, shipment }: Ended): Condition {
 
 /** A live shipment goes by an address or a date that was amended since. */
 function staleInstruction({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
-  if (!isAmended(order)) return NOTHING_WRONG
   const amended = (['shipTo', 'promisedAt'] as const).flatMap(setting => {
     const known = shipment.places[setting] ?? shipment.releasedPlace
     const told = [order.places[setting], ...shipment.lines.map(line => order.places[`${line}.${setting}`])]
@@ -290,39 +288,38 @@ function isAmended({ places }: OrderContext): boolean {
   return false
 }
 
-/** Of shipments that have not ended; most of them hold of few. */
-const GOING_ON = [
-  lateAcknowledgement,
-  lateShipment,
-  missingMilestone,
-  missingProof,
-  delayed,
-  attemptFailed,
-  damaged,
-  short,
-  staleInstruction,
-]
-
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
   const order = facts.order?.context
   if (order === undefined || facts.shipments.length === 0) return NOTHING_WRONG
   let found = NOTHING_WRONG
   for (const shipment of facts.shipments) {
-    const isOver = hasEnded(shipment.context)
+    const hasEnds = shipment.hasLeft && !isEmpty(shipment.context.ends)
     // Most have ended by delivery: nothing is expected of them.
-    if (isOver && isEmpty(shipment.context.ends)) continue
+    if (shipment.hasEnded && !hasEnds) continue
     const seen = seenOf(shipment, { facts, order, around })
-    if (!isOver) for (const predicate of GOING_ON) found = added(found, predicate(seen))
-    found = added(found, ended(seen))
+    if (!shipment.hasEnded) found = added(found, goingOn(seen))
+    if (hasEnds) found = added(found, ended(seen))
   }
   return found
 }
 
+/** Of a shipment that has not ended. Each predicate is asked only where it may hold: of most shipments one or two are. */
+function goingOn(seen: Seen): readonly Condition[] {
+  const { isUnderway, order, shipment } = seen
+  let found = NOTHING_WRONG
+  if (isUnderway) found = added(missingMilestone(seen), missingProof(seen))
+  else found = added(shipment.step === 'released' ? lateAcknowledgement(seen) : NOTHING_WRONG, lateShipment(seen))
+  if (shipment.expectedAt !== undefined) found = added(found, delayed(seen))
+  if (shipment.attemptPlace !== undefined) found = added(found, attemptFailed(seen))
+  if (shipment.isWhollyDamaged || isAnyOf(shipment.damaged)) found = added(found, damaged(seen))
+  if (mayBeShort(seen)) found = added(found, short(seen))
+  return isAmended(order) ? added(found, staleInstruction(seen)) : found
+}
+
 function seenOf(
-  { context, key, left }: ShipmentFacts,
+  { context, end, hasLeft, key, left }: ShipmentFacts,
   { around, facts: { marks }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
 ): Seen {
-  const isUnderway = hasLeft(context)
   return {
     shipment: context,
     key,
@@ -336,7 +333,8 @@ function seenOf(
       carrier: context.carriers[0],
       source: order.channel,
     },
-    isUnderway,
-    left: isUnderway ? left : undefined,
+    isUnderway: hasLeft,
+    left,
+    end,
   }
 }

@@ -2,8 +2,8 @@
 import type { Place } from '../../machines/ids.ts'
 import { placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
-import { endOf, type MilestoneEvent, type ShipmentContext } from '../../machines/shipment/context.ts'
-import { acceptedMs, deliveredPlace, type Facts, lastOf, leftPlace, msOf, type ReturnFacts } from './facts.ts'
+import type { MilestoneEvent } from '../../machines/shipment/context.ts'
+import { acceptedMs, type Facts, lastOf, msOf, type ReturnFacts, type ShipmentFacts } from './facts.ts'
 
 /** Region of an order → since when it is in its state; undefined where no fact tells. */
 export function orderSince(facts: Facts): Readonly<Record<string, number | undefined>> {
@@ -36,8 +36,8 @@ function lifecycleSince(facts: Facts, order: OrderContext, state: string): numbe
 
 function fulfilmentSince({ shipments }: Facts, order: OrderContext, state: string): number {
   const captured = placeMs(order.capturedPlace)
-  const left = shipments.flatMap(({ context }) => leftPlace(context) ?? []).sort()
-  const delivered = shipments.flatMap(({ context }) => deliveredPlace(context) ?? []).sort()
+  const left = shipments.flatMap(each => each.left ?? []).sort()
+  const delivered = shipments.flatMap(each => each.delivered ?? []).sort()
   const allocated = order.allocations.flatMap(allocation => allocation?.place ?? []).sort()
   switch (state) {
     case 'delivered':
@@ -68,23 +68,19 @@ const REACHED_BY: Readonly<Record<string, readonly MilestoneEvent[]>> = {
 }
 
 /** Since when a shipment's execution is in `state`. */
-export function shipmentSince(shipment: ShipmentContext, state: string): number {
+export function shipmentSince({ context: shipment, delivered, end, left }: ShipmentFacts, state: string): number {
   const released = placeMs(shipment.releasedPlace)
-  if (state === 'delivered') return msOf(deliveredPlace(shipment) ?? '') || released
-  if (state === 'shipped') return msOf(leftPlace(shipment) ?? '') || released
+  if (state === 'delivered') return msOf(delivered ?? '') || released
+  if (state === 'shipped') return msOf(left ?? '') || released
   if (state === 'cancelled') return msOf(shipment.wholeCancelPlace ?? '') || released
-  const end = endOf(shipment)
   if (end !== undefined && end.kind === state) return placeMs(end.place)
   if (state === 'out_for_delivery' && shipment.runPlace !== undefined) return placeMs(shipment.runPlace)
   const places = (REACHED_BY[state] ?? []).flatMap((event): readonly Place[] => {
     const place = shipment.milestones[event]?.place
     return place === undefined ? [] : [place]
   })
-  return msOf(places.sort()[0] ?? leftPlaceIn(shipment, state)) || released
+  return msOf(places.sort()[0] ?? (state === 'in_transit' && left !== undefined ? left : '')) || released
 }
-
-const leftPlaceIn = (shipment: ShipmentContext, state: string): Place | '' =>
-  state === 'in_transit' ? (leftPlace(shipment) ?? '') : ''
 
 /** Since when a return is where it is: the latest thing that happened to it. */
 export const returnSince = ({ context }: ReturnFacts): number =>

@@ -1,10 +1,9 @@
 // OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
 import { placeMs } from '../../machines/ids.ts'
-import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
-import { leastOf } from '../../machines/order/derive.ts'
-import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
+import type { OrderContext } from '../../machines/order/context.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { acceptedMs, type Facts, type ShipmentFacts } from '../exceptions/facts.ts'
+import { isOfAny, LINE } from '../exceptions/line-sums.ts'
 import type { Leg } from './leg-counts.ts'
 
 export interface ShipmentRecord {
@@ -48,17 +47,14 @@ export interface OrderRecord {
 
 /** Undefined where the family has no order. */
 export function orderRecord(facts: Facts): OrderRecord | undefined {
-  const actor = facts.order
-  if (actor === undefined) return undefined
-  const order = actor.context
+  if (facts.order === undefined) return undefined
+  const { context: order, states, sums } = facts.order
   const { paidPlace } = facts.marks
-  const lines = lineSums(order)
-  const shipments: ShipmentRecord[] = []
-  for (const each of facts.shipments) shipments.push(shipmentRecord(each))
-  const deliveredMs = lines.areDelivered ? latest(shipments, 'deliveredMs') : undefined
-  const { promisedMs, shipped, wanted } = lines
-  const [lifecycle = '', , fulfilment = '', billing = ''] = actor.states
-  const isFallout = lifecycle === 'rejected' || lifecycle === 'cancelled'
+  const isDone = (due: number) => isOfAny(sums, LINE.wanted) && !isOfAny(sums, due)
+  const shipments = facts.shipments.length === 0 ? NO_SHIPMENTS : facts.shipments.map(shipmentRecord)
+  const deliveredMs = isDone(LINE.deliveryDue) ? latest(shipments, 'deliveredMs') : undefined
+  const { promisedMs, shipped, wanted } = sums
+  const [lifecycle = '', , fulfilment = '', billing = ''] = states
   const disputes = membersOf(order.disputes)
   const hadTrouble = shipments.some(each => each.hadTrouble)
   const isInTime = promisedMs === undefined || (deliveredMs ?? Number.POSITIVE_INFINITY) <= promisedMs
@@ -67,16 +63,16 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
     company: order.company ?? '',
     capturedMs: placeMs(order.capturedPlace),
     acceptedMs: order.step === 'accepted' || order.step === 'closed' ? acceptedMs(facts) : undefined,
-    shippedMs: lines.areShipped ? latest(shipments, 'leftMs') : undefined,
+    shippedMs: isDone(LINE.shipmentDue) ? latest(shipments, 'leftMs') : undefined,
     deliveredMs,
-    invoicedMs: lines.areInvoiced ? lastPostedMs(order) : undefined,
+    invoicedMs: isDone(LINE.invoiceDue) ? lastPostedMs(order) : undefined,
     paidMs: billing === 'paid' && paidPlace !== undefined ? placeMs(paidPlace) : undefined,
     promisedMs,
     wanted,
     shipped,
     invoices: membersOf(order.invoices),
     disputes,
-    isFallout,
+    isFallout: lifecycle === 'rejected' || lifecycle === 'cancelled',
     isPerfect: deliveredMs !== undefined && isInTime && !hadTrouble && disputes === 0 && order.creditedMinor === 0,
     isPromiseKept: promisedMs !== undefined && deliveredMs !== undefined && deliveredMs <= promisedMs,
     stage: stageOf(lifecycle, fulfilment, billing),
@@ -84,34 +80,7 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   }
 }
 
-/** What all lines come to, in one pass: this is asked for with every look. */
-function lineSums(order: OrderContext) {
-  const { lines, quantities } = order
-  let promisedMs = order.promisedAt
-  let [wanted, shipped, isAnyWanted] = [0, 0, false]
-  let [areShipped, areDelivered, areInvoiced] = [true, true, true]
-  for (let index = 0; index < lines.length; index++) {
-    const { promisedAt } = lines[index] as OrderLine
-    if (promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs)) promisedMs = promisedAt
-    const own = wantedOf(quantities, index)
-    const left = quantityAt(quantities, index, COLUMN.shipped)
-    wanted += own
-    shipped += Math.min(own, left)
-    isAnyWanted ||= own > 0
-    const least = leastOf(order, index)
-    areShipped &&= left >= least
-    areDelivered &&= quantityAt(quantities, index, COLUMN.delivered) >= least
-    areInvoiced &&= quantityAt(quantities, index, COLUMN.invoiced) >= least
-  }
-  return {
-    wanted,
-    shipped,
-    promisedMs,
-    areShipped: isAnyWanted && areShipped,
-    areDelivered: isAnyWanted && areDelivered,
-    areInvoiced: isAnyWanted && areInvoiced,
-  }
-}
+const NO_SHIPMENTS: readonly ShipmentRecord[] = []
 
 function membersOf(table: object): number {
   let count = 0

@@ -1,7 +1,7 @@
 // At rest: whether nothing more is expected of an order, of anybody. Pure.
 import type { Surroundings } from '../exceptions/condition.ts'
 import { conditionsOf } from '../exceptions/exceptions.ts'
-import { type Facts, hasEnded, isOver } from '../exceptions/facts.ts'
+import { type Facts, isOver } from '../exceptions/facts.ts'
 
 /**
  * Closed, cancelled or rejected; nothing parked, every shipment ended, every return closed; and nothing wrong with it, now or
@@ -10,7 +10,7 @@ import { type Facts, hasEnded, isOver } from '../exceptions/facts.ts'
 export function isAtRest(facts: Facts, around: Surroundings): boolean {
   const { family, order, returns, shipments } = facts
   if (order === undefined || !isOver(order) || family.parked.length > 0) return false
-  if (!shipments.every(({ context }) => hasEnded(context))) return false
+  if (!shipments.every(({ hasEnded }) => hasEnded)) return false
   if (!returns.every(({ context }) => context.closedPlace !== undefined)) return false
   return conditionsOf(facts, around).length === 0
 }
