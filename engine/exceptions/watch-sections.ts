@@ -33,7 +33,7 @@ export function watchSections(
   policies: Policies,
   inHand: Iterable<number>,
 ): Readonly<Record<string, SectionContent>> {
-  const { dueTimes, marks, nowMs, open, orders, position, queues, sourceDays, usual } = state
+  const { dueTimes, marks, nowMs, open, orders, position, queues, resting, sourceDays, usual } = state
   const [due = new Set<number>(), ...others] = queues
   const summary: Summary = {
     version: versionOf(policies),
@@ -49,7 +49,10 @@ export function watchSections(
     lags: usual.savedLags(),
     ...orders.saved(),
     open: pieces([...open.keys()], row => open.get(row)),
-    marks: pieces([...marks.keys()], row => marks.get(row)?.saved()),
+    marks: pieces(
+      [...marks.keys()].filter(row => !resting.has(row)),
+      row => marks.get(row)?.saved(),
+    ),
   }
 }
 

@@ -14,6 +14,9 @@ import { Marks } from './marks.ts'
 
 // 200,000 families with something ahead have their marks at hand, at some 300 bytes each; of others they are read again.
 const MARKS_MAX = 200_000
+// 1,000 of which nothing more is expected keep theirs too: what is said of one all the same is mostly said soon, and to read its
+// entries again costs as much as 200 looks.
+const RESTING_MAX = 1_000
 // 50,000 families that are due within seconds wait with what will then be wrong; others are read when they are due.
 export const IMMINENT_MAX = 50_000
 
@@ -35,6 +38,8 @@ export class WatchState {
   readonly queues: readonly Set<number>[] = [new Set(), new Set(), new Set()]
   /** What will be wrong with rows that are due in a moment. Never saved. */
   readonly imminent = new Map<number, readonly Condition[]>()
+  /** Rows of which nothing more is expected and whose marks are at hand yet, those that rest longest first. Never saved. */
+  readonly resting = new Set<number>()
   private readonly scratch = new OrderColumns()
 
   /** Folds one entry; in order of position, each once. */
@@ -62,9 +67,16 @@ export class WatchState {
     this.dueTimes.arm(row, dueMs)
   }
 
-  /** Nothing more is expected of `row`: what was at hand for the next look goes. */
+  /** Nothing more is expected of `row`: what is at hand for the next look goes, if not at once. */
   rest(row: number): void {
-    if (this.dueTimes.dueMs(row) === undefined) this.marks.delete(row)
+    const { dueTimes, marks, resting } = this
+    if (dueTimes.dueMs(row) !== undefined) return
+    resting.delete(row)
+    resting.add(row)
+    if (resting.size <= RESTING_MAX) return
+    const [first] = resting
+    resting.delete(first as number)
+    marks.delete(first as number)
   }
 
   /** Keeps what will be wrong with `row` until it is due. */
