@@ -44,16 +44,26 @@ export function openAt(
   { family, nowMs, policies }: { family: string; nowMs: number; policies: Policies },
 ): readonly OrderException[] {
   if (conditions.length === 0) return NOTHING_OPEN
-  const open: OrderException[] = []
-  const isMissed = conditions.some(({ kind, opensMs }) => kind === 'promise_missed' && opensMs <= nowMs)
+  let open: OrderException[] | undefined
+  let isMissed = false
+  for (const { kind, opensMs } of conditions) if (kind === 'promise_missed' && opensMs <= nowMs) isMissed = true
   for (const each of conditions) {
     if (each.opensMs > nowMs || (isMissed && each.kind === 'promise_at_risk')) continue
-    open.push(exceptionOf(each, family, policies))
+    const exception = exceptionOf(each, family, policies)
+    if (open === undefined) open = [exception]
+    else insert(open, exception)
   }
-  return open.length > 1 ? open.sort(compareExceptions) : open
+  return open ?? NOTHING_OPEN
 }
 
 const NOTHING_OPEN: readonly OrderException[] = []
+
+/** Puts it where it belongs. There are few: to sort them all makes lists of its own. */
+function insert(open: OrderException[], exception: OrderException): void {
+  let at = open.length
+  while (at > 0 && compareExceptions(open[at - 1] as OrderException, exception) > 0) at--
+  open.splice(at, 0, exception)
+}
 
 export const compareExceptions = (a: OrderException, b: OrderException): number =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.dueMs - b.dueMs || (a.key < b.key ? -1 : 1)

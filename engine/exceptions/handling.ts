@@ -25,6 +25,7 @@ export interface Handling {
   readonly assigned: Step | undefined
 }
 
+const ACT = 'exception.'
 const KINDS: Readonly<Record<string, Step['kind']>> = {
   'exception.assigned': 'assigned',
   'exception.noted': 'noted',
@@ -52,6 +53,8 @@ export class Handlings {
 
   /** Folds one entry of the family; in order of position. */
   fold(entry: JournalEntry): void {
+    // Asked of every entry, and true of few: to look for a text in a table costs more.
+    if (!entry.event.type.startsWith(ACT)) return
     const kind = KINDS[entry.event.type]
     if (kind === undefined || !isFact(entry)) return
     const { about, person, reason, team, text } = entry.event.data as Act

@@ -37,7 +37,6 @@ const READY_PER_LOOK = 16
 const LEAD_MS = 5_000
 // 16 families that could not be read are tried again at a time: of those that never can there may be many.
 const RETRIES_AT_ONCE = 16
-const NOTHING: readonly OrderException[] = []
 // Legs rest on nothing that marks tell.
 const NO_MARKS = new Marks()
 
@@ -123,6 +122,7 @@ export class Looks {
   async slice(most: number): Promise<number> {
     const rows = this.take(most)
     this.inHand = rows
+    this.cross()
     const cold = rows.filter(row => !this.isReady(row))
     const again = cold.length === 0 ? 0 : await this.look(cold)
     this.inHand = []
@@ -154,7 +154,7 @@ export class Looks {
     for (const queue of queues)
       for (const row of queue) {
         if (rows.length >= most || looks >= looksMax) return rows
-        for (const each of queues) each.delete(row)
+        for (const each of queues) if (each.size > 0) each.delete(row)
         rows.push(row)
         looks += imminent.has(row) ? 1 / READY_PER_LOOK : 1
       }
@@ -174,7 +174,8 @@ export class Looks {
   private async look(rows: readonly number[]): Promise<number> {
     const families = await this.families(rows)
     let again = 0
-    for (const [index, row] of rows.entries()) {
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] as number
       const family = families[index]
       if (family === undefined) continue
       const marks = this.state.marks.get(row)
@@ -252,11 +253,10 @@ export class Looks {
 
   private settle(row: number, conditions: readonly Condition[]): void {
     const { policies, twin } = this.options
-    const { nowMs } = this
-    const was = this.state.open.get(row) ?? NOTHING
+    const { nowMs } = this.state
     const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies })
     const dueMs = nextDueMs(conditions, nowMs)
-    this.state.settle(row, open, dueMs)
+    const was = this.state.settle(row, open, dueMs)
     if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, conditions)
     this.onSettled(row, was, open)
   }

@@ -30,6 +30,8 @@ export class Refusals {
   private readonly refused: Map<string, RefusedEvent>
   /** Latest place at which a source's events of a type counted for an actor: a later one puts a refused one right. */
   private readonly counted: Map<string, Place>
+  /** Undefined where something was said since. */
+  private known: readonly RefusedEvent[] | undefined
 
   constructor({ counted, refused }: SavedRefusals = { refused: [], counted: [] }) {
     this.refused = new Map(refused)
@@ -39,6 +41,7 @@ export class Refusals {
   /** `actors` are those the entry is about. */
   fold(entry: JournalEntry, actors: readonly ActorKey[]): void {
     const key = refusalKey(entry)
+    this.known = undefined
     if (isFact(entry)) this.noteFact(actors, entry)
     else if (mayStand(entry) && !this.isJoined(entry)) this.refused.set(key, refusalOf(entry, actors[0]))
     if (entry.verdict === 'parked') this.refused.delete(key)
@@ -47,13 +50,15 @@ export class Refusals {
   /** By place. */
   standing(): readonly RefusedEvent[] {
     if (this.refused.size === 0) return NOTHING_REFUSED
-    return [...this.refused.values()]
+    this.known ??= [...this.refused.values()]
       .filter(each => each.actor === undefined || each.place >= (this.counted.get(countKey(each, each.actor)) ?? ''))
       .sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0))
+    return this.known
   }
 
   /** Whatever stands refused under this id. */
   letGo({ id, source }: { readonly id: string; readonly source: string }): void {
+    this.known = undefined
     for (const [key, refused] of this.refused)
       if (refused.source === source && refused.eventId === id) this.refused.delete(key)
   }

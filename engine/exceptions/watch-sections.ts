@@ -10,10 +10,11 @@ import type { OrderException } from './condition.ts'
 import { Marks, type SavedMarks } from './marks.ts'
 import { WatchState } from './watch-state.ts'
 
-// Version log of what the predicates give: raised with every change of a predicate, so that no exception of before stays.
+// Version log of what is kept: raised with every change of a predicate too, so that no exception of before stays.
 //   1  0.1.0  the first
 //   2  0.1.0  what is usual is as of the hour's beginning
-const PREDICATES = 2
+//   3  0.1.0  how rows lag is a column
+const PREDICATES = 3
 
 interface Summary {
   readonly version: string

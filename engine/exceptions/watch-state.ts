@@ -6,7 +6,7 @@ import { DueTimes } from '../deadlines/due-times.ts'
 import type { JournalEntry } from '../entry.ts'
 import type { Leg } from '../kpis/leg-counts.ts'
 import { OrderColumns } from '../kpis/order-columns.ts'
-import { legsOf, type OrderRecord } from '../kpis/order-record.ts'
+import type { OrderRecord } from '../kpis/order-record.ts'
 import { SourceDays } from '../kpis/source-days.ts'
 import { UsualDurations } from '../kpis/usual-durations.ts'
 import type { Condition, OrderException } from './condition.ts'
@@ -22,6 +22,7 @@ export const IMMINENT_MAX = 50_000
 
 /** What is taken back and counted where no leg is another. */
 const NO_LEGS: readonly Leg[] = []
+const NOTHING_OPEN: readonly OrderException[] = []
 
 export class WatchState {
   /** Everything up to here is folded. */
@@ -60,11 +61,13 @@ export class WatchState {
     return marks
   }
 
-  /** Keeps what is open in `row`, and when it is to be looked at again. */
-  settle(row: number, open: readonly OrderException[], dueMs: number | undefined): void {
-    if (open.length === 0) this.open.delete(row)
-    else this.open.set(row, open)
+  /** Keeps what is open in `row`, and when it is to be looked at again. What was open before. */
+  settle(row: number, open: readonly OrderException[], dueMs: number | undefined): readonly OrderException[] {
+    const was = this.open.get(row)
+    if (open.length > 0) this.open.set(row, open)
+    else if (was !== undefined) this.open.delete(row)
     this.dueTimes.arm(row, dueMs)
+    return was ?? NOTHING_OPEN
   }
 
   /** Nothing more is expected of `row`: what is at hand for the next look goes, if not at once. */
@@ -94,9 +97,9 @@ export class WatchState {
       usual.learn(row, NO_LEGS, NO_LEGS)
       return
     }
-    const known = legsOf(orders.get(row))
+    const known = orders.legs(row)
     orders.set(row, record)
-    usual.learn(row, known, legsOf(orders.get(row)))
+    usual.learn(row, known, orders.legs(row))
   }
 
   /** What was known of the order in `row` when the hour of the clock began, where entries recorded since are not looked at yet. */
@@ -104,7 +107,7 @@ export class WatchState {
     const { orders, scratch, usual } = this
     // As the columns have it: to the second.
     scratch.set(0, record)
-    usual.learnAtBorder(row, legsOf(orders.get(row)), legsOf(scratch.get(0)))
+    usual.learnAtBorder(row, orders.legs(row), scratch.legs(0))
   }
 
   get queued(): number {

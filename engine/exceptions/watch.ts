@@ -101,11 +101,11 @@ export class Watch implements Companion {
     // Until it has caught up it reads them from the journal, in their order.
     if (!this.isLive || this.isClosed) return
     const { state } = this.looks
-    entries.forEach((entry, index) => {
+    for (let index = 0; index < entries.length; index++) {
       const row = rows[index] as number
-      state.fold(entry, row)
+      state.fold(entries[index] as JournalEntry, row)
       this.looks.note(row)
-    })
+    }
     state.position = head
     setImmediate(() => void this.settle())
   }

@@ -28,7 +28,18 @@ export class LegCounts {
 
   /** Counts legs, or takes them back with -1. */
   count(legs: readonly Leg[], times: 1 | -1): void {
-    for (const leg of legs) for (const key of keysOf(leg.stage, leg)) this.add(key, leg.ms, times)
+    for (const leg of legs) this.countOne(leg, times)
+  }
+
+  /** Counts `legs` where `known` were counted. A shipment that goes on has the legs it had, and one more. */
+  replace(known: readonly Leg[], legs: readonly Leg[]): void {
+    for (let at = 0; at < known.length || at < legs.length; at++) {
+      const before = known[at]
+      const after = legs[at]
+      if (isSame(before, after)) continue
+      if (before !== undefined) this.countOne(before, -1)
+      if (after !== undefined) this.countOne(after, 1)
+    }
   }
 
   copy(): LegCounts {
@@ -55,6 +66,10 @@ export class LegCounts {
     return [...this.histograms].map(([key, histogram]) => [key, histogram.saved()] as const)
   }
 
+  private countOne(leg: Leg, times: 1 | -1): void {
+    for (const key of keysOf(leg.stage, leg)) this.add(key, leg.ms, times)
+  }
+
   private add(key: string, ms: number, times: 1 | -1): void {
     const histogram = this.histograms.get(key) ?? new Histogram()
     histogram.add(ms, times)
@@ -63,10 +78,17 @@ export class LegCounts {
   }
 }
 
+const isSame = (a: Leg | undefined, b: Leg | undefined): boolean =>
+  a !== undefined &&
+  b !== undefined &&
+  a.ms === b.ms &&
+  a.stage === b.stage &&
+  a.node === b.node &&
+  a.service === b.service
+
 /** Narrowest first. */
 export function keysOf(stage: Stage, { node, service }: Scope): readonly string[] {
-  const keys = [stage as string]
-  if (node !== undefined) keys.unshift(`${stage}|${node}`)
-  if (node !== undefined && service !== undefined) keys.unshift(`${stage}|${node}|${service}`)
-  return keys
+  if (node === undefined) return [stage]
+  const ofNode = `${stage}|${node}`
+  return service === undefined ? [ofNode, stage] : [`${ofNode}|${service}`, ofNode, stage]
 }

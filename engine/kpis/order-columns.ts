@@ -1,7 +1,8 @@
 // OrderColumns: what the measures need of every order, in columns: some fifty bytes an order, twenty-five a shipment, and no
 // objects. Moments are whole seconds here. A row is a family's (twin.ts).
 import { Column, Quantities, Seconds, Words } from './columns.ts'
-import type { OrderRecord } from './order-record.ts'
+import type { Leg } from './leg-counts.ts'
+import { legsOf, type OrderRecord } from './order-record.ts'
 import { ShipmentColumns, type ShipmentsRest } from './shipment-columns.ts'
 
 const TIMES = ['capturedMs', 'acceptedMs', 'shippedMs', 'deliveredMs', 'invoicedMs', 'paidMs', 'promisedMs'] as const
@@ -13,6 +14,8 @@ const IS_PERFECT = 4
 const IS_PROMISE_KEPT = 8
 // 65,535 invoices of one order: more are not counted.
 const COUNT_MAX = 0xffff
+
+const NO_SHIPMENTS: OrderRecord['shipments'] = []
 
 export class OrderColumns {
   private rows = 0
@@ -43,7 +46,7 @@ export class OrderColumns {
   set(row: number, record: OrderRecord | undefined): void {
     // Time by time, here and in shipments: names that change at each turn are looked up at each.
     this.rows = Math.max(this.rows, row + 1)
-    this.firstShipment.set(row, this.shipments.replace(this.firstShipment.get(row), record?.shipments ?? []))
+    this.firstShipment.set(row, this.shipments.replace(this.firstShipment.get(row), record?.shipments ?? NO_SHIPMENTS))
     this.flags.set(row, record === undefined ? 0 : flagsOf(record))
     if (record === undefined) return
     const { times } = this
@@ -69,6 +72,12 @@ export class OrderColumns {
     if (this.flags.get(row) === 0) return record.shipments.length === 0
     if (!this.times.capturedMs.isAt(row, record.capturedMs)) return false
     return this.shipments.hasSameLegs(this.firstShipment.get(row), record.shipments)
+  }
+
+  /** The finished legs of what was noted. */
+  legs(row: number): readonly Leg[] {
+    if (this.flags.get(row) === 0) return legsOf()
+    return legsOf({ capturedMs: this.capturedMs(row), shipments: this.shipments.chain(this.firstShipment.get(row)) })
   }
 
   /** What was noted, to the second; undefined where the row holds no order. */

@@ -113,18 +113,20 @@ function stageOf(lifecycle: string, fulfilment: string, billing: string): string
 }
 
 /** The finished legs of the shipments, for what is usual; none where nothing is known. */
-export const legsOf = ({
+export function legsOf({
   capturedMs,
   shipments,
-}: Pick<OrderRecord, 'capturedMs' | 'shipments'> = NO_ORDER): readonly Leg[] =>
-  shipments.flatMap(({ deliveredMs, leftMs, node, releasedMs, service }): readonly Leg[] => {
-    const legs: Leg[] = [{ stage: 'receive_to_release', node, service, ms: Math.max(0, releasedMs - capturedMs) }]
-    if (leftMs !== undefined)
-      legs.push({ stage: 'release_to_ship', node, service, ms: Math.max(0, leftMs - releasedMs) })
-    if (leftMs !== undefined && deliveredMs !== undefined)
+}: Pick<OrderRecord, 'capturedMs' | 'shipments'> = NO_ORDER): readonly Leg[] {
+  const legs: Leg[] = []
+  for (const { deliveredMs, leftMs, node, releasedMs, service } of shipments) {
+    legs.push({ stage: 'receive_to_release', node, service, ms: Math.max(0, releasedMs - capturedMs) })
+    if (leftMs === undefined) continue
+    legs.push({ stage: 'release_to_ship', node, service, ms: Math.max(0, leftMs - releasedMs) })
+    if (deliveredMs !== undefined)
       legs.push({ stage: 'ship_to_deliver', node, service, ms: Math.max(0, deliveredMs - leftMs) })
-    return legs
-  })
+  }
+  return legs
+}
 
 const NO_ORDER = { capturedMs: 0, shipments: [] }
 

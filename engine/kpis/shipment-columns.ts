@@ -31,8 +31,11 @@ export class ShipmentColumns {
     const found: ShipmentRecord[] = []
     for (let slot = first; slot !== 0; slot = this.next.get(slot)) {
       const { acknowledgedMs, deliveredMs, leftMs, releasedMs } = this.times
+      const { carriers, node, service } = this.scopeAt(this.scope.get(slot))
       found.push({
-        ...this.scopeAt(this.scope.get(slot)),
+        node,
+        service,
+        carriers,
         releasedMs: releasedMs.getMs(slot) ?? 0,
         acknowledgedMs: acknowledgedMs.getMs(slot),
         leftMs: leftMs.getMs(slot),

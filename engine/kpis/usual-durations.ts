@@ -4,6 +4,7 @@
 // looked at again at each event.
 // Owns: what is counted up to the border and since, and which rows lag behind.   Does not own: when a row is looked at.
 //   M3  What is usual within an hour follows from the entries recorded before it.
+import { Column } from './columns.ts'
 import { keysOf, type Leg, LegCounts, type SavedLegCounts, type Scope, type Stage } from './leg-counts.ts'
 
 // 20: below that a percentile is an anecdote, and nothing is foretold from it.
@@ -12,9 +13,8 @@ const SAMPLES_MIN = 20
 const USUAL_SHARE = 0.8
 const HOUR_MS = 3_600_000
 
-/** Of a row with entries that are not counted yet: whether these were recorded before the border, since, or both. */
-const [BEFORE, BOTH, SINCE] = [0, 1, 2] as const
-type Lag = typeof BEFORE | typeof BOTH | typeof SINCE
+/** Of a row's entries that are not counted yet: there are none, or they were recorded before the border, since, or both. */
+const [NONE, BEFORE, BOTH, SINCE] = [0, 1, 2, 3] as const
 
 export interface SavedUsual {
   readonly borderMs: number
@@ -30,7 +30,9 @@ export class UsualDurations {
   /** Legs of all families as they were looked at last, and as of the border. */
   private now = new LegCounts()
   private border = new LegCounts()
-  private readonly lagging = new Map<number, Lag>()
+  /** How each row lags. */
+  private readonly lags = new Column('byte')
+  private rows = 0
   private behind = 0
   private published: ReadonlyMap<string, number> = new Map()
   private isPublished = true
@@ -42,26 +44,24 @@ export class UsualDurations {
     this.borderMs = borderMs
     this.border = this.now.copy()
     this.isPublished = false
-    for (const row of this.lagging.keys()) this.lagging.set(row, BEFORE)
-    this.behind = this.lagging.size
+    for (let row = 0; row < this.rows; row++) if (this.lags.get(row) !== NONE) this.lag(row, BEFORE)
   }
 
   /** An entry of `row` was recorded and is not counted yet. In order of position. */
   note(row: number, recordedMs: number): void {
     this.cross(recordedMs)
-    const lag = this.lagging.get(row)
     if (recordedMs < this.borderMs) this.lag(row, BEFORE)
-    else this.lag(row, lag === undefined || lag === SINCE ? SINCE : BOTH)
+    else this.lag(row, this.isBehind(row) ? BOTH : SINCE)
   }
 
   /** Whether what is counted of `row` is of before the border while its newest entry is not: `learnAtBorder` it then. */
   isAstride(row: number): boolean {
-    return this.lagging.get(row) === BOTH
+    return this.lags.get(row) === BOTH
   }
 
   /** Whether entries of `row` recorded before the border are not counted yet. */
   isBehind(row: number): boolean {
-    const lag = this.lagging.get(row)
+    const lag = this.lags.get(row)
     return lag === BEFORE || lag === BOTH
   }
 
@@ -73,8 +73,7 @@ export class UsualDurations {
   /** `row`, with `known` counted so far, had `legs` at the border. */
   learnAtBorder(row: number, known: readonly Leg[], legs: readonly Leg[]): void {
     if (!this.isBehind(row)) return
-    this.border.count(known, -1)
-    this.border.count(legs, 1)
+    this.border.replace(known, legs)
     this.isPublished = false
     this.lag(row, SINCE)
   }
@@ -82,9 +81,8 @@ export class UsualDurations {
   /** `row`, with `known` counted so far, has `legs` now that all its entries are known. */
   learn(row: number, known: readonly Leg[], legs: readonly Leg[]): void {
     this.learnAtBorder(row, known, legs)
-    this.now.count(known, -1)
-    this.now.count(legs, 1)
-    this.lagging.delete(row)
+    this.now.replace(known, legs)
+    this.lag(row, NONE)
   }
 
   /** From now on tells what is known as of the border. Whether that is anything else than before. */
@@ -111,9 +109,9 @@ export class UsualDurations {
     return { borderMs, now: now.saved(), atBorder: border.saved(), published: [...published], isPublished }
   }
 
-  /** Rows that lag, and how, in turn. */
+  /** How each row lags, a byte each. */
   savedLags(): Uint8Array {
-    return new Uint8Array(Uint32Array.from([...this.lagging].flat()).buffer)
+    return this.lags.saved(this.rows)
   }
 
   load({ atBorder, borderMs, isPublished, now, published }: SavedUsual, lags: Uint8Array): void {
@@ -122,13 +120,13 @@ export class UsualDurations {
     this.border = LegCounts.from(atBorder)
     this.published = new Map(published)
     this.isPublished = isPublished
-    const numbers = new Uint32Array(new Uint8Array(lags).buffer)
-    for (let at = 0; at < numbers.length; at += 2) this.lag(numbers[at] as number, numbers[at + 1] as Lag)
+    lags.forEach((lag, row) => void this.lag(row, lag))
   }
 
-  private lag(row: number, lag: Lag): void {
-    const was = this.isBehind(row)
-    this.lagging.set(row, lag)
-    this.behind += Number(this.isBehind(row)) - Number(was)
+  private lag(row: number, lag: number): void {
+    if (row >= this.rows) this.rows = row + 1
+    if (this.isBehind(row)) this.behind--
+    this.lags.set(row, lag)
+    if (this.isBehind(row)) this.behind++
   }
 }
