@@ -13,24 +13,13 @@ import { isOfAny, LINE, linesWith } from './line-sums.ts'
 
 const scopeOf = (order: OrderContext) => ({ source: order.channel, serviceLevel: order.serviceLevel })
 
-/** What proves that goods may be invoiced, by place: for each shipment when, and how much of each line. */
-function proofs({ order, shipments }: Facts): readonly { place: Place; lines: readonly string[] }[] {
-  const needsDelivery = order?.context.invoicePolicy === 'delivery'
-  return shipments
-    .flatMap(({ context, delivered, left }) => {
-      const place = needsDelivery ? delivered : left
-      return place === undefined ? [] : [{ place, lines: context.lines }]
-    })
-    .sort((a, b) => (a.place < b.place ? -1 : 1))
-}
-
 const notInvoiced: Predicate = (facts, { policies }) => {
   const order = facts.order?.context
   if (order === undefined || order.step === 'rejected') return NOTHING_WRONG
   const lines = linesWith(order, LINE.unbilled)
   const within = withinMs(policies, 'not_invoiced', scopeOf(order))
   if (within === undefined) return NOTHING_WRONG
-  const since = sinceUnbilled(facts, lines)
+  const since = sinceUnbilled(facts, order, lines)
   if (since === undefined) return NOTHING_WRONG
   return [
     condition('not_invoiced', {
@@ -44,14 +33,17 @@ const notInvoiced: Predicate = (facts, { policies }) => {
 }
 
 /** The first proof that the invoices do not cover: they are taken to be for the earliest proofs. */
-function sinceUnbilled(facts: Facts, lines: readonly string[]): Place | undefined {
-  const order = facts.order?.context as OrderContext
-  if (order.invoicePolicy === 'prepaid') return facts.marks.acceptedPlace ?? order.capturedPlace
-  const known = proofs(facts).filter(proof => proof.lines.some(line => lines.includes(line)))
-  const invoices = Object.values(order.invoices).filter(({ amounts }) =>
-    amounts.some(({ line }) => lines.includes(line)),
-  )
-  return known[Math.min(invoices.length, known.length - 1)]?.place
+function sinceUnbilled({ marks, shipments }: Facts, order: OrderContext, lines: readonly string[]): Place | undefined {
+  if (order.invoicePolicy === 'prepaid') return marks.acceptedPlace ?? order.capturedPlace
+  const proofs: Place[] = []
+  for (const { context, delivered, left } of shipments) {
+    const place = order.invoicePolicy === 'delivery' ? delivered : left
+    if (place !== undefined && context.lines.some(line => lines.includes(line))) proofs.push(place)
+  }
+  let invoices = 0
+  for (const invoice in order.invoices)
+    if (order.invoices[invoice]?.amounts.some(({ line }) => lines.includes(line))) invoices++
+  return proofs.length > 1 ? proofs.sort()[Math.min(invoices, proofs.length - 1)] : proofs[0]
 }
 
 const PROOF_CODES: ReadonlySet<string> = new Set([

@@ -30,6 +30,9 @@ export interface OrderFacts extends ActorFacts<OrderContext> {
 }
 export interface ShipmentFacts extends ActorFacts<ShipmentContext> {
   readonly hasLeft: boolean
+  /** As the chart has it: something is short, something is damaged and not cleared. */
+  readonly isShort: boolean
+  readonly isDamaged: boolean
   /** The first sign that the goods have left; undefined before. */
   readonly left: Place | undefined
   /** The last proof of delivery, once everything is proved. */
@@ -88,6 +91,7 @@ const orderFacts = ({ context, key, state }: Actor): OrderFacts => ({
 })
 
 function shipmentFacts(key: ActorKey, states: readonly string[], context: ShipmentContext): ShipmentFacts {
+  const [, short, damaged] = states
   const left = hasLeft(context)
   // Every sign that goods have left takes the step along: before it nothing is proved, and nothing has ended.
   const delivered = left ? deliveredPlace(context) : undefined
@@ -97,6 +101,8 @@ function shipmentFacts(key: ActorKey, states: readonly string[], context: Shipme
     states,
     context,
     hasLeft: left,
+    isShort: short === 'on',
+    isDamaged: damaged === 'on',
     left: left ? leftPlace(context) : undefined,
     delivered,
     end,
@@ -140,7 +146,8 @@ function leftPlace({ attemptPlace, deliveries, ends, milestones }: ShipmentConte
   return first
 }
 
-const earlier = (first: Place | undefined, told: { readonly place: Place } | undefined): Place | undefined =>
+/** The earlier of two, where they are known. */
+export const earlier = (first: Place | undefined, told: { readonly place: Place } | undefined): Place | undefined =>
   told === undefined ? first : earlierPlace(first, told.place)
 
 /** The last proof of delivery, once everything is proved. */

@@ -21,6 +21,14 @@ const SCANS: ReadonlySet<string> = new Set([
   'delivery.attempted',
 ])
 
+/** When transport was last heard of a shipment. */
+interface Scan {
+  readonly actor: ActorKey
+  readonly place: Place
+}
+
+const NO_SCANS: readonly Scan[] = []
+
 export class Marks {
   acceptedPlace: Place | undefined
   /** The latest payment. */
@@ -29,12 +37,12 @@ export class Marks {
   readonly handlings = new Handlings()
   /** Position of the last entry folded. */
   position = 0
-  private approvals: Place[] = []
+  private approvals: readonly Place[] = []
   private lastHold: Place | '' = ''
   private lastFact: Place | '' = ''
   /** Facts up to here came before anything was refused, and are not among those that put refusals right. */
   private unnotedUntil: Place | '' = ''
-  private scans: Record<ActorKey, Place> | undefined
+  private scans: readonly Scan[] = NO_SCANS
   private refusals: Refusals | undefined
 
   /** Folds one entry of the family. False when the entries before it are needed: these marks hold for nothing then. */
@@ -68,7 +76,8 @@ export class Marks {
 
   /** When transport was last heard of a shipment. */
   lastScan(actor: ActorKey): Place | undefined {
-    return this.scans?.[actor]
+    for (const scan of this.scans) if (scan.actor === actor) return scan.place
+    return undefined
   }
 
   /** By place. An event stands refused until it counts after all, is corrected, or its source says the like again rightly. */
@@ -86,8 +95,8 @@ export class Marks {
 
   static from({ approvals, refusals, scans, ...plain }: SavedMarks): Marks {
     const marks = Object.assign(new Marks(), plain)
-    marks.approvals = [...approvals]
-    marks.scans = scans && { ...scans }
+    marks.approvals = approvals
+    marks.scans = scans
     marks.refusals = refusals && new Refusals(refusals)
     return marks
   }
@@ -104,14 +113,15 @@ export class Marks {
     this.lastFact = laterPlace(this.lastFact, place)
     if (type === 'order.accepted') this.acceptedPlace = earlierPlace(this.acceptedPlace, place)
     else if (type === 'credit.held') this.lastHold = laterPlace(this.lastHold, place)
-    else if (type === 'credit.approved' || type === 'credit.released') this.approvals.push(place)
+    else if (type === 'credit.approved' || type === 'credit.released') this.approvals = [...this.approvals, place]
     else if (type === 'payment.received') this.paidPlace = laterPlace(this.paidPlace ?? place, place)
     else if (SCANS.has(type)) for (const actor of actors) this.noteScan(actor, place)
   }
 
   private noteScan(actor: ActorKey, place: Place): void {
-    this.scans ??= Object.create(null) as Record<ActorKey, Place>
-    this.scans[actor] = laterPlace(this.scans[actor] ?? place, place)
+    const known = this.lastScan(actor)
+    if (known !== undefined && known >= place) return
+    this.scans = [...this.scans.filter(scan => scan.actor !== actor), { actor, place }]
   }
 }
 
@@ -123,7 +133,7 @@ export interface SavedMarks {
   readonly lastHold: Place | ''
   readonly paidPlace: Place | undefined
   readonly position: number
-  readonly scans: Readonly<Record<ActorKey, Place>> | undefined
+  readonly scans: readonly Scan[]
   readonly unnotedUntil: Place | ''
   readonly refusals: SavedRefusals | undefined
 }

@@ -6,7 +6,7 @@ import { isEmpty } from '../../machines/records.ts'
 import { damagedOf, type End, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
 import { added, type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
-import { type Facts, indexesOf, lastOf, msOf, type ShipmentFacts } from './facts.ts'
+import { earlier, type Facts, indexesOf, lastOf, msOf, type ShipmentFacts } from './facts.ts'
 import { uncovered } from './line-sums.ts'
 
 interface Seen {
@@ -22,6 +22,8 @@ interface Seen {
   /** The first sign that it has left; undefined before. */
   readonly left: Place | undefined
   readonly end: End | undefined
+  readonly isShort: boolean
+  readonly isDamaged: boolean
 }
 
 const due = (deadline: DeadlineName, { around, scope }: Seen): number | undefined =>
@@ -34,23 +36,14 @@ const causeOf = (kind: string, { consignment, node }: ShipmentContext): string |
 /** When the node could begin: a release that waited for acceptance or credit is one from then on. */
 const startPlace = ({ opened, shipment }: Seen): Place => lastOf([shipment.releasedPlace, opened]) as Place
 
-const AT_WORK = [
-  'shipment.acknowledged',
-  'pick.released',
-  'pick.started',
-  'pick.completed',
-  'pick.short',
-  'pack.completed',
-] as const
-
 /** The first sign that the node works on it. */
 function acknowledgedPlace({ milestones }: ShipmentContext): Place | undefined {
-  let first: Place | undefined
-  for (const event of AT_WORK) {
-    const place = milestones[event]?.place
-    if (place !== undefined && (first === undefined || place < first)) first = place
-  }
-  return first
+  let first = milestones['shipment.acknowledged']?.place
+  first = earlier(first, milestones['pick.released'])
+  first = earlier(first, milestones['pick.started'])
+  first = earlier(first, milestones['pick.completed'])
+  first = earlier(first, milestones['pick.short'])
+  return earlier(first, milestones['pack.completed'])
 }
 
 function lateAcknowledgement(seen: Seen): readonly Condition[] {
@@ -187,10 +180,6 @@ function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition
   ]
 }
 
-/** Whether anything is short: in the building, or by a count of what left. */
-const mayBeShort = ({ isUnderway, shipment: { confirmed, short } }: Seen): boolean =>
-  isAnyOf(short) || (isUnderway && confirmed?.amounts !== undefined)
-
 /** What came short, until all of it is backordered, released anew, cancelled or delivered after all. */
 function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condition[] {
   const { confirmed, lines: all, short } = shipment
@@ -214,11 +203,6 @@ function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condi
       lines,
     }),
   ]
-}
-
-function isAnyOf(quantities: readonly number[]): boolean {
-  for (const each of quantities) if (each > 0) return true
-  return false
 }
 
 /** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
@@ -311,13 +295,14 @@ function goingOn(seen: Seen): readonly Condition[] {
   else found = added(shipment.step === 'released' ? lateAcknowledgement(seen) : NOTHING_WRONG, lateShipment(seen))
   if (shipment.expectedAt !== undefined) found = added(found, delayed(seen))
   if (shipment.attemptPlace !== undefined) found = added(found, attemptFailed(seen))
-  if (shipment.isWhollyDamaged || isAnyOf(shipment.damaged)) found = added(found, damaged(seen))
-  if (mayBeShort(seen)) found = added(found, short(seen))
+  if (seen.isDamaged) found = added(found, damaged(seen))
+  // In the building, or by a count of what left.
+  if (seen.isShort || (isUnderway && shipment.confirmed?.amounts !== undefined)) found = added(found, short(seen))
   return isAmended(order) ? added(found, staleInstruction(seen)) : found
 }
 
 function seenOf(
-  { context, end, hasLeft, key, left }: ShipmentFacts,
+  { context, end, hasLeft, isDamaged, isShort, key, left }: ShipmentFacts,
   { around, facts: { marks }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
 ): Seen {
   return {
@@ -336,5 +321,7 @@ function seenOf(
     isUnderway: hasLeft,
     left,
     end,
+    isShort,
+    isDamaged,
   }
 }

@@ -2,6 +2,7 @@
 import { placeMs } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { isEmpty } from '../../machines/records.ts'
+import type { ShipmentContext } from '../../machines/shipment/context.ts'
 import { acceptedMs, type Facts, type ShipmentFacts } from '../exceptions/facts.ts'
 import { isOfAny, LINE } from '../exceptions/line-sums.ts'
 import type { Leg } from './leg-counts.ts'
@@ -88,11 +89,18 @@ function membersOf(table: object): number {
   return count
 }
 
-function shipmentRecord({ context: shipment, delivered, left }: ShipmentFacts): ShipmentRecord {
-  const { ends, expectedAt, instructions, promisedAt, short } = shipment
+function shipmentRecord({
+  context: shipment,
+  delivered,
+  hasLeft,
+  isDamaged,
+  isShort,
+  left,
+}: ShipmentFacts): ShipmentRecord {
+  const { expectedAt, instructions, promisedAt } = shipment
   const promised = promisedAt ?? instructions.promisedAt
   const isLate = expectedAt !== undefined && promised !== undefined && expectedAt > promised
-  const isHurt = shipment.isWhollyDamaged === true || shipment.damaged.some(each => each > 0)
+  const isHurt = isDamaged || shipment.isWhollyDamaged === true || wasCleared(shipment)
   return {
     node: shipment.node,
     service: shipment.service ?? instructions.service,
@@ -102,9 +110,13 @@ function shipmentRecord({ context: shipment, delivered, left }: ShipmentFacts): 
     leftMs: left === undefined ? undefined : placeMs(left),
     deliveredMs: delivered === undefined ? undefined : placeMs(delivered),
     hadTrouble:
-      isLate || isHurt || shipment.attemptPlace !== undefined || short.some(each => each > 0) || !isEmpty(ends),
+      isLate || isHurt || isShort || shipment.attemptPlace !== undefined || (hasLeft && !isEmpty(shipment.ends)),
   }
 }
+
+/** Whether something was told to be damaged and found to be fit. */
+const wasCleared = ({ cleared, damaged }: ShipmentContext): boolean =>
+  cleared !== undefined && damaged.some(each => each > 0)
 
 /** Where an order stands on its way from capture to cash. */
 function stageOf(lifecycle: string, fulfilment: string, billing: string): string {
