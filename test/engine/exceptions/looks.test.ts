@@ -5,8 +5,9 @@ import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { Marks } from '../../../engine/exceptions/marks.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
+import type { EventInput } from '../../../machines/event.ts'
 import { msAt } from '../../helpers/desk.ts'
-import { event, readyOrder, SOURCES } from '../../helpers/distributor.ts'
+import { captured, event, readyOrder, SOURCES } from '../../helpers/distributor.ts'
 import { legalTrace } from '../../helpers/legal-traces.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { MemoryWorld } from '../../helpers/memory-world.ts'
@@ -69,6 +70,42 @@ describe('looks', () => {
 })
 
 describe('marks', () => {
+  it('[X10] of orders that ended are at hand for the last thousand; of others the entries are read again', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    const read: string[] = []
+    const counting: Engine = Object.create(engine, {
+      entries: {
+        value: (family: string, page: { after: number; first: number }) => {
+          read.push(family)
+          return engine.entries(family, page)
+        },
+      },
+    })
+    const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
+    const running = watch.run()
+    const said = async (events: readonly EventInput[]) => {
+      await engine.submit(events)
+      await watch.upTo(positionOf(engine))
+    }
+    const ended = (order: string) => [
+      captured(order, '00:30'),
+      event('erp', 'order.rejected', `order/${order}`, '01:00', { reason: 'credit' }),
+    ]
+    const tooLate = (order: string, id: string) => ({ ...event('erp', 'order.closed', `order/${order}`, '01:30'), id })
+    await said([...ended('A1'), ...ended('A2')])
+    await said([tooLate('A1', 'first')])
+    expect(read).toEqual([])
+    await said(Array.from({ length: 1_000 }, (_, index) => ended(`B${index}`)).flat())
+    await said([tooLate('A2', 'second'), tooLate('B999', 'third')])
+    expect(read).toEqual(['A2'])
+    expect(['A1', 'A2', 'B999'].flatMap(order => watch.openIn(order)).map(({ kind }) => kind)).toEqual(
+      Array(3).fill('refused_event'),
+    )
+    watch.close()
+    await running
+    await engine.close()
+  })
+
   it.each([1, 2, 3, 4, 5, 6])(
     '[X10] kept along the way are those of all entries, or say that they are not: shuffled trace %i',
     seed => {
