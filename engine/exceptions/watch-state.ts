@@ -1,5 +1,5 @@
 // WatchState: what the watch knows of all families. Columns for what every family has, objects only for those that have
-// something open or something ahead: a closed order on which nothing is open costs some eighty bytes.
+// something open or something ahead, and a thousand that just ended: of others a closed order costs some eighty bytes.
 // Owns: rows that are to be looked at, and which goes first.   Does not own: when to look, whom to tell, the journal.
 //   X10  What is kept of a family beside its columns follows from its entries: it may be dropped at any time and read again.
 import { DueTimes } from '../deadlines/due-times.ts'
@@ -15,7 +15,7 @@ import { Marks } from './marks.ts'
 // 200,000 families with something ahead have their marks at hand, at some 300 bytes each; of others they are read again.
 const MARKS_MAX = 200_000
 // 1,000 of which nothing more is expected keep theirs too: what is said of one all the same is mostly said soon, and to read its
-// entries again costs as much as 200 looks.
+// entries again costs as much as a hundred looks.
 const RESTING_MAX = 1_000
 // 50,000 families that are due within seconds wait with what will then be wrong; others are read when they are due.
 export const IMMINENT_MAX = 50_000
