@@ -122,6 +122,7 @@ export class Looks {
   async slice(most: number): Promise<number> {
     const rows = this.take(most)
     this.inHand = rows
+    // The clock is read once for all of them.
     this.cross()
     const cold = rows.filter(row => !this.isReady(row))
     const again = cold.length === 0 ? 0 : await this.look(cold)
