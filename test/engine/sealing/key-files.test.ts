@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { copyKeys, type KeyFiles, openKeyFiles } from '../../../engine/sealing/key-files.ts'
 import { openKeyring } from '../../../engine/sealing/keyring.ts'
+import { ERASED_TEXT } from '../../../engine/sealing/token.ts'
 import { MemoryFiles } from '../../helpers/memory-files.ts'
 
 const STORE = '00112233445566778899aabbccddeeff'
@@ -109,6 +110,24 @@ describe('[Y2] a key that was destroyed is gone', () => {
     const erasure = { family: 'O-1', keys: [1], by: 'ann', reason: 'asked', position: 9, atMs: 0 }
     await openKeyring(await open(files, 2), { keysUsed: 3, erasures: new Map([['O-1', erasure]]) })
     expect(holds(files, first[1] as string)).toBe(false)
+  })
+
+  test('[E8] more keys than are kept at hand open what each of them sealed, until one is destroyed', async () => {
+    // Twice as many as are kept, and one: no place is left out, and some are taken again.
+    const count = 2 * 4_096 + 1
+    const keys = await open(new MemoryFiles())
+    const keyring = await openKeyring(keys, NONE)
+    expect(await keyring.has(count)).toBe(true)
+    const sealed = Array.from({ length: count }, () => keyring.seal('order', keyring.take() as number, 'Ann'))
+    expect(new Set(sealed).size).toBe(count)
+    for (const token of sealed) expect(keyring.tokenValue(token)).toEqual({ value: 'Ann' })
+    for (const key of [0, 4_096, 8_192]) {
+      expect(keyring.seal('order', key, 'Ann')).toBe(sealed[key])
+      expect(await keyring.destroy([key])).toBe(true)
+      expect(keyring.tokenValue(sealed[key] as string)).toBeUndefined()
+      expect(keyring.seal('order', key, 'Ann')).toBe(ERASED_TEXT)
+      expect(keyring.tokenValue(sealed[1] as string)).toEqual({ value: 'Ann' })
+    }
   })
 
   test('a copy holds the keys of its moment, in one file', async () => {

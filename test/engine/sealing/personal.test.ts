@@ -1,5 +1,5 @@
 // Which fields are personal, and what stands in their place.
-import { createHash, createHmac } from 'node:crypto'
+import { createCipheriv, createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { cipherKey, openedBox, sealedBox } from '../../../engine/sealing/cipher.ts'
 import { replacedTokens, tokenOf, tokenText } from '../../../engine/sealing/token.ts'
@@ -110,6 +110,23 @@ describe('[E12] sealing', () => {
     // Never changes: stored values are opened with it (G20).
     expect(sealedBox(key, 'Ann')).toBe('lIy1gXmEGK2mgYn6UGHAVnydqvY')
   })
+
+  // 65,537 blocks: two digits of the counter carry.
+  test.each([0, 14, 15, 16, 33, 4_000, 65_537 * 16])(
+    'behind them are the bytes of the value, %i of them and a letter, in AES-256-CTR from there under the other half, as everywhere',
+    length => {
+      const half = createHash('sha512')
+        .update('ordertwin sealing ')
+        .update(new Uint8Array(32).fill(1))
+        .digest()
+        .subarray(32)
+      const value = 'Zo\u00eb '.repeat(Math.ceil(length / 5)).slice(0, length)
+      const bytes = Buffer.from(sealedBox(key, value), 'base64url')
+      const cipher = createCipheriv('aes-256-ctr', half, bytes.subarray(0, 16))
+      expect(bytes.subarray(16).equals(cipher.update(`t${value}`))).toBe(true)
+      expect(openedBox(key, bytes.toString('base64url'))).toEqual({ value })
+    },
+  )
 
   test('a changed letter does not open', () => {
     const box = sealedBox(key, 'Ann Miller')
