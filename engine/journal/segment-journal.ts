@@ -225,6 +225,7 @@ export class SegmentJournal implements Journal {
       this.#failure = failure
       return { failure }
     }
+    this.#reader.keep(tail, pointsBefore - 1, tail.endOffset, bytes)
     tail.endOffset += bytes.length
     tail.epochMax = this.epoch
     this.#head = after

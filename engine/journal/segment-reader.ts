@@ -13,8 +13,8 @@ import { JournalDamage, type StoredFrame } from './journal.ts'
 import { segmentName } from './segment-file.ts'
 import type { IndexPoint, SparseIndex } from './sparse-index.ts'
 
-// 256 chunks of 16 KB: 4 MB hold what a batch's duplicates and the families being rebuilt ask for twice.
-const CHUNKS_MAX = 256
+// 512 chunks of 16 KB: 8 MB hold the last 40,000 entries, which are asked for again most, and what families being rebuilt ask for twice.
+const CHUNKS_MAX = 512
 // 2: the reads share four threads with the sync that everybody waits for.
 const READS_AT_ONCE = 2
 // 64 files: a segment is 64 MB, so 4 GB of journal are read without opening a file again.
@@ -60,7 +60,7 @@ export class SegmentReader {
       const segment = segmentOf(position)
       if (segment === undefined) throw new JournalDamage(`there is no entry at position ${position}`, { position })
       const index = segment.points.find(position)
-      const key = `${segment.number}:${index}`
+      const key = keyOf(segment.number, index)
       const group = groups.get(key)
       if (group === undefined) groups.set(key, { segment, index, requests: [{ position, place }] })
       else group.requests.push({ position, place })
@@ -76,6 +76,26 @@ export class SegmentReader {
     }
     await Promise.all(Array.from({ length: READS_AT_ONCE }, work))
     return frames
+  }
+
+  /** Keeps `bytes`, just appended at `offset`, behind point `before` of the segment: what is asked for again is mostly new. */
+  keep(
+    { number, points }: Pick<ReadableSegment, 'number' | 'points'>,
+    before: number,
+    offset: number,
+    bytes: Uint8Array,
+  ): void {
+    const added = bytes.slice()
+    const end = offset + added.length
+    const cut = (from: number, index: number) =>
+      added.subarray(from - offset, (points.at(index + 1)?.offset ?? end) - offset)
+    const known = this.#chunks.get(keyOf(number, before))
+    if (known !== undefined && known.point.offset + known.bytes.length === offset)
+      this.#put(keyOf(number, before), { ...known, bytes: Buffer.concat([known.bytes, cut(offset, before)]) })
+    for (let index = before + 1; index < points.count; index++) {
+      const point = points.at(index) as IndexPoint
+      this.#put(keyOf(number, index), { point, bytes: cut(point.offset, index) })
+    }
   }
 
   /** Keeps nothing of a segment that is another file from now on. No read may be going on. */
@@ -133,18 +153,24 @@ export class SegmentReader {
     const known = this.#chunks.get(key)
     // The newest chunk grows with every append: what was read of it before may be too short by now.
     if (known !== undefined && known.bytes.length >= end - point.offset) {
-      this.#chunks.delete(key)
-      this.#chunks.set(key, known)
+      this.#put(key, known)
       return known
     }
     const bytes = await this.#withFile(segment.number, file => readUpTo(file, point.offset, end - point.offset))
     const chunk = { bytes, point }
+    this.#put(key, chunk)
+    return chunk
+  }
+
+  /** As the one that was asked for last. */
+  #put(key: string, chunk: Chunk): void {
     this.#chunks.delete(key)
     this.#chunks.set(key, chunk)
     if (this.#chunks.size > CHUNKS_MAX) this.#chunks.delete(this.#chunks.keys().next().value!)
-    return chunk
   }
 }
+
+const keyOf = (segment: number, index: number): string => `${segment}:${index}`
 
 /** Walks the chunk once and puts each requested frame in its place. `requests` are in order of position. */
 function pickFrames(
