@@ -6,6 +6,7 @@ import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import type { Steppers } from './judge.ts'
+import type { Loaded } from './loader.ts'
 import { settlesId } from './projections/event-ids.ts'
 import type { Remnant } from './retiring/remnant.ts'
 import { BatchSeals } from './sealing/batch-seals.ts'
@@ -14,7 +15,7 @@ import type { Seals } from './sealing/seals.ts'
 interface BatchStart {
   readonly nowMs: number
   readonly firstPosition: number
-  readonly read: ReadonlyMap<number, JournalEntry | Remnant>
+  readonly loaded: Loaded
   /** Everything is dropped in the end: no key is used up. */
   readonly isPreview: boolean
 }
@@ -26,8 +27,8 @@ export class Batch implements World {
   readonly seals: Seals
   private readonly base: Base
   private readonly firstPosition: number
-  /** Entries that stood behind a possible duplicate, read before deciding. */
-  private readonly read: ReadonlyMap<number, JournalEntry | Remnant>
+  /** What stood behind possible duplicates, read before deciding. */
+  private readonly loaded: Loaded
   private readonly taught = new Map<string, string[]>()
   /** First answers of this batch, by the event's id; those of other sources that use the same id. */
   private readonly answered = new Map<string, JournalEntry>()
@@ -38,7 +39,7 @@ export class Batch implements World {
     this.base = base
     this.nowMs = at.nowMs
     this.firstPosition = at.firstPosition
-    this.read = at.read
+    this.loaded = at.loaded
     this.seals = new BatchSeals(base, at.isPreview)
   }
 
@@ -84,8 +85,10 @@ export class Batch implements World {
   seen(source: string, id: string): JournalEntry | Remnant | undefined {
     const draft = this.draftOf(source, id)
     if (draft !== undefined) return draft
+    // Whatever is decided was loaded for: the directory has been asked.
+    if (!this.loaded.ids.has(id)) return undefined
     for (const position of this.base.directory.seenAt(source, id)) {
-      const entry = this.read.get(position)
+      const entry = this.loaded.read.get(position)
       if (entry === undefined) throw new NotLoaded({ source, id })
       if (entry.event.source === source && entry.event.id === id) return entry
     }

@@ -26,14 +26,13 @@ import type { Family } from './family.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
-import { load } from './loader.ts'
+import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
 import type { Outcome } from './outcome.ts'
 import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
 import { type Recovered, recovered } from './recovery.ts'
-import type { Remnant } from './retiring/remnant.ts'
 import { type EraseOutcome, type EraseRequest, erase, keysFor } from './sealing/erasing.ts'
 import type { Erasure } from './sealing/erasure.ts'
 import type { KeyFiles } from './sealing/key-files.ts'
@@ -379,7 +378,7 @@ export class Engine implements Twin {
   private async turn(items: readonly Item[]): Promise<void> {
     const { liveFamiliesMax } = this.limits
     const needs = items.flatMap(item => item.needs)
-    const [read, hasKeys] = await Promise.all([
+    const [loaded, hasKeys] = await Promise.all([
       load(
         this.memory,
         items.map(item => item.input),
@@ -392,7 +391,7 @@ export class Engine implements Twin {
       for (const item of items) answer(item, answers.journalUnavailable(item.input, 'no key could be made'))
       return
     }
-    const batch = this.newBatch(this.stamp(), read)
+    const batch = this.newBatch(this.stamp(), loaded)
     const { decided, frames } = this.decideAll(batch, items)
     if (frames.length > 0 && !(await this.append(batch.nowMs, frames))) {
       for (const { item } of decided) answer(item, answers.journalUnavailable(item.input, 'a write failed'))
@@ -410,8 +409,8 @@ export class Engine implements Twin {
     return { base: this.base, journal: this.journal }
   }
 
-  private newBatch(nowMs: number, read: ReadonlyMap<number, JournalEntry | Remnant>, isPreview = false): Batch {
-    return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, read, isPreview })
+  private newBatch(nowMs: number, loaded: Loaded, isPreview = false): Batch {
+    return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, loaded, isPreview })
   }
 
   /** Decides events on top of each other until all are, or the batch is large enough; the rest goes first next time. */
@@ -564,8 +563,8 @@ export class Engine implements Twin {
   private async runPreview({ done, inputs, override, sender }: PreviewJob): Promise<void> {
     const needs = inputs.map((): Need[] => [])
     for (;;) {
-      const read = await load(this.memory, inputs, needs.flat())
-      const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), read, true)
+      const loaded = await load(this.memory, inputs, needs.flat())
+      const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), loaded, true)
       const outcomes = inputs.map((input, index) =>
         this.previewed(batch, { input, sender, override }, needs[index] as Need[]),
       )

@@ -20,6 +20,8 @@ class Wanted {
   readonly families = new Set<string>()
   readonly histories = new Set<string>()
   readonly positions = new Set<number>()
+  /** Ids of events that may have been answered before. */
+  readonly ids = new Set<string>()
   private readonly base: Base
   /** Families that acts of this turn are about. */
   private ahead = 0
@@ -74,16 +76,27 @@ class Wanted {
   }
 
   private seen(source: string, id: string): void {
-    for (const position of this.base.directory.seenAt(source, id)) this.positions.add(position)
+    const positions = this.base.directory.seenAt(source, id)
+    if (positions.length === 0) return
+    this.ids.add(id)
+    for (const position of positions) this.positions.add(position)
   }
 }
 
-/** Loads what `inputs` tell of and everything in `needs`; gives the entries that possible duplicates point to, by position. */
+/** What possible duplicates point to. */
+export interface Loaded {
+  /** Entries, by position. */
+  readonly read: ReadonlyMap<number, JournalEntry | Remnant>
+  /** Ids of events that may have been answered before, of whatever source; no other was. */
+  readonly ids: ReadonlySet<string>
+}
+
+/** Loads what `inputs` tell of and everything in `needs`. */
 export async function load(
   { base, journal }: { base: Base; journal: Journal },
   inputs: readonly unknown[],
   needs: readonly Need[],
-): Promise<ReadonlyMap<number, JournalEntry | Remnant>> {
+): Promise<Loaded> {
   const wanted = new Wanted(base)
   for (const input of inputs) wanted.input(input)
   for (const need of needs) wanted.need(need)
@@ -101,7 +114,7 @@ export async function load(
     }
   await eachAlone(base, [...wanted.families], ids => base.families.load(ids))
   await eachAlone(base, [...wanted.histories], ids => base.families.loadHistory(ids))
-  return read
+  return { read, ids: wanted.ids }
 }
 
 /** A family that cannot be read is set aside; it must not keep the others from being loaded. */

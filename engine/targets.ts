@@ -30,9 +30,14 @@ export class Targets {
     const { event } = said
     if (event.subject.kind === 'order') return [this.in(event.subject.number, said)]
     const { number } = event.subject
+    const ids = this.holders(number)
+    if (ids.length === 1) {
+      const only = this.only(ids[0] as string, said)
+      if (only !== undefined) return [only]
+    }
     const holders: Holder[] = []
     const found: { readonly id: string; readonly holders: readonly Holder[] }[] = []
-    for (const id of this.holders(number)) {
+    for (const id of ids) {
       const held = holdersFor(event, said.source, this.unit.family(id))
       holders.push(...held)
       if (held.length > 0 || this.wasHolder(id, said)) found.push({ id, holders: held })
@@ -56,6 +61,13 @@ export class Targets {
     const targets = found.map(({ id, holders }) => targetOf(id, this.meant(this.unit.family(id), said, { holders })))
     // What is about those who held the number then is for nobody in a family that took it since.
     return targets.some(isSomebody) ? targets.filter(target => isSomebody(target) || !target.isThen) : targets
+  }
+
+  /** The same in the usual case: one family ever held the number, and holds it. Undefined where it does not. */
+  private only(id: string, said: Said): Target | undefined {
+    const family = this.unit.family(id)
+    const holders = holdersFor(said.event, said.source, family)
+    return holders.length === 0 ? undefined : targetOf(id, this.meant(family, said, { holders }))
   }
 
   /** Where nobody holds the number: what a person linked it to, and last of all. */
