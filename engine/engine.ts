@@ -8,9 +8,8 @@
 //   E4  Time is stamped once per batch and never runs backwards.
 //   E5  A failed append drops the drafts and answers `journal_unavailable`; a poisoned journal takes nothing until opened again.
 //   E8  Every queue has a limit and a named outcome when full.
-import { isDeepStrictEqual } from 'node:util'
 import type { Charts } from '../machines/charts.ts'
-import { type EventInput, type Parsed, parseEvent, parseSubject } from '../machines/event.ts'
+import type { EventInput } from '../machines/event.ts'
 import type { EntityKind } from '../machines/ids.ts'
 import type { Source } from '../machines/sources.ts'
 import * as answers from './answers.ts'
@@ -18,10 +17,10 @@ import { Batch } from './batch.ts'
 import type { Checkpoints } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { type Attached, type Companion, Companions } from './companions.ts'
-import { type Decision, decide, type Need, NotLoaded, Quarantine } from './decide.ts'
-import { type Base, baseOver, type Derived, namesOf } from './derived.ts'
+import { type Need, NotLoaded } from './decide.ts'
+import { bytesOf, Deciding, isAmong, type Judgement, reasonOf, type Understood } from './deciding.ts'
+import { type Base, baseOver, type Derived } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
-import { EVENT_ENTRY, packEntry, verdictNumber } from './entry-codec.ts'
 import type { Family } from './family.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
@@ -29,6 +28,7 @@ import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
 import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
 import type { Outcome } from './outcome.ts'
+import { type PreviewJob, runPreview } from './previewing.ts'
 import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
@@ -87,25 +87,7 @@ interface EraseJob {
   readonly done: (outcome: EraseOutcome) => void
 }
 
-interface PreviewJob {
-  readonly inputs: readonly unknown[]
-  readonly sender: Sender | undefined
-  readonly override?: string
-  readonly done: (outcomes: readonly Outcome[], entries: readonly JournalEntry[]) => void
-}
-
-interface Previewed extends Pick<PreviewJob, 'override' | 'sender'> {
-  readonly input: unknown
-}
-
-/** What judging one event gave: a decision and its entries as bytes, or an answer that needs none. */
-type Judgement = { readonly decision: Decision; readonly frames: readonly EntryFrame[] } | { readonly outcome: Outcome }
 type Decided = { readonly item: Item } & Judgement
-/** An event as far as its shape tells, and who sent it. */
-interface Understood {
-  readonly source: Source
-  readonly parsed: Parsed
-}
 
 export class Engine implements Twin {
   readonly clock: { readonly nowMs: number }
@@ -121,6 +103,7 @@ export class Engine implements Twin {
   private readonly companions: Companions
   readonly rows: FamilyRows
   private readonly inbox: Inbox<Outcome>
+  private readonly deciding: Deciding
   private readonly previews: PreviewJob[] = []
   private readonly erasures: EraseJob[] = []
   private readonly keyring: Keyring
@@ -158,6 +141,7 @@ export class Engine implements Twin {
       onTrouble,
     })
     this.inbox = new Inbox(limits)
+    this.deciding = new Deciding({ base: this.base, journal, limits })
     this.stampMs = journal.head().recordedMs
   }
 
@@ -300,22 +284,12 @@ export class Engine implements Twin {
   private refusal(item: Item, sender: Sender | undefined): Outcome | undefined {
     const { input } = item
     if (this.isClosing) return answers.overloaded(input, 'shutting_down', 'the server is shutting down')
-    const foreign = this.foreign(input, sender)
+    const foreign = this.deciding.foreign(input, sender)
     if (foreign !== undefined) return foreign
     const { source } = input as EventInput
     if (this.inbox.put(source, item)) return undefined
     this.derived.sourceLog.count(source, 'overloaded')
     return answers.overloaded(input, 'inbox_full', `too many events of ${source} wait for their turn`)
-  }
-
-  /** Why the sender may not say this: no source, or one its credentials do not speak for. */
-  private foreign(input: unknown, sender: Sender | undefined): Outcome | undefined {
-    const source = (input as { source?: unknown } | null | undefined)?.source
-    if (source === undefined || source === null || source === '')
-      return answers.malformed(input, [{ path: 'source', message: 'is required' }])
-    const isOurs =
-      typeof source === 'string' && this.base.sources.byId.has(source) && (sender?.sources?.has(source) ?? true)
-    return isOurs ? undefined : answers.unauthorized(input, source)
   }
 
   private run(): void {
@@ -337,7 +311,7 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
       const job = this.previews.shift()
-      if (job !== undefined) await this.runPreview(job)
+      if (job !== undefined) await runPreview(job, this.deciding, (inputs, needs) => this.previewBatch(inputs, needs))
       const erasing = this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
       if (this.inbox.size > 0 || this.deferred.length > 0) await this.guardedTurn(startMs)
@@ -409,6 +383,12 @@ export class Engine implements Twin {
     return { base: this.base, journal: this.journal }
   }
 
+  /** What a preview of `inputs` sees. */
+  private async previewBatch(inputs: readonly unknown[], needs: readonly Need[]): Promise<Batch> {
+    const loaded = await load(this.memory, inputs, needs)
+    return this.newBatch(Math.max(this.stampMs, this.clock.nowMs), loaded, true)
+  }
+
   private newBatch(nowMs: number, loaded: Loaded, isPreview = false): Batch {
     return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, loaded, isPreview })
   }
@@ -422,9 +402,9 @@ export class Engine implements Twin {
     const frames: EntryFrame[] = []
     let bytes = 0
     // All of them first: one kind of work after the other keeps the processor's caches warm.
-    const parsed = items.map(({ input }) => this.triedToParse(input, batch.nowMs))
+    const understood = items.map(({ input }) => this.deciding.triedToRead(input, batch.nowMs))
     for (let index = 0; index < items.length; index++) {
-      const each = this.decideItem(batch, items[index] as Item, parsed[index])
+      const each = this.decideItem(batch, items[index] as Item, understood[index])
       if (each === undefined) continue
       decided.push(each)
       if (!('decision' in each)) continue
@@ -438,56 +418,16 @@ export class Engine implements Twin {
   }
 
   /** Undefined when the event was put off until something is loaded. */
-  private decideItem(batch: Batch, item: Item, parsed: Understood | undefined): Decided | undefined {
+  private decideItem(batch: Batch, item: Item, understood: Understood | undefined): Decided | undefined {
     try {
-      const understood = parsed ?? this.parsed(item.input, batch.nowMs)
-      const judgement = this.decideParsed(batch, item.input, understood, item.override)
-      return 'outcome' in judgement
-        ? { item, outcome: judgement.outcome }
-        : { item, decision: judgement.decision, frames: judgement.frames }
+      return { item, ...this.deciding.judged(batch, item, understood) }
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
-        return { item, outcome: this.setAside(item.input, thrown) }
+        return { item, outcome: this.deciding.setAside(item.input, thrown) }
       item.needs = [...item.needs, thrown.need]
       this.deferred.push(item)
       return undefined
     }
-  }
-
-  /** Undefined where that throws, which it never should: asked again in decideItem, it sets aside no more than its own event. */
-  private triedToParse(input: unknown, nowMs: number): Understood | undefined {
-    try {
-      return this.parsed(input, nowMs)
-    } catch {
-      return undefined
-    }
-  }
-
-  private parsed(input: unknown, nowMs: number): Understood {
-    const source = this.base.sources.byId.get((input as EventInput).source) as Source
-    return { source, parsed: parseEvent(input, source, nowMs) }
-  }
-
-  private decideParsed(batch: Batch, input: unknown, { parsed, source }: Understood, override?: string): Judgement {
-    if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
-    const decision = decide(batch, parsed.event, input as EventInput, source, override)
-    if (decision.kind !== 'entries') return { decision, frames: [] }
-    const frames = decision.entries.map(entry => this.frame(entry))
-    const { entryBytesMax, unitBytesMax } = this.limits
-    // What the journal could not hold is refused before anybody hears of it, and leaves no trace.
-    if (bytesOf(frames) > unitBytesMax || frames.some(frame => frame.body.length > entryBytesMax))
-      return { outcome: answers.tooLarge(input, bytesOf(frames)) }
-    batch.add(decision.entries, decision.families)
-    return { decision, frames }
-  }
-
-  /** A family the engine could not load or step is set aside alone; the rest runs on. */
-  private setAside(input: unknown, thrown: unknown): Outcome {
-    const { subject } = input as Partial<EventInput>
-    const named = typeof subject === 'string' ? parseSubject(subject)?.number : undefined
-    const family = thrown instanceof Quarantine ? thrown.family : (named ?? '')
-    this.base.quarantined.add(family, reasonOf(thrown))
-    return answers.overloaded(input, 'family_quarantined', reasonOf(thrown))
   }
 
   private async append(nowMs: number, frames: readonly EntryFrame[]): Promise<boolean> {
@@ -495,19 +435,6 @@ export class Engine implements Twin {
     if ('head' in appended) return true
     this.onTrouble(`the journal took no entries: ${appended.failure.code}`)
     return false
-  }
-
-  private frame(entry: JournalEntry): EntryFrame {
-    const { hashKey } = this.journal
-    const { eventId, family } = namesOf(entry, hashKey)
-    return {
-      family,
-      eventId,
-      previous: entry.previous,
-      kind: EVENT_ENTRY,
-      verdict: verdictNumber(entry.verdict),
-      body: packEntry(entry),
-    }
   }
 
   private apply(batch: Batch, frames: readonly EntryFrame[]): void {
@@ -521,27 +448,10 @@ export class Engine implements Twin {
   /** The answer to the sender. Outcomes that no entry records are counted here (E7), the others by their entries. */
   private told(decided: Decided, batch: Batch): Outcome {
     const isRecorded = 'decision' in decided && decided.decision.kind === 'entries'
-    const outcome = 'outcome' in decided ? decided.outcome : this.outcomeOf(decided.item.input, decided.decision, batch)
+    const outcome =
+      'outcome' in decided ? decided.outcome : this.deciding.outcomeOf(decided.item.input, decided.decision, batch)
     if (!isRecorded) this.derived.sourceLog.count((decided.item.input as EventInput).source, outcome.outcome)
     return outcome
-  }
-
-  private outcomeOf(input: unknown, decision: Decision, batch: Batch): Outcome {
-    if (decision.kind === 'retired') return answers.retiredDuplicateOf(decision.first)
-    if (decision.kind === 'overloaded') return answers.overloaded(input, 'parking_full', decision.reason)
-    const { steppers } = this.base
-    if (decision.kind === 'duplicate') {
-      const led = answers.ledOutcomes(
-        decision.led,
-        id => batch.families.get(id) ?? this.base.families.get(id),
-        steppers,
-      )
-      // It may quote why a person let go of it.
-      return withLed(this.opened(answers.duplicateOf(decision.first, decision.since)), led)
-    }
-    const own = decision.entries.slice(0, decision.answers)
-    const families = (id: string) => decision.families.get(id) ?? batch.families.get(id)
-    return withLed(answers.outcomeOf(own, families, steppers), answers.ledOutcomes(decision.led, families, steppers))
   }
 
   private async runErase({ done, request }: EraseJob): Promise<void> {
@@ -560,34 +470,6 @@ export class Engine implements Twin {
     }
   }
 
-  private async runPreview({ done, inputs, override, sender }: PreviewJob): Promise<void> {
-    const needs = inputs.map((): Need[] => [])
-    for (;;) {
-      const loaded = await load(this.memory, inputs, needs.flat())
-      const batch = this.newBatch(Math.max(this.stampMs, this.clock.nowMs), loaded, true)
-      const outcomes = inputs.map((input, index) =>
-        this.previewed(batch, { input, sender, override }, needs[index] as Need[]),
-      )
-      if (outcomes.every(outcome => outcome !== undefined)) return done(outcomes, batch.entries)
-    }
-  }
-
-  /** Undefined when something must be loaded first. */
-  private previewed(batch: Batch, { input, override, sender }: Previewed, needs: Need[]): Outcome | undefined {
-    const foreign = this.foreign(input, sender)
-    if (foreign !== undefined) return foreign
-    try {
-      const decided = this.decideParsed(batch, input, this.parsed(input, batch.nowMs), override)
-      return 'outcome' in decided ? decided.outcome : this.outcomeOf(input, decided.decision, batch)
-    } catch (thrown) {
-      // What a preview trips over may be its own drafts: it sets nothing aside (E3).
-      if (!(thrown instanceof NotLoaded) || isAmong(needs, thrown.need))
-        return answers.overloaded(input, 'family_quarantined', reasonOf(thrown))
-      needs.push(thrown.need)
-      return undefined
-    }
-  }
-
   /** Never backwards, whatever the clock does (E4). */
   private stamp(): number {
     this.stampMs = Math.max(this.stampMs, this.clock.nowMs)
@@ -595,26 +477,9 @@ export class Engine implements Twin {
   }
 }
 
-/** Whether deciding asked for it before, and so in vain: it cannot be loaded. */
-const isAmong = (needs: readonly Need[], need: Need): boolean => needs.some(each => isDeepStrictEqual(each, need))
-
 /** Keys that were asked for in vain. */
 const keysIn = (needs: readonly Need[]): number =>
   needs.reduce((sum, need) => sum + ('keys' in need ? need.keys : 0), 0)
-
-const reasonOf = (thrown: unknown): string =>
-  thrown instanceof NotLoaded
-    ? `what it needs cannot be loaded: ${JSON.stringify(thrown.need)}`
-    : (thrown as Error).message
-
-function bytesOf(frames: readonly EntryFrame[]): number {
-  let bytes = 0
-  for (const { body } of frames) bytes += body.length
-  return bytes
-}
-
-const withLed = (outcome: Outcome, led: readonly Outcome[] | undefined): Outcome =>
-  led === undefined || led.length === 0 ? outcome : { ...outcome, led }
 
 const isAnswered = ({ index, submission }: Item): boolean => submission.answers[index] !== undefined
 
