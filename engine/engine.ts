@@ -375,8 +375,8 @@ export class Engine implements Twin {
     for (const each of decided) answer(each.item, this.told(each, batch))
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
-    // Snapshots may lag behind by eight cache sizes before intake waits for them.
-    if (this.base.families.backlog > liveFamiliesMax * 8) await this.base.families.settled()
+    // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.
+    await this.base.families.written(liveFamiliesMax)
   }
 
   private get memory(): { readonly base: Base; readonly journal: Journal } {

@@ -40,6 +40,8 @@ export class Families {
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Family>()
   private writing: Promise<void> = Promise.resolve()
+  /** Writes that have not come to their end, the oldest first. */
+  private readonly writes: Promise<void>[] = []
 
   constructor(options: FamiliesOptions) {
     this.options = options
@@ -140,17 +142,20 @@ export class Families {
         // Everything in the store can be rebuilt from the journal: losing a write costs time, not data.
         if (!(await store.write(rows))) this.options.onTrouble(`snapshots were not written: ${String(store.failure())}`)
         for (const family of batch) if (this.leaving.get(family.id) === family) this.leaving.delete(family.id)
+        this.writes.shift()
       })
+      this.writes.push(this.writing)
     }
   }
 
-  /** How many families wait to be written. The loop waits for `settled` when they are too many. */
+  /** How many families wait to be written. */
   get backlog(): number {
     return this.leaving.size
   }
 
-  settled(): Promise<void> {
-    return this.writing
+  /** Resolves once at most `most` wait to be written. */
+  async written(most: number): Promise<void> {
+    while (this.leaving.size > most && this.writes[0] !== undefined) await this.writes[0]
   }
 
   /** Writes every family in memory the store does not have as it is now. */

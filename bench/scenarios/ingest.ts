@@ -19,7 +19,7 @@ const CONNECTIONS = 32
 const EVENTS_PER_MUTATION = 100
 // Half of what one event per request reaches at most, for so long.
 const ACK_SECONDS_MAX = 20
-// With a cache of a fiftieth of the open orders, and eight times that on their way to disk, an order is gone when it is told of again.
+// With a cache of a fiftieth of the open orders, and as many on their way to disk, an order is gone when it is told of again.
 const COLD_PART = 50
 const COLD_FAMILIES_MAX = 2_000
 
