@@ -264,9 +264,9 @@ const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
 const pairsOf = (flat: readonly string[]): JournalEntry['removes'] =>
   flat.flatMap((key, index) => (index % 2 === 0 ? [{ key, was: flat[index + 1] as string }] : []))
 
-const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, numbers: 16 } as const
+const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, elements: 16 } as const
 
-function writeChange({ chart, isWhole, key, merge, numbers, set, state, version, was }: ActorChange): void {
+function writeChange({ chart, elements, isWhole, key, merge, set, state, version, was }: ActorChange): void {
   const isSame = was === state
   writer.text(key)
   writer.byte(
@@ -274,7 +274,7 @@ function writeChange({ chart, isWhole, key, merge, numbers, set, state, version,
       (was === undefined || isSame ? 0 : CHANGE.was) |
       (isSame ? CHANGE.sameState : 0) |
       (merge === undefined ? 0 : CHANGE.merge) |
-      (numbers === undefined ? 0 : CHANGE.numbers),
+      (elements === undefined ? 0 : CHANGE.elements),
   )
   writer.count(chart)
   writer.count(version)
@@ -283,7 +283,7 @@ function writeChange({ chart, isWhole, key, merge, numbers, set, state, version,
   if (isWhole) writeContext(writer, kindOf(key), set)
   else writeSet(writer, kindOf(key), set)
   if (merge !== undefined) writeSet(writer, kindOf(key), merge)
-  if (numbers !== undefined) writeNumbers(kindOf(key), numbers)
+  if (elements !== undefined) writeElements(kindOf(key), elements)
 }
 
 function readChange(): ActorChange {
@@ -301,42 +301,42 @@ function readChange(): ActorChange {
     state: isMoved ? readNextState(reader, before) : before,
     set: has & CHANGE.isWhole ? readContext(reader, kindOf(key)) : readSet(reader, kindOf(key)),
     merge: has & CHANGE.merge ? (readSet(reader, kindOf(key)) as ActorChange['merge']) : undefined,
-    numbers: has & CHANGE.numbers ? readNumbers(kindOf(key)) : undefined,
+    elements: has & CHANGE.elements ? readElements(kindOf(key)) : undefined,
     isWhole: (has & CHANGE.isWhole) !== 0,
   }
 }
 
 /** Index, value, … by the distance of each index from the one before. */
-function writeNumbers(kind: EntityKind, numbers: NonNullable<ActorChange['numbers']>): void {
-  const names = Object.keys(numbers)
+function writeElements(kind: EntityKind, elements: NonNullable<ActorChange['elements']>): void {
+  const names = Object.keys(elements)
   writer.count(names.length)
   for (const name of names) {
-    const pairs = numbers[name] ?? []
+    const pairs = elements[name] ?? []
     writeKey(writer, kind, name)
     writer.count(pairs.length / 2)
     let before = 0
     for (let at = 0; at < pairs.length; at += 2) {
       const index = pairs[at] as number
       writer.count(index - before)
-      writer.number(pairs[at + 1] as number)
+      writer.value(pairs[at + 1])
       before = index
     }
   }
 }
 
-function readNumbers(kind: EntityKind): NonNullable<ActorChange['numbers']> {
-  const numbers: Record<string, readonly number[]> = {}
+function readElements(kind: EntityKind): NonNullable<ActorChange['elements']> {
+  const elements: Record<string, readonly unknown[]> = {}
   for (let names = reader.count(); names > 0; names--) {
     const name = readKey(reader, kind)
-    const pairs: number[] = []
+    const pairs: unknown[] = []
     let index = 0
     for (let count = reader.count(); count > 0; count--) {
       index += reader.count()
-      pairs.push(index, reader.value() as number)
+      pairs.push(index, reader.value())
     }
-    numbers[name] = pairs
+    elements[name] = pairs
   }
-  return numbers
+  return elements
 }
 
 /** Documents by name, with their digests (documents.ts), or nothing where one is withdrawn. */

@@ -22,8 +22,8 @@ export interface ActorChange {
   readonly set: Readonly<Record<string, unknown>>
   /** Of keys that hold records: the members that changed, laid over the others. */
   readonly merge?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** Of keys that hold lists of numbers: index, value, index, value, … of the numbers that changed. */
-  readonly numbers?: Readonly<Record<string, readonly number[]>>
+  /** Of keys that hold lists as long as before: index, value, index, value, … of the elements that changed. */
+  readonly elements?: Readonly<Record<string, readonly unknown[]>>
   /** `set` is the whole context: the actor is new, or moved to another chart version (E11). */
   readonly isWhole: boolean
 }
@@ -165,11 +165,11 @@ function parkedAfter(family: Family, entry: JournalEntry): readonly ParkedEvent[
 }
 
 /** `context` with what `change` says of it. */
-export function changedContext(context: object, { isWhole, key, merge, numbers, set }: ActorChange): object {
+export function changedContext(context: object, { elements, isWhole, key, merge, set }: ActorChange): object {
   if (isWhole) return set
   const changed: Record<string, unknown> = { ...context, ...set }
   for (const name in merge) changed[name] = merged(key, name, [changed[name] as Table<unknown>, merge[name] ?? {}])
-  for (const name in numbers) changed[name] = patched(changed[name] as readonly number[], numbers[name] ?? [])
+  for (const name in elements) changed[name] = patched(changed[name] as readonly unknown[], elements[name] ?? [])
   return changed
 }
 
@@ -201,40 +201,36 @@ export function changeOf(
       state,
       set: context,
       merge: undefined,
-      numbers: undefined,
+      elements: undefined,
       isWhole: true,
     }
   const known = before.context as Record<string, unknown>
   const set: Record<string, unknown> = {}
   let merge: Record<string, Record<string, unknown>> | undefined
-  let numbers: Record<string, readonly number[]> | undefined
+  let elements: Record<string, readonly unknown[]> | undefined
   for (const name in changed) {
     const value = context[name]
     const former = known[name]
     if (value === undefined || value === former) continue
-    const pairs = numbersChanged(former, value)
+    const pairs = elementsChanged(former, value)
     const members = pairs === undefined ? membersChanged(former, value) : undefined
     if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
     if (pairs !== undefined) {
-      numbers ??= {}
-      numbers[name] = pairs
+      elements ??= {}
+      elements[name] = pairs
     } else if (members !== undefined) {
       merge ??= {}
       merge[name] = members
     } else set[name] = value
   }
-  return { key, chart, version, was: before.state, state, set, merge, numbers, isWhole: false }
+  return { key, chart, version, was: before.state, state, set, merge, elements, isWhole: false }
 }
 
-/** Index and value of each number that differs; undefined where the two are not lists of numbers of one length, or most differ. */
-function numbersChanged(former: unknown, value: unknown): readonly number[] | undefined {
+/** Index and value of each element that differs; undefined where the two are not lists of one length, or most differ. */
+function elementsChanged(former: unknown, value: unknown): readonly unknown[] | undefined {
   if (!Array.isArray(former) || !Array.isArray(value) || former.length !== value.length) return undefined
-  const pairs: number[] = []
-  for (let index = 0; index < value.length; index++) {
-    const number: unknown = value[index]
-    if (typeof number !== 'number') return undefined
-    if (number !== former[index]) pairs.push(index, number)
-  }
+  const pairs: unknown[] = []
+  for (let index = 0; index < value.length; index++) if (value[index] !== former[index]) pairs.push(index, value[index])
   return pairs.length < value.length ? pairs : undefined
 }
 
@@ -253,8 +249,8 @@ function membersChanged(former: unknown, value: unknown): Record<string, unknown
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function patched(numbers: readonly number[], pairs: readonly number[]): readonly number[] {
-  const copy = numbers.slice()
-  for (let at = 0; at < pairs.length; at += 2) copy[pairs[at] as number] = pairs[at + 1] as number
+function patched(list: readonly unknown[], pairs: readonly unknown[]): readonly unknown[] {
+  const copy = list.slice()
+  for (let at = 0; at < pairs.length; at += 2) copy[pairs[at] as number] = pairs[at + 1]
   return copy
 }

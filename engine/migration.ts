@@ -42,7 +42,7 @@ export function withMigrated(stored: Family, today: Family, changes: readonly Ac
       was: stored.actors.get(change.key)?.state,
       set,
       merge: undefined,
-      numbers: undefined,
+      elements: undefined,
       isWhole: true,
     }
   }

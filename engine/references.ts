@@ -90,9 +90,10 @@ const TEACHING: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a change touches anything numbers are read from. */
-export function mayTeach({ merge, set }: ActorChange): boolean {
+export function mayTeach({ elements, merge, set }: ActorChange): boolean {
   for (const key in set) if (TEACHING.has(key)) return true
   for (const key in merge) if (TEACHING.has(key)) return true
+  for (const key in elements) if (TEACHING.has(key)) return true
   return false
 }
 

@@ -129,7 +129,7 @@ export class Stepper {
     )
     const state = this.stateText(snapshot.value)
     this.learn(root, { op: 'moved', state, metas: [] })
-    return { state, context: this.shaped(snapshot.context as object) }
+    return { state, context: this.asOwn(snapshot.context as object) }
   }
 
   step(actor: { readonly state: string; readonly context: object }, event: ChartEvent, mode: StepMode): Step {
@@ -266,7 +266,7 @@ export class Stepper {
    * A context that XState made, in the shape of our own. XState's are dictionaries to V8: a guard or an assign that has seen one
    * reads all contexts several times as slowly ever after.
    */
-  private shaped(context: object): object {
+  private asOwn(context: object): object {
     return changedBy(context as Changed, this.copy(this.model as never))
   }
 
@@ -321,7 +321,7 @@ export class Stepper {
       name,
       ({ context, event }: { context: never; event: ChartEvent }) => {
         if (mode === 'assume' && name in this.chart.gates) return true
-        const holds = this.holds(name)(this.shaped(context) as never, event)
+        const holds = this.holds(name)(this.asOwn(context) as never, event)
         this.note(context, { guard: name, holds })
         return holds
       },
@@ -330,7 +330,7 @@ export class Stepper {
       name,
       assign(({ context, event }) => {
         this.note(context, { assign: name })
-        return this.assigns(name)(this.shaped(context as object) as never, event as never)
+        return this.assigns(name)(this.asOwn(context as object) as never, event as never)
       }),
     ]
     return this.chart.machine.provide({

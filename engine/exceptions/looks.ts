@@ -140,6 +140,7 @@ export class Looks {
   /** Settles a family whose marks hold all its entries. */
   update(row: number, family: Family, marks: Marks): void {
     this.troubled.delete(row)
+    this.state.resting.delete(row)
     const facts = factsWith(family, marks)
     this.state.learn(row, orderRecord(facts))
     this.settle(row, conditionsOf(facts, this.around))

@@ -85,10 +85,10 @@ export class SegmentReader {
     offset: number,
     bytes: Uint8Array,
   ): void {
-    const added = bytes.slice()
-    const end = offset + added.length
+    const end = offset + bytes.length
+    // Each its own copy: what is let go of is not held by its neighbour.
     const cut = (from: number, index: number) =>
-      added.subarray(from - offset, (points.at(index + 1)?.offset ?? end) - offset)
+      bytes.slice(from - offset, (points.at(index + 1)?.offset ?? end) - offset)
     const known = this.#chunks.get(keyOf(number, before))
     if (known !== undefined && known.point.offset + known.bytes.length === offset)
       this.#put(keyOf(number, before), { ...known, bytes: Buffer.concat([known.bytes, cut(offset, before)]) })

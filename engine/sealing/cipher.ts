@@ -37,6 +37,15 @@ const both = Buffer.alloc(KEY_BYTES + KEY_BYTES)
 const codeHalf = both.subarray(0, KEY_BYTES)
 const aesHalf = both.subarray(KEY_BYTES)
 
+/** Leaves nothing in memory of the key that was used last: what was worked with lies there until the next. */
+export function forgetLast(): void {
+  purposed.fill(0, PURPOSE.length)
+  both.fill(0)
+  hashed.fill(INNER_PAD, 0, KEY_BYTES)
+  hashed.fill(0, HASH_BLOCK_BYTES)
+  outerHashed.fill(OUTER_PAD, 0, KEY_BYTES)
+}
+
 /** Text as it is, anything else as JSON: one letter tells. */
 const TEXT = 't'
 const JSON_VALUE = 'j'

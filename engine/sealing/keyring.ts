@@ -2,7 +2,7 @@
 // Does not own: which order has which key (its entries say so), or how keys are kept (key-files.ts).
 import { isSealed } from '../../machines/events/personal.ts'
 import { StoreRefused } from '../journal/store-refused.ts'
-import { type CipherKey, cipherKey, KEY_BYTES, openedBox, sealedBox } from './cipher.ts'
+import { type CipherKey, cipherKey, forgetLast, KEY_BYTES, openedBox, sealedBox } from './cipher.ts'
 import type { Erasure } from './erasure.ts'
 import type { KeyFiles } from './key-files.ts'
 import { ERASED_TEXT, type KeyOwner, replacedTokens, tokenOf, tokenText } from './token.ts'
@@ -85,6 +85,7 @@ export class Keyring {
   /** True once they are gone for good; from memory they are at once. */
   destroy(keys: readonly number[]): Promise<boolean> {
     for (const key of keys) this.ciphers[key % CIPHERS_MAX] = undefined
+    forgetLast()
     return this.files.destroy(keys)
   }
 

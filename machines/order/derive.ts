@@ -150,7 +150,7 @@ const isMetAt = (context: Counted, index: number, column: number): boolean =>
   quantityAt(context.quantities, index, column) >= leastOf(context, index)
 
 /** The least that meets what is wanted of a line. */
-export const leastOf = (context: Counted, index: number): number =>
+const leastOf = (context: Counted, index: number): number =>
   wantedOf(context.quantities, index) - underTolerance(context, index)
 
 /** How much of a line may be invoiced on the facts known (per-order policy; damaged goods wait for delivery). */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { JournalEntry } from '../../../engine/entry.ts'
+import { packEntry } from '../../../engine/entry-codec.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { event, lineOf, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { MemoryWorld, orderOf, quantitiesOf, statesOf } from '../../helpers/memory-world.ts'
@@ -15,6 +17,22 @@ const onlyRelease = [released('O-1', 'S-1', '01:00')]
 const quantities = (world: MemoryWorld, line?: string) => quantitiesOf(world.family('O-1'), line)
 const shipmentState = (world: MemoryWorld, number = 'S-1') => statesOf(world.family('O-1'))[`shipment/EAST/${number}`]
 const orderState = (world: MemoryWorld) => statesOf(world.family('O-1')).order
+
+test('[E6] the allocation of one of many lines is one line's worth of an entry', () => {
+  const many = Array.from({ length: 200 }, (_, index) => lineOf(10, `${index + 1}`))
+  const world = worldOf([], { lines: many })
+  const bytes: number[] = []
+  for (const [index, line] of ['1', '2', '150'].entries()) {
+    const { entries, outcome } = world.submit(
+      event('erp', 'order.allocated', 'order/O-1', `02:0${index}`, { lines: [{ line, allocated: 4 }] }),
+    )
+    expect(outcome).toBe('accepted')
+    bytes.push(packEntry(entries[0] as JournalEntry).length)
+    expect(quantities(world, line).allocated).toBe(4)
+  }
+  // The first tells of all lines that nothing is known of them.
+  expect(Math.max(...bytes.slice(1))).toBeLessThan(250)
+})
 
 describe('§4 a shipment never grows', () => {
   const tolerant = { terms: { overTolerancePercent: 10 } }

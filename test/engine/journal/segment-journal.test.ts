@@ -51,6 +51,26 @@ describe('segment journal', () => {
     await journal.close()
   })
 
+  test('[J2] what was just appended is read without the disk, over the ends of segments too, and is what the disk has', async () => {
+    const files = new MemoryFiles()
+    const segmentBytes = 128 * 1024
+    const journal = await openSegments(files, { segmentBytes })
+    for (const bodyBytes of [20, 4_000, 300, 9_000, 20, 700, 5_000, 20, 8_000])
+      await appendCommits(journal, 4, bodyBytes)
+    const { position } = journal.head()
+    const reads: string[] = []
+    files.fault = ({ operation, path }) =>
+      void (isSegment(path) && operation === 'read' && reads.push(path)) as undefined
+    const kept = await journal.read(upTo(position))
+    expect(reads).toEqual([])
+    expect(journal.sealed.length).toBeGreaterThan(1)
+    await journal.close()
+    const reopened = await openSegments(files, { segmentBytes })
+    expect((await reopened.read(upTo(position))).map(plain)).toEqual(kept.map(plain))
+    expect(reads.length).toBeGreaterThan(0)
+    await reopened.close()
+  })
+
   test('[J1] the same appends give the same head in memory and in segments', async () => {
     const files = await storeWith(20, 100)
     const journal = await openSegments(files)
