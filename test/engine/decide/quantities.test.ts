@@ -18,7 +18,7 @@ const quantities = (world: MemoryWorld, line?: string) => quantitiesOf(world.fam
 const shipmentState = (world: MemoryWorld, number = 'S-1') => statesOf(world.family('O-1'))[`shipment/EAST/${number}`]
 const orderState = (world: MemoryWorld) => statesOf(world.family('O-1')).order
 
-test('[E6] the allocation of one of many lines is one line's worth of an entry', () => {
+test('[E6] the allocation of one of many lines takes the room of one in its entry', () => {
   const many = Array.from({ length: 200 }, (_, index) => lineOf(10, `${index + 1}`))
   const world = worldOf([], { lines: many })
   const bytes: number[] = []
