@@ -65,9 +65,10 @@ export const DEFAULT_LIMITS: Limits = {
   // 200 ms: two turns of the engine and more. The more is let in ahead, the longer all of it waits, and the further events of one order
   // that come from several systems overtake each other. At half a second a third of them had to be judged twice.
   admittedWaitMsMax: 200,
-  // 1.5 MiB: one sender has half of it, four bodies of 500 events: one that is being judged, and the next ones at hand. With room for
-  // three, four connections that send as fast as they can were turned away every third time, and rested where there was work.
-  admittedBytesMin: 1536 * 1024,
+  // 1.25 MiB: one sender has half of it, four bodies of 500 events: one that is being judged, and the next ones at hand. With room for
+  // three, four connections that send as fast as they can were turned away every third time, and rested where there was work; with room
+  // for five, a source that sends little waited twice as long under overload as at peak.
+  admittedBytesMin: 1280 * 1024,
   // 4 KB: some 14 events; measured on two small cores.
   paceBytesPerMs: 4_000,
   arrivalMsMax: 250,
