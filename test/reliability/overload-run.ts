@@ -44,6 +44,8 @@ type Flood = Omit<Load, 'quiet' | 'serverCpuMs' | 'clientCpuMs'>
 // So many for each request a second: who is turned away rests for one to three seconds, and nobody is idle for the ten after which the
 // server closes a connection. Ten times the peak are some 500 requests a second.
 const CONNECTORS_PER_REQUEST = 3.5
+// The server takes 4,096 connections; the quiet source needs some of them.
+const CONNECTORS_MAX = 4_000
 const CONNECTING = 64
 const WARM_SECONDS = 3
 
@@ -140,7 +142,7 @@ async function atPeak(events: FloodEvents, { batchEvents }: OverloadRun, seconds
 /** So many events a second, whether answers come or not, by connectors that come again when they are asked to. */
 async function beyond(events: FloodEvents, { batchEvents, seconds }: OverloadRun, perSecond: number): Promise<Flood> {
   const counted = new Counted()
-  const count = Math.ceil((perSecond / batchEvents) * CONNECTORS_PER_REQUEST)
+  const count = Math.min(CONNECTORS_MAX, Math.ceil((perSecond / batchEvents) * CONNECTORS_PER_REQUEST))
   const connectors = Array.from({ length: count }, () => new Connector(events, batchEvents))
   for (let from = 0; from < count; from += CONNECTING)
     await Promise.all(connectors.slice(from, from + CONNECTING).map(connector => connector.connect()))
