@@ -51,6 +51,11 @@ export class Actors {
     return this.order === undefined ? this.others : [this.order, ...this.others]
   }
 
+  /** In one order, however they came. */
+  get byKey(): readonly Actor[] {
+    return [...this.all].sort((one, other) => (one.key < other.key ? -1 : 1))
+  }
+
   get keys(): readonly ActorKey[] {
     return this.all.map(({ key }) => key)
   }

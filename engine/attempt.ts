@@ -56,7 +56,7 @@ export function attempt(options: Attempt, it: Case): Judged {
     if ('obstacle' in result) return { kind: 'obstacle', obstacle: result.obstacle }
     isLate &&= result.isLate
   }
-  return { kind: 'moved', actors: change.finished, moved: change.moved, changed: change.changed, isLate }
+  return { kind: 'moved', actors: change.actors, moved: change.moved, changed: change.changed, isLate }
 }
 
 export const ABSENT = 'unknown_subject'
@@ -78,7 +78,8 @@ type Moved = { readonly isLate: boolean } | { readonly obstacle: Obstacle }
 
 /** The draft of a family while one event moves through it. */
 class FamilyChange {
-  private actors: Actors
+  /** All actors as they are now. */
+  actors: Actors
   /** Who is not what it was: the order first, as in the family. */
   readonly moved: ActorKey[] = []
   /** What was set of each of these. */
@@ -102,11 +103,6 @@ class FamilyChange {
       this.moved.push(key)
       this.changed.push(changed)
     }
-  }
-
-  /** All actors as they are now. */
-  get finished(): Actors {
-    return this.actors
   }
 
   /** Whoever moves has a version more by one, however often it moves. */

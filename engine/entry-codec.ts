@@ -456,7 +456,7 @@ export function packFamily(family: Family): Uint8Array {
   writer.count(family.head)
   writer.text(family.lastPlace)
   writer.text(family.unsettledPlace)
-  const actors = [...family.actors.all].sort(byKey)
+  const actors = family.actors.byKey
   writer.count(actors.length)
   for (const actor of actors) writeActor(actor)
   writer.count(family.parked.length)
@@ -472,8 +472,6 @@ export function packFamily(family: Family): Uint8Array {
   writer.value(family.retired)
   return writer.end()
 }
-
-const byKey = (one: Actor, other: Actor): number => (one.key < other.key ? -1 : 1)
 
 function writeActor({ chart, context, key, kind, state, version }: Actor): void {
   writer.text(key)

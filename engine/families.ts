@@ -11,7 +11,7 @@ import { packFamily, unpackEntry, unpackFamily } from './entry-codec.ts'
 import { emptyFamily, type Family } from './family.ts'
 import { Generations } from './generations.ts'
 import type { Journal } from './journal/journal.ts'
-import type { FamilyStore } from './snapshots/family-store.ts'
+import type { FamilyRow, FamilyStore } from './snapshots/family-store.ts'
 import { familyKey } from './snapshots/keys.ts'
 
 interface Live {
@@ -39,7 +39,6 @@ export class Families {
   private readonly live = new Generations<Live>()
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Family>()
-  private writing: Promise<void> = Promise.resolve()
   /** Writes that have not come to their end, the oldest first. */
   private readonly writes: Promise<void>[] = []
 
@@ -124,7 +123,7 @@ export class Families {
 
   /** Drops the longest unused beyond the limit; what the store does not have yet is written behind. */
   evict(): void {
-    const { liveMax, store, directory } = this.options
+    const { liveMax, store } = this.options
     const unsaved: Family[] = []
     this.live.shrink(liveMax, (id, { family, isStored }) => {
       if (isStored) return
@@ -133,24 +132,16 @@ export class Families {
     })
     for (let at = 0; at < unsaved.length; at += WRITE_BATCH) {
       const batch = unsaved.slice(at, at + WRITE_BATCH)
-      this.writing = this.writing.then(async () => {
-        const rows = batch.map(family => ({
-          key: familyKey(directory.row(family.id)),
-          head: family.head,
-          bytes: packFamily(family),
-        }))
+      const before = this.writes.at(-1) ?? Promise.resolve()
+      const write = before.then(async () => {
+        const rows = batch.map(family => this.rowOf(family))
         // Everything in the store can be rebuilt from the journal: losing a write costs time, not data.
         if (!(await store.write(rows))) this.options.onTrouble(`snapshots were not written: ${String(store.failure())}`)
         for (const family of batch) if (this.leaving.get(family.id) === family) this.leaving.delete(family.id)
         this.writes.shift()
       })
-      this.writes.push(this.writing)
+      this.writes.push(write)
     }
-  }
-
-  /** How many families wait to be written. */
-  get backlog(): number {
-    return this.leaving.size
   }
 
   /** Resolves once at most `most` wait to be written. */
@@ -160,19 +151,18 @@ export class Families {
 
   /** Writes every family in memory the store does not have as it is now. */
   async saveAll(): Promise<void> {
-    await this.writing
-    const { directory, store } = this.options
+    await this.writes.at(-1)
     const unsaved = [...this.live.values()].filter(each => !each.isStored)
     for (let at = 0; at < unsaved.length; at += WRITE_BATCH) {
       const batch = unsaved.slice(at, at + WRITE_BATCH)
-      const rows = batch.map(({ family }) => ({
-        key: familyKey(directory.row(family.id)),
-        head: family.head,
-        bytes: packFamily(family),
-      }))
-      if (!(await store.write(rows))) return
+      const rows = batch.map(({ family }) => this.rowOf(family))
+      if (!(await this.options.store.write(rows))) return
       for (const each of batch) each.isStored = true
     }
+  }
+
+  private rowOf(family: Family): FamilyRow {
+    return { key: familyKey(this.options.directory.row(family.id)), head: family.head, bytes: packFamily(family) }
   }
 
   /** Every entry of a family, oldest first, read along its previous positions: of a retired one from its retirement on. */

@@ -11,8 +11,8 @@ export function migrated(family: Family, steppers: Steppers): Family {
   if (isToday(family, steppers)) return family
   let { actors } = family
   for (const actor of family.actors.all) {
+    if (isCurrent(actor, steppers)) continue
     const { chart } = steppers[actor.kind]
-    if (actor.chart === chart.version) continue
     const moved = actor.chart < chart.version ? chart.migrate?.(actor.state, actor.context) : undefined
     if (moved === undefined)
       throw new Quarantine(family.id, `no way from ${actor.kind} chart ${actor.chart} to ${chart.version}`)

@@ -12,6 +12,7 @@ import type { Actor } from './actors.ts'
 import type { ActorChange } from './entry.ts'
 import type { Family } from './family.ts'
 import { linkIn } from './links.ts'
+import { isSame } from './packing/same.ts'
 
 export interface Reference {
   readonly kind: ReferenceKind
@@ -52,9 +53,7 @@ type Add = (kind: ReferenceKind, number: string | undefined, scope: readonly str
 
 /** The actors of `family` that were ever given `number`. */
 export const carriersOf = (family: Family, number: string): readonly ActorKey[] =>
-  family.actors.all
-    .filter(actor => carriedReferences(actor).some(reference => reference.number === number))
-    .map(({ key }) => key)
+  family.actors.all.filter(actor => carriedReferences(actor, number).length > 0).map(({ key }) => key)
 
 function addOrder(add: Add, order: OrderContext): void {
   add('order', order.id, ANYWHERE)
@@ -127,13 +126,7 @@ function learnNew(learned: string[], known: readonly Reference[], now: readonly 
 }
 
 const isSameReference = (a: Reference, b: Reference): boolean =>
-  a.number === b.number && a.kind === b.kind && (a.scope === b.scope || isSameScope(a.scope, b.scope))
-
-function isSameScope(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
-}
+  a.number === b.number && a.kind === b.kind && isSame(a.scope, b.scope)
 
 /** Whether the actor holds less than it was given. */
 const holdsLess = (actor: Actor): boolean =>

@@ -1,5 +1,6 @@
 // ShipmentColumns: what the measures need of every shipment, in columns: twenty-five bytes each. The shipments of an order
 // are a chain of slots; who keeps the orders keeps the first slot of each. Slots that are given back are used again.
+import { isSame } from '../packing/same.ts'
 import { Column, Seconds, Words } from './columns.ts'
 import type { ShipmentRecord } from './order-record.ts'
 
@@ -149,11 +150,8 @@ export class ShipmentColumns {
   }
 }
 
-function isSameScope(a: Scope, b: Scope): boolean {
-  if (a.node !== b.node || a.service !== b.service || a.carriers.length !== b.carriers.length) return false
-  for (let index = 0; index < a.carriers.length; index++) if (a.carriers[index] !== b.carriers[index]) return false
-  return true
-}
+const isSameScope = (a: Scope, b: Scope): boolean =>
+  a.node === b.node && a.service === b.service && isSame(a.carriers, b.carriers)
 
 /** What no column holds. */
 export interface ShipmentsRest {

@@ -80,8 +80,7 @@ export function retirementOf(
 function numbersOf({ actors, links }: Family): Retirement['numbers'] {
   const numbers = new Map<string, readonly [string, string]>()
   const note = (kind: string, number: string) => void numbers.set(`${kind}/${number}`, [kind, number])
-  for (const actor of [...actors.all].sort((one, other) => (one.key < other.key ? -1 : 1)))
-    for (const { kind, number } of carriedReferences(actor)) note(kind, number)
+  for (const actor of actors.byKey) for (const { kind, number } of carriedReferences(actor)) note(kind, number)
   for (const name of Object.keys(links)) note('', name.slice(name.indexOf('/') + 1))
   return [...numbers.values()]
 }

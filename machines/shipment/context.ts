@@ -48,24 +48,22 @@ export interface Milestone {
 export type EndKind = 'refused' | 'lost' | 'returned_to_sender'
 
 /** Events that are milestones of a shipment. */
-const MILESTONES = [
-  'shipment.acknowledged',
-  'pick.released',
-  'pick.started',
-  'pick.completed',
-  'item.substituted',
-  'pick.short',
-  'pack.completed',
-  'shipment.booked',
-  'shipment.confirmed',
-  'shipment.in_transit',
-  'shipment.out_for_delivery',
-  'delivery.completed',
-  'delivery.refused',
-  'shipment.lost',
-  'shipment.returned_to_sender',
-] as const
-export type MilestoneEvent = (typeof MILESTONES)[number]
+export type MilestoneEvent =
+  | 'shipment.acknowledged'
+  | 'pick.released'
+  | 'pick.started'
+  | 'pick.completed'
+  | 'item.substituted'
+  | 'pick.short'
+  | 'pack.completed'
+  | 'shipment.booked'
+  | 'shipment.confirmed'
+  | 'shipment.in_transit'
+  | 'shipment.out_for_delivery'
+  | 'delivery.completed'
+  | 'delivery.refused'
+  | 'shipment.lost'
+  | 'shipment.returned_to_sender'
 
 /** The first report of each kind. None at first; then all are named, so that there is one shape (order/context.ts). */
 export type Milestones = { readonly [Event in MilestoneEvent]?: Milestone | undefined }
