@@ -2,6 +2,7 @@
 // who watch its order and to those who watch all: a thousand watchers of a thousand orders cost one look-up an entry.
 // Owns: who listens.   Does not own: backlogs (streams keep their own), what came before (a stream with a cursor reads the
 // twin's feed itself).
+import type { JournalEntry } from '../../engine/entry.ts'
 import type { FeedItem, Twin } from '../../engine/twin.ts'
 
 export interface Listener {
@@ -15,17 +16,24 @@ export interface Listener {
 export class LiveFeed {
   private readonly everything = new Set<Listener>()
   private readonly byFamily = new Map<string, Set<Listener>>()
-  private readonly ending = new AbortController()
-  private at: string
+  private readonly twin: Twin
+  private readonly report: (error: unknown) => void
+  private readonly leave: () => void
+  private isClosed = false
+  /** Batches that came in this turn of the event loop: those who sent them are answered first. */
+  private came: (readonly JournalEntry[])[] = []
 
   constructor(twin: Twin, report: (error: unknown) => void) {
-    this.at = twin.head().position
-    void this.run(twin, report)
+    this.twin = twin
+    this.report = report
+    this.leave = twin.listen(entries => this.take(entries))
   }
 
   /** Listens until the returned function is called. */
   listen(listener: Listener): () => void {
-    if (this.ending.signal.aborted) queueMicrotask(() => listener.end())
+    if (this.isClosed) queueMicrotask(() => listener.end())
+    // What came before is not for it.
+    this.tellAll()
     const { family } = listener
     if (family === undefined) {
       this.everything.add(listener)
@@ -40,22 +48,33 @@ export class LiveFeed {
   }
 
   close(): void {
-    this.ending.abort()
+    this.isClosed = true
+    this.leave()
     for (const listener of this.all()) listener.end()
   }
 
-  private async run(twin: Twin, report: (error: unknown) => void): Promise<void> {
-    try {
-      for await (const item of twin.follow({ after: this.at, signal: this.ending.signal })) this.tell(item)
-    } catch (error) {
-      report(error)
-    }
-    this.close()
+  private take(entries: readonly JournalEntry[]): void {
+    if (this.everything.size + this.byFamily.size === 0) return
+    if (this.came.push(entries) === 1) setImmediate(() => this.tellAll())
   }
 
-  private tell(item: FeedItem): void {
+  private tellAll(): void {
+    const { came } = this
+    this.came = []
+    try {
+      for (const entries of came) for (const entry of entries) this.tell(entry)
+    } catch (error) {
+      this.report(error)
+      this.close()
+    }
+  }
+
+  private tell(entry: JournalEntry): void {
+    const listeners = this.byFamily.get(entry.family)
+    if (this.everything.size === 0 && listeners === undefined) return
+    const item = { cursor: this.twin.positionText(entry.position), entry }
     for (const listener of this.everything) listener.hear(item)
-    for (const listener of this.byFamily.get(item.entry.family) ?? []) listener.hear(item)
+    for (const listener of listeners ?? []) listener.hear(item)
   }
 
   private all(): readonly Listener[] {

@@ -81,6 +81,7 @@ export function fakeTwin({
     sources: () => [],
     quarantined: () => [],
     async *follow() {},
+    listen: () => () => {},
     positionText: position => String(position),
     head: () => ({ position: '7', hash: 'ab'.repeat(32) }),
     health: () => health,

@@ -92,4 +92,22 @@ describe('following', () => {
     const feed = engine.follow({ after: '', filter: entry => entry.family.endsWith('7') })
     expect(families(await read(feed[Symbol.asyncIterator](), 3))).toEqual(['O-7', 'O-17', 'O-27'])
   })
+  test('[P1] [E3] a listener hears each entry once, when it is durable, from then on and until it leaves', async () => {
+    const { engine } = await openMemoryEngine()
+    await engine.submit(orders(1, 10))
+    const heard: { position: number; family: string }[] = []
+    const leave = engine.listen(entries => {
+      for (const { family, position } of entries) {
+        expect(engine.head().position >= engine.positionText(position)).toBe(true)
+        heard.push({ family, position })
+      }
+    })
+    await engine.submit(orders(11, 20))
+    await engine.preview(orders(40, 1))
+    await engine.submit(orders(31, 1))
+    leave()
+    await engine.submit(orders(32, 1))
+    expect(families(heard)).toEqual(names(11, 21))
+    expect(heard.map(({ position }) => position)).toEqual(heard.map((_, index) => (heard[0]?.position ?? 0) + index))
+  })
 })
