@@ -14,9 +14,9 @@ import type { EngineLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sender } from './twin.ts'
 
-/** What judging one event gave: a decision and its entries as bytes, or an answer that needs none. */
+/** What judging one event gave: a decision, with its entries as bytes where they are packed already, or an answer that needs none. */
 export type Judgement =
-  | { readonly decision: Decision; readonly frames: readonly EntryFrame[] }
+  | { readonly decision: Decision; readonly frames?: readonly EntryFrame[] }
   | { readonly outcome: Outcome }
 
 /** An event as far as its shape tells, and who sent it. */
@@ -62,19 +62,34 @@ export class Deciding {
     }
   }
 
-  /** `understood` is it as read, where that was done. Throws NotLoaded, Quarantine, or a broken promise. */
-  judged(batch: Batch, { input, override }: Sent, understood = this.read(input, batch.nowMs)): Judgement {
-    const { parsed, source } = understood
-    if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
-    const decision = decide(batch, parsed.event, input as EventInput, source, override)
-    if (decision.kind !== 'entries') return { decision, frames: [] }
-    const frames = decision.entries.map(entry => this.frame(entry))
+  /**
+   * `understood` is it as read, where that was done. Later events of the batch see what it came to: whoever packs it must look
+   * whether it is too large. Throws NotLoaded, Quarantine, or a broken promise.
+   */
+  judged(batch: Batch, sent: Sent, understood?: Understood): Judgement {
+    const judgement = this.judgement(batch, sent, understood)
+    if ('decision' in judgement) noteIn(batch, judgement.decision)
+    return judgement
+  }
+
+  /** The same, packed before anybody hears of it: what the journal could not hold is refused, and leaves no trace. */
+  judgedAlone(batch: Batch, sent: Sent, understood?: Understood): Judgement {
+    const judgement = this.judgement(batch, sent, understood)
+    if (!('decision' in judgement) || judgement.decision.kind !== 'entries') return judgement
+    const frames = this.framesOf(judgement.decision.entries)
+    if (this.isTooLarge(frames)) return { outcome: answers.tooLarge(sent.input, bytesOf(frames)) }
+    noteIn(batch, judgement.decision)
+    return { decision: judgement.decision, frames }
+  }
+
+  framesOf(entries: readonly JournalEntry[]): readonly EntryFrame[] {
+    return entries.map(entry => this.frame(entry))
+  }
+
+  /** Whether the journal could not hold the entries of one event. */
+  isTooLarge(frames: readonly EntryFrame[]): boolean {
     const { entryBytesMax, unitBytesMax } = this.options.limits
-    // What the journal could not hold is refused before anybody hears of it, and leaves no trace.
-    if (bytesOf(frames) > unitBytesMax || frames.some(frame => frame.body.length > entryBytesMax))
-      return { outcome: answers.tooLarge(input, bytesOf(frames)) }
-    batch.add(decision.entries, decision.families)
-    return { decision, frames }
+    return bytesOf(frames) > unitBytesMax || frames.some(frame => frame.body.length > entryBytesMax)
   }
 
   /** A family the engine could not load or step is set aside alone; the rest runs on. */
@@ -100,6 +115,15 @@ export class Deciding {
     return withLed(answers.outcomeOf(own, families, steppers), answers.ledOutcomes(decision.led, families, steppers))
   }
 
+  private judgement(
+    batch: Batch,
+    { input, override }: Sent,
+    { parsed, source } = this.read(input, batch.nowMs),
+  ): Judgement {
+    if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
+    return { decision: decide(batch, parsed.event, input as EventInput, source, override) }
+  }
+
   private read(input: unknown, nowMs: number): Understood {
     const source = this.sources.get((input as EventInput).source) as Source
     return { source, parsed: parseEvent(input, source, nowMs) }
@@ -121,6 +145,10 @@ export class Deciding {
       body: packEntry(entry),
     }
   }
+}
+
+function noteIn(batch: Batch, decision: Decision): void {
+  if (decision.kind === 'entries') batch.add(decision.entries, decision.families)
 }
 
 /** Whether deciding asked for it before, and so in vain: it cannot be loaded. */

@@ -17,8 +17,9 @@ import { Batch } from './batch.ts'
 import type { Checkpoints } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { type Attached, type Companion, Companions } from './companions.ts'
-import { type Need, NotLoaded } from './decide.ts'
-import { bytesOf, Deciding, isAmong, type Judgement, reasonOf, type Understood } from './deciding.ts'
+import type { Need } from './decide.ts'
+import { type Decided, decideBatch } from './decide-batch.ts'
+import { Deciding, reasonOf } from './deciding.ts'
 import { type Base, baseOver, type Derived } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
@@ -86,8 +87,6 @@ interface EraseJob {
   readonly request: EraseRequest
   readonly done: (outcome: EraseOutcome) => void
 }
-
-type Decided = { readonly item: Item } & Judgement
 
 export class Engine implements Twin {
   readonly clock: { readonly nowMs: number }
@@ -368,8 +367,14 @@ export class Engine implements Twin {
       for (const item of items) answer(item, answers.journalUnavailable(item.input, 'no key could be made'))
       return
     }
-    const batch = this.newBatch(this.stamp(), loaded)
-    const { decided, frames } = this.decideAll(batch, items)
+    const nowMs = this.stamp()
+    const { batch, decided, deferred, frames } = decideBatch(
+      this.deciding,
+      this.limits,
+      () => this.newBatch(nowMs, loaded),
+      items,
+    )
+    this.deferred.push(...deferred)
     if (frames.length > 0 && !(await this.append(batch.nowMs, frames))) {
       for (const { item } of decided) answer(item, answers.journalUnavailable(item.input, 'a write failed'))
       return
@@ -396,43 +401,6 @@ export class Engine implements Twin {
     return new Batch(this.base, { nowMs, firstPosition: this.journal.head().position + 1, loaded, isPreview })
   }
 
-  /** Decides events on top of each other until all are, or the batch is large enough; the rest goes first next time. */
-  private decideAll(
-    batch: Batch,
-    items: readonly Item[],
-  ): { decided: readonly Decided[]; frames: readonly EntryFrame[] } {
-    const decided: Decided[] = []
-    const frames: EntryFrame[] = []
-    let bytes = 0
-    // All of them first: one kind of work after the other keeps the processor's caches warm.
-    const understood = items.map(({ input }) => this.deciding.triedToRead(input, batch.nowMs))
-    for (let index = 0; index < items.length; index++) {
-      const each = this.decideItem(batch, items[index] as Item, understood[index])
-      if (each === undefined) continue
-      decided.push(each)
-      if (!('decision' in each)) continue
-      for (const frame of each.frames) frames.push(frame)
-      bytes += bytesOf(each.frames)
-      if (bytes < this.limits.batchBytesMax) continue
-      this.deferred.push(...items.slice(index + 1))
-      break
-    }
-    return { decided, frames }
-  }
-
-  /** Undefined when the event was put off until something is loaded. */
-  private decideItem(batch: Batch, item: Item, understood: Understood | undefined): Decided | undefined {
-    try {
-      return { item, ...this.deciding.judged(batch, item, understood) }
-    } catch (thrown) {
-      if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
-        return { item, outcome: this.deciding.setAside(item.input, thrown) }
-      item.needs = [...item.needs, thrown.need]
-      this.deferred.push(item)
-      return undefined
-    }
-  }
-
   private async append(nowMs: number, frames: readonly EntryFrame[]): Promise<boolean> {
     const appended = await this.journal.append(nowMs, frames)
     if ('head' in appended) return true
@@ -449,7 +417,7 @@ export class Engine implements Twin {
   }
 
   /** The answer to the sender. Outcomes that no entry records are counted here (E7), the others by their entries. */
-  private told(decided: Decided, batch: Batch): Outcome {
+  private told(decided: Decided<Item>, batch: Batch): Outcome {
     const isRecorded = 'decision' in decided && decided.decision.kind === 'entries'
     const outcome =
       'outcome' in decided ? decided.outcome : this.deciding.outcomeOf(decided.item.input, decided.decision, batch)

@@ -1,0 +1,114 @@
+// DecideBatch: the events of one turn, judged on top of each other, and their entries as bytes.
+// Entries are packed some dozens at a time: judging and packing one event after the other drive each other's code out of the
+// processor's caches, and cost a tenth more. What is too large for the journal shows when it is packed, and then others have
+// been judged on it: the batch is judged anew, each event packed before the next is judged.
+import type { Batch } from './batch.ts'
+import { type Need, NotLoaded } from './decide.ts'
+import { bytesOf, type Deciding, isAmong, type Judgement, type Sent, type Understood } from './deciding.ts'
+import type { EntryFrame } from './journal/journal.ts'
+import type { EngineLimits } from './limits.ts'
+
+export interface Undecided extends Sent {
+  /** What deciding asked for before. */
+  needs: readonly Need[]
+}
+
+export type Decided<Item> = { readonly item: Item } & Judgement
+
+export interface DecidedBatch<Item> {
+  readonly batch: Batch
+  readonly decided: readonly Decided<Item>[]
+  /** Of all entries of the batch, in their order. */
+  readonly frames: readonly EntryFrame[]
+  /** Those that something must be loaded for, and those that did not fit: first in the next turn. */
+  readonly deferred: readonly Item[]
+}
+
+// 32: as good as all 500 of a batch, and 8 MB at most of what comes over HTTP.
+const PACKED_TOGETHER = 32
+
+/** `newBatch` gives one in which nothing has been decided. */
+export function decideBatch<Item extends Undecided>(
+  deciding: Deciding,
+  limits: EngineLimits,
+  newBatch: () => Batch,
+  items: readonly Item[],
+): DecidedBatch<Item> {
+  const batch = newBatch()
+  // All of them first: one kind of work after the other, here too.
+  const understood = items.map(({ input }) => deciding.triedToRead(input, batch.nowMs))
+  const turn = { deciding, limits, items, understood }
+  return (
+    new Round(turn, batch).decided(PACKED_TOGETHER) ?? (new Round(turn, newBatch()).decided(1) as DecidedBatch<Item>)
+  )
+}
+
+interface Turn<Item> {
+  readonly deciding: Deciding
+  readonly limits: EngineLimits
+  readonly items: readonly Item[]
+  readonly understood: readonly (Understood | undefined)[]
+}
+
+class Round<Item extends Undecided> {
+  private readonly turn: Turn<Item>
+  private readonly batch: Batch
+  private readonly frames: EntryFrame[] = []
+  private readonly putOff: { readonly item: Item; readonly need: Need }[] = []
+  private bytes = 0
+
+  constructor(turn: Turn<Item>, batch: Batch) {
+    this.turn = turn
+    this.batch = batch
+  }
+
+  /** Undefined where something is too large that others were judged on. */
+  decided(together: number): DecidedBatch<Item> | undefined {
+    const { items, limits } = this.turn
+    const { batch, frames } = this
+    const decided: Decided<Item>[] = []
+    let next = 0
+    while (next < items.length && this.bytes < limits.batchBytesMax) {
+      const until = Math.min(items.length, next + together)
+      const from = decided.length
+      for (; next < until; next++) {
+        const judgement = this.judgement(next, together === 1)
+        if (judgement !== undefined) decided.push({ item: items[next] as Item, ...judgement })
+      }
+      if (!this.packed(decided, from)) return undefined
+    }
+    // Not before: what is judged anew asks for the same again.
+    for (const { item, need } of this.putOff) item.needs = [...item.needs, need]
+    return { batch, decided, frames, deferred: [...this.putOff.map(({ item }) => item), ...items.slice(next)] }
+  }
+
+  /** Undefined when the event is put off until something is loaded. */
+  private judgement(index: number, isAlone: boolean): Judgement | undefined {
+    const { deciding, items, understood } = this.turn
+    const item = items[index] as Item
+    try {
+      return isAlone
+        ? deciding.judgedAlone(this.batch, item, understood[index])
+        : deciding.judged(this.batch, item, understood[index])
+    } catch (thrown) {
+      if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
+        return { outcome: deciding.setAside(item.input, thrown) }
+      this.putOff.push({ item, need: thrown.need })
+      return undefined
+    }
+  }
+
+  /** Packs what was decided from `from` on. False where the journal would not take it. */
+  private packed(decided: readonly Decided<Item>[], from: number): boolean {
+    const { deciding, limits } = this.turn
+    for (let index = from; index < decided.length; index++) {
+      const each = decided[index] as Decided<Item>
+      if (!('decision' in each) || each.decision.kind !== 'entries') continue
+      const frames = each.frames ?? deciding.framesOf(each.decision.entries)
+      if (each.frames === undefined && deciding.isTooLarge(frames)) return false
+      for (const frame of frames) this.frames.push(frame)
+      this.bytes += bytesOf(frames)
+    }
+    return this.bytes <= limits.batchBytesMax + limits.unitBytesMax
+  }
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { JournalEntry } from '../../../engine/entry.ts'
+import { ENGINE_LIMITS, type EngineLimits } from '../../../engine/limits.ts'
+import { captured, event, lineOf } from '../../helpers/distributor.ts'
+import { openMemoryEngine } from '../../helpers/memory-engine.ts'
+
+const long = (order: string, letters: number) =>
+  captured(order, '00:10', { lines: [{ ...lineOf(10), description: 'x'.repeat(letters) }] })
+
+const accepted = (order: string) =>
+  event('erp', 'order.accepted', `order/${order}`, '00:20', { erpNumber: `E-${order}` })
+
+/** What came of events sent together, and the entries that were written. */
+async function sent(events: readonly unknown[], limits: Partial<EngineLimits>) {
+  const { engine } = await openMemoryEngine({ limits })
+  const outcomes = await engine.submit(events)
+  const entries = []
+  for await (const { entry } of engine.follow({ after: '', untilHead: true })) entries.push(entry)
+  return { outcomes: outcomes.map(each => ('code' in each && each.code) || each.outcome), entries }
+}
+
+describe('what the journal cannot hold', () => {
+  const one = [captured('O-1', '00:10'), long('O-2', 3_000), accepted('O-2'), captured('O-3', '00:10')]
+
+  test('[E8] one entry is refused alone: nothing of it is seen by those that follow in its batch', async () => {
+    const { entries, outcomes } = await sent(one, { entryBytesMax: 2_000 })
+    expect(outcomes).toEqual(['accepted', 'event_too_large', 'unknown_subject', 'accepted'])
+    expect(entries.map(({ family, position, previous }) => [family, position, previous])).toEqual([
+      ['O-1', entries[0]?.position, 0],
+      ['O-2', (entries[0]?.position ?? 0) + 1, 0],
+      ['O-3', (entries[0]?.position ?? 0) + 2, 0],
+    ])
+  })
+
+  test('[E8] all entries of one event, too', async () => {
+    expect((await sent(one, { unitBytesMax: 2_000 })).outcomes[1]).toBe('event_too_large')
+  })
+
+  test('[E8] [E3] a batch that is judged anew comes to what each of its events comes to alone', async () => {
+    const events = Array.from({ length: 90 }, (_, index) =>
+      index % 30 === 17 ? long(`O-${index}`, 3_000) : captured(`O-${index}`, '00:10'),
+    ).flatMap((event, index) => [event, accepted(`O-${index}`)])
+    const together = await sent(events, { entryBytesMax: 2_000 })
+    const alone = await sent(events, { entryBytesMax: 2_000, batchEventsMax: 1 })
+    expect(together.outcomes).toEqual(alone.outcomes)
+    expect(together.outcomes.filter(each => each === 'event_too_large')).toHaveLength(3)
+    const said = (entries: readonly JournalEntry[]) =>
+      entries.map(({ changes, detail, family, verdict }) => JSON.stringify([family, verdict, detail, changes])).sort()
+    expect(said(together.entries)).toEqual(said(alone.entries))
+  })
+
+  test('[E8] [E1] what does not fit into a batch goes first in the next, in order', async () => {
+    const events = Array.from({ length: 200 }, (_, index) => long(`O-${index}`, 1_000))
+    const { entries, outcomes } = await sent(events, {
+      batchBytesMax: 10_000,
+      unitBytesMax: ENGINE_LIMITS.unitBytesMax,
+    })
+    expect(new Set(outcomes)).toEqual(new Set(['accepted']))
+    expect(entries.map(({ family }) => family)).toEqual(events.map((_, index) => `O-${index}`))
+  })
+
+  test('[E8] a batch far beyond its limit is judged event by event, and no larger than one event beyond it', async () => {
+    const bytes: number[] = []
+    const { engine } = await openMemoryEngine({
+      limits: { batchBytesMax: 4_000, unitBytesMax: 4_000 },
+      commit: async block => void bytes.push(block.length),
+    })
+    const events = Array.from({ length: 40 }, (_, index) => long(`O-${index}`, 1_000))
+    expect(new Set((await engine.submit(events)).map(({ outcome }) => outcome))).toEqual(new Set(['accepted']))
+    expect(Math.max(...bytes)).toBeLessThan(4_000 + 4_000)
+  })
+})
