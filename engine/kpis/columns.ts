@@ -29,6 +29,19 @@ export class Column {
     return this.cells.byteLength
   }
 
+  /** The first row from `from` on that does not hold 0; -1 where there is none. Nothing is passed over four bytes at a time. */
+  firstWritten(from: number): number {
+    const { BYTES_PER_ELEMENT, buffer, length } = this.cells
+    const words = new Uint32Array(buffer, 0, buffer.byteLength >> 2)
+    const rowsAWord = 4 / BYTES_PER_ELEMENT
+    for (let row = from; row < length; row++) {
+      if (row % rowsAWord === 0)
+        for (let word = row / rowsAWord; word < words.length && words[word] === 0; word++) row += rowsAWord
+      if (row < length && this.cells[row] !== 0) return row
+    }
+    return -1
+  }
+
   /** A copy of the first `rows`. */
   saved(rows: number): Uint8Array {
     if (rows > this.cells.length) this.grow(rows)

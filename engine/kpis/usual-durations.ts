@@ -44,7 +44,7 @@ export class UsualDurations {
     this.borderMs = borderMs
     this.border = this.now.copy()
     this.isPublished = false
-    for (let row = 0; row < this.rows; row++) if (this.lags.get(row) !== NONE) this.lag(row, BEFORE)
+    for (let row = this.lags.firstWritten(0); row >= 0; row = this.lags.firstWritten(row + 1)) this.lag(row, BEFORE)
   }
 
   /** An entry of `row` was recorded and is not counted yet. In order of position. */
