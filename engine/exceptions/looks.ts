@@ -77,6 +77,16 @@ export class Looks {
     this.state.queues[SAID]?.add(row)
   }
 
+  /** Rows of which something was said that are to be looked at. */
+  get said(): number {
+    return this.state.queues[SAID]?.size ?? 0
+  }
+
+  /** Rows that are to be looked at, those of which something was said left out where they wait. */
+  queued(isSaidWaiting: boolean): number {
+    return this.state.queued - (isSaidWaiting ? this.said : 0)
+  }
+
   /** Queues what is due by now, and some of what could not be read. */
   wake(): void {
     for (const row of [...this.unread].slice(0, RETRIES_AT_ONCE)) {
@@ -118,9 +128,9 @@ export class Looks {
     }
   }
 
-  /** Looks at some of the rows that wait, `most` at most. How many need no further look. */
-  async slice(most: number): Promise<number> {
-    const rows = this.take(most)
+  /** Looks at some of the rows that are queued, `most` at most. How many need no further look. */
+  async slice(most: number, isSaidWaiting = false): Promise<number> {
+    const rows = this.take(most, isSaidWaiting)
     this.inHand = rows
     // The clock is read once for all of them.
     this.cross()
@@ -148,18 +158,20 @@ export class Looks {
   }
 
   /** Out of their queues, what goes first first. */
-  private take(most: number): readonly number[] {
+  private take(most: number, isSaidWaiting: boolean): readonly number[] {
     const { imminent, queued, queues } = this.state
     const looksMax = Math.min(LOOKS_MAX, Math.max(LOOKS_MIN, Math.floor(queued / LOOKS_SHARE)))
     const rows: number[] = []
     let looks = 0
-    for (const queue of queues)
+    for (const [kind, queue] of queues.entries()) {
+      if (kind === SAID && isSaidWaiting) continue
       for (const row of queue) {
         if (rows.length >= most || looks >= looksMax) return rows
         for (const each of queues) if (each.size > 0) each.delete(row)
         rows.push(row)
         looks += imminent.has(row) ? 1 / READY_PER_LOOK : 1
       }
+    }
     return rows
   }
 

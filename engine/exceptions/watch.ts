@@ -4,6 +4,8 @@
 // clock (handed in), the seconds (somebody calls `tick`).
 // Hears from the twin: fold(entries), as its companion.   Speaks to: listeners, one change at a time.
 //   X4  A change is told once its entry is durable and has been looked at; a due exception at the first tick at or after its second.
+//   X13 Where something is said of many families at once they are looked at some ticks apart: what is said of one meanwhile costs
+//       one look. Who asks what is known waits for none of it.
 //   X5  What is known is kept in the checkpoint and the journal followed from there; without it from its beginning. Either way
 //       the same journal gives the same open exceptions.
 
@@ -32,6 +34,11 @@ type Listener = (change: ExceptionChange) => void
 
 export type WatchOptions = LooksOptions
 
+// 64 families: what is said of fewer at a time is looked at as it comes.
+const MANY_SAID = 64
+// 4 ticks: nobody hears of it half a second late, and of an order of which more is said within that time the last is looked at.
+const REST_TICKS = 4
+
 export class Watch implements Companion {
   readonly name = 'watch'
   /** Families set aside: no entry tells of them. */
@@ -45,6 +52,8 @@ export class Watch implements Companion {
   private settling: Promise<void> | undefined
   private isLive = false
   private isClosed = false
+  /** Ticks since what was said was looked at last. */
+  private ticks = REST_TICKS
   /** The journal's position as followers see it. */
   private published = 0
   private settledTo = 0
@@ -107,7 +116,7 @@ export class Watch implements Companion {
       this.looks.note(row)
     }
     state.position = head
-    setImmediate(() => void this.settle())
+    if (!this.rests()) setImmediate(() => void this.settle())
   }
 
   /** Undefined while nothing is known. */
@@ -119,6 +128,7 @@ export class Watch implements Companion {
   /** Several times a second: settles what is due, and looks at what is due soon. */
   async tick(): Promise<void> {
     this.onTick?.()
+    this.ticks++
     this.looks.wake()
     for (const exception of this.poisoned.look(this.options))
       this.say({ kind: 'opened', exception, position: this.looks.state.position })
@@ -132,7 +142,11 @@ export class Watch implements Companion {
   /** Resolves once everything up to `position` has been looked at. */
   upTo(position: number): Promise<void> {
     if (this.settledTo >= position || this.isClosed) return Promise.resolve()
-    return new Promise(resolve => void this.waiting.add({ position, resolve }))
+    return new Promise(resolve => {
+      this.waiting.add({ position, resolve })
+      // Whoever waits ends the rest.
+      void this.settle()
+    })
   }
 
   /** All open exceptions, in no order. */
@@ -211,17 +225,26 @@ export class Watch implements Companion {
     await Promise.resolve()
     const { looks } = this
     const { state } = looks
-    while (state.queued > 0 && !this.isClosed) {
+    while (!this.isClosed) {
+      const isSaidWaiting = this.rests()
       const target = state.position
-      for (let left = state.queued; left > 0 && state.queued > 0 && !this.isClosed; ) {
-        left -= await looks.slice(left)
-        if (state.queued > 0) await pause()
+      let left = looks.queued(isSaidWaiting)
+      if (left === 0) break
+      if (!isSaidWaiting) this.ticks = 0
+      while (left > 0 && looks.queued(isSaidWaiting) > 0 && !this.isClosed) {
+        left -= await looks.slice(left, isSaidWaiting)
+        if (looks.queued(isSaidWaiting) > 0) await pause()
       }
-      this.reached(target)
+      if (!isSaidWaiting) this.reached(target)
     }
     if (state.queued === 0) this.reached(state.position)
     // In the same step as the last look at the queues: what comes after it starts a run of its own.
     this.settling = undefined
+  }
+
+  /** Whether what is said may wait for the next look at all of it (X13). */
+  private rests(): boolean {
+    return this.ticks < REST_TICKS && this.looks.said >= MANY_SAID && this.waiting.size === 0
   }
 
   private reached(position: number): void {

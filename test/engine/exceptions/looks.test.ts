@@ -40,6 +40,54 @@ describe('looks', () => {
     await engine.close()
   })
 
+  it('[X13] rest for some ticks where much is said: whatever was said of a family meanwhile costs one look', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    let looks = 0
+    const counting: Engine = Object.create(engine, {
+      families: {
+        value: (ids: readonly string[]) => {
+          looks += ids.length
+          return engine.families(ids)
+        },
+      },
+    })
+    const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
+    const running = watch.run()
+    const orders = Array.from({ length: 100 }, (_, index) => `A${index}`)
+    const say = (type: 'credit.held' | 'credit.approved', names = orders) =>
+      engine.submit(names.map(order => event('erp', type, `order/${order}`, '01:00')))
+    await engine.submit([...readyOrder('B'), ...orders.flatMap(order => readyOrder(order))])
+    await say('credit.held')
+    await watch.upTo(positionOf(engine))
+    expect([watch.backlog, watch.armed]).toEqual([0, 1])
+    looks = 0
+    for (const type of ['credit.approved', 'credit.held', 'credit.approved', 'credit.held'] as const) {
+      await say(type)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect([looks, watch.backlog]).toEqual([0, 100])
+    // What falls due is told in its second all the same: a release is owed.
+    clock.nowMs = msAt('02:00') + 7 * 24 * 3_600_000
+    await watch.tick()
+    expect(watch.openIn('B')).toHaveLength(1)
+    expect([looks, watch.backlog]).toEqual([1, 100])
+    for (let tick = 0; tick < 3; tick++) await watch.tick()
+    expect([looks, watch.backlog]).toEqual([101, 0])
+    expect(watch.openIn('A7').map(({ kind }) => kind)).toEqual(['credit_hold'])
+    // Nor does it rest for who asks.
+    await say('credit.approved')
+    expect(watch.backlog).toBe(100)
+    await watch.upTo(positionOf(engine))
+    expect([looks, watch.backlog]).toEqual([201, 0])
+    // Of few it is looked at as it comes.
+    for (let tick = 0; tick < 4; tick++) await watch.tick()
+    await say('credit.held', ['A1', 'A2'])
+    await watch.upTo(positionOf(engine))
+    watch.close()
+    await running
+    await engine.close()
+  })
+
   it('[X12] a family that cannot be read is told once, holds up no other, and is looked at when it can', async () => {
     const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
     let isBroken = true
