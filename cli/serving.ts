@@ -3,6 +3,7 @@
 import { type Policies, policiesWith } from '../engine/deadlines/policies.ts'
 import type { Twin } from '../engine/twin.ts'
 import { type Server, startServer } from '../graphql/server.ts'
+import { boundHeap } from './heap.ts'
 
 export interface Serving {
   readonly server: Server
@@ -17,10 +18,12 @@ export async function serve(
   const { host, port, policies = {} } = at
   const limits = { drainMs: DRAIN_MS }
   const server = await startServer({ twin, host, port, limits, policies: policiesWith(policies) })
+  const unbound = boundHeap()
   let closing: Promise<void> | undefined
   const close = async () => {
     await server.close()
     await twin.close()
+    unbound()
   }
   return { server, close: () => (closing ??= close()) }
 }

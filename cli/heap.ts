@@ -1,0 +1,30 @@
+// Heap: how much garbage lies between two full collections. On a machine with much memory V8 lets the heap grow to several times
+// what lives in it: a twin that held 230 MB took 900. Here it grows by the same room whatever lives.
+import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+
+// 128 MB: as much as the young generation takes. Half of it costs a tenth of the throughput, twice as much gains none.
+const ROOM_BYTES = 128e6
+// Whatever lives, a full collection is worth a fifth of it; and of little it may be what V8 does by itself, four times as much.
+const [PERCENT_MIN, PERCENT_MAX] = [20, 300]
+
+/** The growth, in percent of what lives, after which V8 collects all of it. */
+export const growthPercent = (liveBytes: number): number =>
+  Math.round(Math.min(PERCENT_MAX, Math.max(PERCENT_MIN, (100 * ROOM_BYTES) / liveBytes)))
+
+const isMajor = (entry: object): boolean =>
+  (entry as { detail?: NodeGCPerformanceDetail }).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+
+/** Bounds this process's heap until the returned function is called. V8 looks at the flag with each full collection. */
+export function boundHeap(): () => void {
+  const bound = () => setFlagsFromString(`--heap-growing-percent=${growthPercent(getHeapStatistics().used_heap_size)}`)
+  const observer = new PerformanceObserver(list => {
+    if (list.getEntries().some(isMajor)) bound()
+  })
+  bound()
+  observer.observe({ entryTypes: ['gc'] })
+  return () => {
+    observer.disconnect()
+    setFlagsFromString('--heap-growing-percent=0')
+  }
+}

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { growthPercent } from '../../cli/heap.ts'
+
+test('the heap grows by the same room, whatever lives in it, within bounds', () => {
+  expect(growthPercent(256e6)).toBe(50)
+  expect(growthPercent(512e6)).toBe(25)
+  expect([growthPercent(10e6), growthPercent(4e9)]).toEqual([300, 20])
+})
+
+// A process of its own: what it asks of V8 is for the whole process.
+test('a process that is bounded holds less garbage than one that is not', async () => {
+  const heap = fileURLToPath(new URL('../../cli/heap.ts', import.meta.url))
+  const program = `
+    import { getHeapStatistics } from 'node:v8'
+    import { boundHeap } from ${JSON.stringify(heap)}
+    const LIVE = 1_500_000
+    const live = Array.from({ length: LIVE }, (_, index) => ({ index, list: [index, index] }))
+    function most() {
+      let bytes = 0
+      for (let step = 0; step < 4_000_000; step++) {
+        live[(step * 7_919) % LIVE] = { index: step, list: [step, step] }
+        if (step % 20_000 === 0) bytes = Math.max(bytes, getHeapStatistics().used_heap_size)
+      }
+      return bytes
+    }
+    // What bounds it hears of collections in turns of the event loop.
+    const turns = async () => { for (let turn = 0; turn < 10; turn++) await new Promise(resolve => setImmediate(resolve)) }
+    const before = most()
+    const unbound = boundHeap()
+    gc(); await turns(); gc()
+    const bounded = most()
+    unbound()
+    console.log(JSON.stringify({ before, bounded }))`
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
+    '--input-type=module',
+    '--eval',
+    program,
+  ])
+  const { before, bounded } = JSON.parse(stdout)
+  expect(bounded).toBeLessThan(before * 0.85)
+}, 60_000)
