@@ -4,16 +4,9 @@
 import { ORDER_KEY } from '../../machines/ids.ts'
 import { bytesOf } from '../bytes.ts'
 import type { ActorChange, JournalEntry } from '../entry.ts'
-import {
-  dropUpTo,
-  firstRows,
-  keepCodes,
-  keepParked,
-  keepTimes,
-  NumberedTexts,
-  type Rows,
-  rowsOfCodes,
-} from './board-rows.ts'
+import { type BoardPlace, byNumber, byTime, type Ranking } from './board-ranking.ts'
+import { eachBlock, FirstRows, type Keep, withCode, within, withParked } from './board-rows.ts'
+import { NumberedTexts } from './numbered-texts.ts'
 import type { Projection } from './projection.ts'
 
 /** All conditions must hold; absent conditions always do. States are the names of domain §2. Times are epoch milliseconds. */
@@ -119,7 +112,7 @@ export class OrderBoard implements Projection {
   private parked = new Uint16Array(ROWS_MIN)
   /** Order ids by row; empty where the row holds no order. */
   private readonly orders: string[] = []
-  private readonly numbers = new NumberedTexts()
+  private readonly numbers = new NumberedTexts(this.orders)
   private orderCount = 0
   /** State texts taken apart: few of them, for millions of entries. */
   private readonly statesByText = new Map<string, readonly string[]>()
@@ -137,7 +130,7 @@ export class OrderBoard implements Projection {
     if (change === undefined) return
     if (this.orders[row] === '') {
       this.orders[row] = entry.family
-      this.numbers.set(row, entry.family)
+      this.numbers.set(row)
       this.orderCount++
     }
     if (change.was !== change.state) this.setStates(row, change.state)
@@ -168,32 +161,39 @@ export class OrderBoard implements Projection {
 
   /** One page of the orders that pass `filter`, after the place a cursor names (exclusive); a cursor that is none starts at the beginning. */
   page(filter: BoardFilter, order: BoardOrder, { first, after }: { first: number; after?: string }): BoardPage {
-    const rank = this.ranking(order)
-    const rows = this.rows(filter)
-    const start = after === undefined ? undefined : parseCursor(after)
-    const before = start === undefined ? 0 : dropUpTo(rows, row => rank.against(row, start) <= 0)
-    const { count, first: page } = firstRows(rows, first, rank)
+    const ranking = this.ranking(order)
+    const place = after === undefined ? undefined : parseCursor(after)
+    const isBehind = place && ranking.after(place)
+    const page = new FirstRows(first, ranking)
+    let [total, behind] = [0, 0]
+    this.eachBlock(filter, ranking.isFromTheEnd, (rows, count) => {
+      total += count
+      const left = isBehind === undefined ? count : isBehind(rows, count)
+      behind += left
+      page.add(rows, left)
+    })
     return {
-      orders: page.map(row => this.orders[row] as string),
-      totalCount: before + count,
-      cursors: page.map(row => cursorText({ value: rank.value(row), number: this.orders[row] as string })),
-      hasNext: count > page.length,
+      orders: page.rows.map(row => this.orders[row] as string),
+      totalCount: total,
+      cursors: page.rows.map(row => cursorText({ value: ranking.value(row), number: this.orders[row] as string })),
+      hasNext: behind > page.rows.length,
     }
   }
 
   counts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[] {
     const columns = by.map(facet => this.facets[facet])
-    const rows = this.rows(filter)
-    const counts = new Map<number, { row: number; count: number }>()
-    for (let row = 0; row < rows.length; row++) {
-      if (rows[row] === 0) continue
-      // One number for all codes: exact while the facets have less than 2^53 combinations.
-      let key = 0
-      for (const { codes, values } of columns) key = key * values.length + (codes[row] as number)
-      const known = counts.get(key)
-      if (known === undefined) counts.set(key, { row, count: 1 })
-      else known.count++
-    }
+    const counts = new Map<number, { readonly row: number; count: number }>()
+    this.eachBlock(filter, false, (rows, count) => {
+      for (let index = 0; index < count; index++) {
+        const row = rows[index] as number
+        // One number for all codes: exact while the facets have less than 2^53 combinations.
+        let key = 0
+        for (const { codes, values } of columns) key = key * values.length + (codes[row] as number)
+        const known = counts.get(key)
+        if (known === undefined) counts.set(key, { row, count: 1 })
+        else known.count++
+      }
+    })
     return [...counts.values()]
       .map(({ row, count }) => ({
         values: Object.fromEntries(by.map(facet => [facet, this.facets[facet].at(row)])),
@@ -231,45 +231,42 @@ export class OrderBoard implements Projection {
     for (const [index, facet] of BOARD_FACETS.entries())
       this.facets[facet].load(new Uint32Array(aligned(facet)), lists[index] ?? [''])
     isOrder.forEach((flag, row) => void this.orders.push(flag === 1 ? (ids[row] as string) : ''))
-    for (const [row, order] of this.orders.entries()) if (order !== '') this.numbers.set(row, order)
+    for (const [row, order] of this.orders.entries()) if (order !== '') this.numbers.set(row)
     this.orderCount = this.orders.filter(order => order !== '').length
     this.grow(Math.max(ROWS_MIN, this.orders.length))
     return true
   }
 
-  /** Every order has a lifecycle; a row without one holds no order. */
-  private rows(filter: BoardFilter): Rows {
-    // Begun with a facet that is asked for: where it has a value there is an order.
-    const [begin = 'lifecycle', ...others] = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
-    const first = this.facets[begin]
-    const rows = rowsOfCodes(first.codes, first.mask(filter[begin] ?? first.values), this.orders.length)
-    for (const facet of others) {
-      const { codes } = this.facets[facet]
-      keepCodes(rows, codes, this.facets[facet].mask(filter[facet] ?? []))
-    }
+  /** Calls `visit` with the rows of orders that pass, some thousand at most at a time. */
+  private eachBlock(
+    filter: BoardFilter,
+    isFromTheEnd: boolean,
+    visit: (rows: Uint32Array, count: number) => void,
+  ): void {
+    eachBlock({ rows: this.orders.length, keeps: this.keeps(filter), isFromTheEnd }, visit)
+  }
+
+  private keeps(filter: BoardFilter): readonly Keep[] {
+    const asked = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
+    // Where a facet has a value there is an order, and every order has a lifecycle.
+    const facets = asked.length === 0 ? (['lifecycle'] as const) : asked
+    const keeps = facets.map(facet => {
+      const { codes, values } = this.facets[facet]
+      return withCode(codes, this.facets[facet].mask(filter[facet] ?? values))
+    })
     for (const time of TIMES) {
       const from = filter[`${time}FromMs`] ?? Number.NEGATIVE_INFINITY
       const to = filter[`${time}ToMs`] ?? Number.POSITIVE_INFINITY
-      if (from > Number.NEGATIVE_INFINITY || to < Number.POSITIVE_INFINITY) keepTimes(rows, this.times[time], from, to)
+      if (from > Number.NEGATIVE_INFINITY || to < Number.POSITIVE_INFINITY)
+        keeps.push(within(this.times[time], from, to))
     }
-    if (filter.hasParked !== undefined) keepParked(rows, this.parked, filter.hasParked)
-    return rows
+    if (filter.hasParked !== undefined) keeps.push(withParked(this.parked, filter.hasParked))
+    return keeps
   }
 
-  /** Orders of equal value stand by number, so that a page boundary never splits or repeats them. */
-  private ranking({ by, descending }: BoardOrder) {
-    const sign = descending ? -1 : 1
-    const column = by === 'number' ? undefined : this.times[by.slice(0, -2) as Time]
-    const value = (row: number): number => column?.[row] ?? 0
-    const against = (row: number, place: BoardPlace): number =>
-      sign * (value(row) - place.value || compareText(this.orders[row] as string, place.number))
-    const compareNumbers = (a: number, b: number): number =>
-      sign * (this.numbers.compare(a, b) || compareText(this.orders[a] as string, this.orders[b] as string))
-    const compare =
-      column === undefined
-        ? compareNumbers
-        : (a: number, b: number) => sign * ((column[a] as number) - (column[b] as number)) || compareNumbers(a, b)
-    return { value, against, compare, isFromTheEnd: descending }
+  private ranking({ by, descending }: BoardOrder): Ranking {
+    if (by === 'number') return byNumber(this.numbers, descending)
+    return byTime(this.times[by.slice(0, -2) as Time], this.numbers, descending)
   }
 
   private grow(row: number): void {
@@ -285,14 +282,6 @@ export class OrderBoard implements Projection {
     this.parked = parked
   }
 }
-
-/** A place in a sorted list of orders: it stays where it is, whatever becomes of the order that stood there. */
-interface BoardPlace {
-  readonly value: number
-  readonly number: string
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const cursorText = ({ value, number }: BoardPlace): string => Buffer.from(`${value} ${number}`).toString('base64url')
 

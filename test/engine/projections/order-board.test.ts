@@ -125,3 +125,36 @@ describe.each([1, 2, 3])('a board of seed %i', seed => {
     for (const { values } of found) expect(values.lifecycle).toBe('captured')
   })
 })
+
+describe.each([4, 5])('a board of more rows than are looked at together, of seed %i', seed => {
+  const { board, orders } = boardOf(seed, 9_500)
+  // Places of orders that are on another board, some of them on none of ours.
+  const elsewhere = boardOf(seed + 100, 200).board
+
+  test('[Q8] a page after any place is what a plain sort has behind it, whatever stands there', () => {
+    const random = seededRandom(seed)
+    for (let round = 0; round < 60; round++) {
+      const filter = FILTERS[random.whole(FILTERS.length)] ?? {}
+      const by = (['capturedAt', 'promisedAt', 'updatedAt', 'number'] as const)[random.whole(4)] ?? 'number'
+      const order = { by, descending: random.chance(0.5) }
+      const value = (each: Order) =>
+        by === 'capturedAt' ? each.captured : by === 'promisedAt' ? each.promised : by === 'updatedAt' ? 1 : 0
+      const sign = order.descending ? -1 : 1
+      const compare = (a: [number, string], b: [number, string]) =>
+        sign * (a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0))
+      const cursors = elsewhere.page({}, order, { first: 200 }).cursors
+      const after = cursors[random.whole(cursors.length)] ?? ''
+      const [, time, number] = /^(\d+) (.+)$/.exec(Buffer.from(after, 'base64url').toString()) ?? []
+      const wanted = orders
+        .filter(each => passes(filter, each))
+        .map((each): [number, string] => [value(each), each.id])
+        .sort(compare)
+      const behind = wanted.filter(each => compare(each, [Number(time), number ?? '']) > 0)
+      const first = random.whole(200)
+      const page = board.page(filter, order, { first, after })
+      expect(page.orders).toEqual(behind.slice(0, first).map(([, id]) => id))
+      expect(page.totalCount).toBe(wanted.length)
+      expect(page.hasNext).toBe(behind.length > first)
+    }
+  })
+})

@@ -1,0 +1,106 @@
+// NumberedTexts: texts by row, compared as texts, but mostly as numbers: `SO-1000017` and `SO-1000009` have the same shape, seven digits
+// behind `SO-`, and differ as 1000017 and 1000009 do.
+// Owns: shape and digits of each row.   Does not own: the texts.
+import type { Keep } from './board-rows.ts'
+
+// 0: its text is compared.
+const NO_SHAPE = 0
+// 1,000: a channel or company has a few. Where every number has a shape of its own, they are compared as texts.
+const SHAPES_MAX = 1_000
+// 15 digits are whole numbers that floating point tells apart.
+const DIGITS = /\d{1,15}$/
+
+export class NumberedTexts {
+  private readonly texts: readonly string[]
+  private readonly shapeCodes = new Map<string, number>()
+  private shapes = new Uint32Array(0)
+  private digits = new Float64Array(0)
+
+  /** `texts` is the owner's list by row; a row must be in it, and set, before it is compared. */
+  constructor(texts: readonly string[]) {
+    this.texts = texts
+  }
+
+  /** Takes on the text of `row`. */
+  set(row: number): void {
+    if (row >= this.shapes.length) this.grow(Math.max(row + 1, this.shapes.length * 2))
+    const { digits, shape } = parsed(this.texts[row] as string)
+    this.shapes[row] = this.codeOf(shape)
+    this.digits[row] = digits
+  }
+
+  /** Negative where row `a` comes first; 0 only of equal texts. */
+  compare(a: number, b: number): number {
+    const shape = this.shapes[a] as number
+    return shape === this.shapes[b] && shape !== NO_SHAPE
+      ? (this.digits[a] as number) - (this.digits[b] as number)
+      : compareText(this.texts[a] as string, this.texts[b] as string)
+  }
+
+  /** How rows compare with a text that need not be any row's. */
+  against(text: string): (row: number) => number {
+    const { digits: number, shape } = parsed(text)
+    const code = this.shapeCodes.get(shape) ?? NO_SHAPE
+    const { digits, shapes, texts } = this
+    return row =>
+      shapes[row] === code && code !== NO_SHAPE
+        ? (digits[row] as number) - number
+        : compareText(texts[row] as string, text)
+  }
+
+  /** Keeps all rows that come before `row`, or behind it where `sign` is -1, and those of which only their texts could tell. */
+  mayBeBefore(row: number, sign: number): Keep {
+    const { digits, shapes } = this
+    const shape = shapes[row] as number
+    const most = sign * (digits[row] as number)
+    return (rows, count) => {
+      let kept = 0
+      for (let index = 0; index < count; index++) {
+        const each = rows[index] as number
+        rows[kept] = each
+        kept +=
+          Number(sign * (digits[each] as number) <= most) | Number(shapes[each] !== shape) | Number(shape === NO_SHAPE)
+      }
+      return kept
+    }
+  }
+
+  /** Keeps all rows that come after `text`, or before it where `sign` is -1. */
+  after(text: string, sign: number): Keep {
+    const against = this.against(text)
+    return (rows, count) => {
+      let kept = 0
+      for (let index = 0; index < count; index++) {
+        const row = rows[index] as number
+        rows[kept] = row
+        if (sign * against(row) > 0) kept++
+      }
+      return kept
+    }
+  }
+
+  private codeOf(shape: string): number {
+    const known = this.shapeCodes.get(shape)
+    if (known !== undefined) return known
+    const code = this.shapeCodes.size + 1
+    if (code > SHAPES_MAX) return NO_SHAPE
+    this.shapeCodes.set(shape, code)
+    return code
+  }
+
+  private grow(rows: number): void {
+    const shapes = new Uint32Array(rows)
+    shapes.set(this.shapes)
+    this.shapes = shapes
+    const digits = new Float64Array(rows)
+    digits.set(this.digits)
+    this.digits = digits
+  }
+}
+
+function parsed(text: string): { readonly shape: string; readonly digits: number } {
+  const digits = DIGITS.exec(text)?.[0] ?? ''
+  return { shape: `${digits.length} ${text.slice(0, text.length - digits.length)}`, digits: Number(digits) }
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
