@@ -212,7 +212,7 @@ export class Engine implements Twin {
     return this.reading(this.reader.families(ids))
   }
   entries(family: string, page: { after: number; first: number }): Promise<readonly JournalEntry[]> {
-    return this.reader.entries(family, page)
+    return this.reading(this.reader.entries(family, page))
   }
   orders(filter: BoardFilter, order: BoardOrder, page: { first: number; after?: string }): BoardPage {
     return this.reader.orders(filter, order, page)

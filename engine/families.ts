@@ -16,6 +16,8 @@ import { familyKey } from './snapshots/keys.ts'
 
 interface Live {
   family: Family
+  /** Where its entries are, oldest first, of a retired one from its retirement on; undefined where only the journal tells. */
+  positions: number[] | undefined
   /** Every entry, oldest first; loaded only when an event needs the past, dropped with the family. */
   history: JournalEntry[] | undefined
   /** Whether the snapshot store has it as it is now. */
@@ -38,7 +40,7 @@ export class Families {
   private readonly options: FamiliesOptions
   private readonly live = new Generations<Live>()
   /** Families on their way into the store (L4). */
-  private readonly leaving = new Map<string, Family>()
+  private readonly leaving = new Map<string, Live>()
   /** Writes that have not come to their end, the oldest first. */
   private readonly writes: Promise<void>[] = []
 
@@ -74,8 +76,10 @@ export class Families {
     for (const [index, id] of cold.entries()) {
       const snapshot = stored[index]
       const family = snapshot?.head === directory.head(id) ? unpackFamily(snapshot.bytes) : undefined
-      if (family?.id === id && family.head === directory.head(id)) this.keep(id, family, true)
-      else await this.rebuild(id)
+      if (snapshot !== undefined && family?.id === id && family.head === directory.head(id)) {
+        const { earlier, head } = snapshot
+        this.keep(id, { family, positions: earlier && [...earlier, head], isStored: true })
+      } else await this.rebuild(id)
     }
   }
 
@@ -90,9 +94,11 @@ export class Families {
 
   /** A family on its way out is taken back as it is. */
   private comesBack(id: string): boolean {
-    const family = this.leaving.get(id)
-    if (family !== undefined) this.keep(id, family, true)
-    return family !== undefined
+    const known = this.leaving.get(id)
+    if (known === undefined) return false
+    // A list of its own: what is on its way is written as of its head, however this one grows meanwhile.
+    this.keep(id, { family: known.family, positions: known.positions?.slice(), isStored: true })
+    return true
   }
 
   /** Brings the whole history of families that are in memory. */
@@ -108,36 +114,40 @@ export class Families {
 
   /** Families as their durable entries leave them. */
   commit(families: ReadonlyMap<string, Family>, entries: readonly JournalEntry[]): void {
-    let hasHistory = false
     for (const [id, family] of families) {
       const known = this.live.use(id)
-      if (known === undefined) this.live.set(id, { family, history: undefined, isStored: false })
+      if (known === undefined) this.live.set(id, { family, positions: undefined, history: undefined, isStored: false })
       else {
         known.family = family
         known.isStored = false
-        hasHistory ||= known.history !== undefined
       }
     }
-    if (hasHistory) for (const entry of entries) this.live.get(entry.family)?.history?.push(entry)
+    for (const entry of entries) {
+      const known = this.live.get(entry.family)
+      if (known === undefined) continue
+      if (entry.previous === 0 || retirementIn(entry) !== undefined) known.positions = [entry.position]
+      else known.positions?.push(entry.position)
+      known.history?.push(entry)
+    }
   }
 
   /** Drops the longest unused beyond the limit; what the store does not have yet is written behind. */
   evict(): void {
     const { liveMax, store } = this.options
-    const unsaved: Family[] = []
-    this.live.shrink(liveMax, (id, { family, isStored }) => {
-      if (isStored) return
-      unsaved.push(family)
-      this.leaving.set(id, family)
+    const unsaved: Live[] = []
+    this.live.shrink(liveMax, (id, live) => {
+      if (live.isStored) return
+      unsaved.push(live)
+      this.leaving.set(id, live)
     })
     for (let at = 0; at < unsaved.length; at += WRITE_BATCH) {
       const batch = unsaved.slice(at, at + WRITE_BATCH)
       const before = this.writes.at(-1) ?? Promise.resolve()
       const write = before.then(async () => {
-        const rows = batch.map(family => this.rowOf(family))
+        const rows = batch.map(each => this.rowOf(each))
         // Everything in the store can be rebuilt from the journal: losing a write costs time, not data.
         if (!(await store.write(rows))) this.options.onTrouble(`snapshots were not written: ${String(store.failure())}`)
-        for (const family of batch) if (this.leaving.get(family.id) === family) this.leaving.delete(family.id)
+        for (const each of batch) if (this.leaving.get(each.family.id) === each) this.leaving.delete(each.family.id)
         this.writes.shift()
       })
       this.writes.push(write)
@@ -155,18 +165,30 @@ export class Families {
     const unsaved = [...this.live.values()].filter(each => !each.isStored)
     for (let at = 0; at < unsaved.length; at += WRITE_BATCH) {
       const batch = unsaved.slice(at, at + WRITE_BATCH)
-      const rows = batch.map(({ family }) => this.rowOf(family))
+      const rows = batch.map(each => this.rowOf(each))
       if (!(await this.options.store.write(rows))) return
       for (const each of batch) each.isStored = true
     }
   }
 
-  private rowOf(family: Family): FamilyRow {
-    return { key: familyKey(this.options.directory.row(family.id)), head: family.head, bytes: packFamily(family) }
+  private rowOf({ family, positions }: Live): FamilyRow {
+    const key = familyKey(this.options.directory.row(family.id))
+    return { key, head: family.head, earlier: positions?.slice(0, -1), bytes: packFamily(family) }
   }
 
-  /** Every entry of a family, oldest first, read along its previous positions: of a retired one from its retirement on. */
-  async entriesOf(id: string, from = 0): Promise<JournalEntry[]> {
+  /** A family's entries after position `after`, oldest first, `first` at most: of a retired one from its retirement on. */
+  async entriesOf(id: string, { after = 0, first }: { after?: number; first?: number } = {}): Promise<JournalEntry[]> {
+    if (this.options.directory.head(id) <= after) return []
+    await this.load([id])
+    const known = this.live.get(id)?.positions
+    if (known === undefined) return (await this.chainOf(id, after)).slice(0, first)
+    // Read together: one by one each of them waits for the loop to come round, which takes milliseconds while a batch is judged.
+    const frames = await this.options.journal.read(known.filter(position => position > after).slice(0, first))
+    return frames.map(unpackEntry)
+  }
+
+  /** The same of all after `from`, one read after the other along their previous positions. */
+  private async chainOf(id: string, from = 0): Promise<JournalEntry[]> {
     const entries: JournalEntry[] = []
     for (let position = this.options.directory.head(id); position > from; ) {
       const [frame] = await this.options.journal.read([position])
@@ -181,14 +203,15 @@ export class Families {
   /** From its entries. The turn may have brought it on, or in, meanwhile: only its newest state is kept (L1). */
   private async rebuild(id: string): Promise<void> {
     while (this.live.get(id) === undefined) {
-      const family = (await this.entriesOf(id)).reduce(applied, emptyFamily(id))
-      this.keep(id, family, false)
+      const entries = await this.chainOf(id)
+      const positions = entries.map(({ position }) => position)
+      this.keep(id, { family: entries.reduce(applied, emptyFamily(id)), positions, isStored: false })
     }
   }
 
   /** Keeps a family that was read, unless the turn knows a newer one (reads run beside turns). */
-  private keep(id: string, family: Family, isStored: boolean): void {
-    if (this.live.get(id) !== undefined || family.head !== this.options.directory.head(id)) return
-    this.live.set(id, { family, history: undefined, isStored })
+  private keep(id: string, known: Omit<Live, 'history'>): void {
+    if (this.live.get(id) !== undefined || known.family.head !== this.options.directory.head(id)) return
+    this.live.set(id, { ...known, history: undefined })
   }
 }

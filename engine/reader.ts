@@ -61,9 +61,8 @@ export class Reader {
     return orders.length === 0 ? { kind: 'none' } : { kind: 'retired', orders }
   }
 
-  async entries(family: string, { after, first }: { after: number; first: number }): Promise<readonly JournalEntry[]> {
-    const entries = await this.options.base.families.entriesOf(family, after)
-    return entries.slice(0, first)
+  entries(family: string, page: { after: number; first: number }): Promise<readonly JournalEntry[]> {
+    return this.options.base.families.entriesOf(family, page)
   }
 
   orders(filter: BoardFilter, order: BoardOrder, page: { first: number; after?: string }): BoardPage {

@@ -4,16 +4,16 @@
 //   R2  After a failed write the store has failed: it takes no more rows, and what it still gives back is verified as before.
 //       It is opened anew to go on.
 
-export interface FamilyRow {
-  readonly key: string
+export interface StoredFamily {
   /** Position of the newest entry that `bytes` contain: whoever reads compares it with the directory's. */
   readonly head: number
+  /** Positions of the family's entries before that, oldest first; undefined where they were not known. */
+  readonly earlier: readonly number[] | undefined
   readonly bytes: Uint8Array
 }
 
-export interface StoredFamily {
-  readonly head: number
-  readonly bytes: Uint8Array
+export interface FamilyRow extends StoredFamily {
+  readonly key: string
 }
 
 export interface FamilyStore {

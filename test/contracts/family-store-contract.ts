@@ -14,8 +14,13 @@ export interface FamilyStoreWorld {
   dispose(): Promise<void>
 }
 
-const row = (key: string, head: number, ...bytes: number[]): FamilyRow => ({ key, head, bytes: Uint8Array.from(bytes) })
-const given = ({ head, bytes }: FamilyRow) => ({ head, bytes: Uint8Array.from(bytes) })
+const row = (key: string, head: number, ...bytes: number[]): FamilyRow => ({
+  key,
+  head,
+  earlier: [],
+  bytes: Uint8Array.from(bytes),
+})
+const given = ({ head, earlier, bytes }: FamilyRow) => ({ head, earlier, bytes: Uint8Array.from(bytes) })
 
 export function familyStoreContract(name: string, makeWorld: () => Promise<FamilyStoreWorld>): void {
   const inWorld = (run: (world: FamilyStoreWorld) => Promise<void>) => async () => {
@@ -35,10 +40,10 @@ export function familyStoreContract(name: string, makeWorld: () => Promise<Famil
         expect(await store.write([row('a', 1, 10), row('b', 2), row('a', 3, 11, 12)])).toBe(true)
         const found = await store.readMany(['b', 'none', 'a', 'b'])
         expect(found.map(family => family && given({ key: '', ...family }))).toEqual([
-          { head: 2, bytes: new Uint8Array() },
+          { head: 2, earlier: [], bytes: new Uint8Array() },
           undefined,
-          { head: 3, bytes: Uint8Array.of(11, 12) },
-          { head: 2, bytes: new Uint8Array() },
+          { head: 3, earlier: [], bytes: Uint8Array.of(11, 12) },
+          { head: 2, earlier: [], bytes: new Uint8Array() },
         ])
         expect(await store.readMany([])).toEqual([])
         expect(store.unreadable()).toBe(0)
@@ -51,7 +56,15 @@ export function familyStoreContract(name: string, makeWorld: () => Promise<Famil
       inWorld(async ({ open }) => {
         const key = fc.stringMatching(/^[a-z]{1,3}$/)
         const head = fc.integer({ min: 1, max: 2 ** 48 - 1 })
-        const rows = fc.array(fc.record({ key, head, bytes: fc.uint8Array({ maxLength: 300 }) }), { maxLength: 20 })
+        const positions = fc.uniqueArray(head, { minLength: 1, maxLength: 30 })
+        const bytes = fc.uint8Array({ maxLength: 300 })
+        const written = fc
+          .record({ key, positions, isKnown: fc.boolean(), bytes })
+          .map(({ isKnown, positions, ...rest }) => {
+            const [head = 1, ...earlier] = positions.toSorted((a, b) => b - a)
+            return { ...rest, head, earlier: isKnown ? earlier.reverse() : undefined }
+          })
+        const rows = fc.array(written, { maxLength: 20 })
         const expected = new Map<string, FamilyRow>()
         const property = fc.asyncProperty(rows, async batch => {
           const store = await open()
@@ -77,7 +90,7 @@ export function familyStoreContract(name: string, makeWorld: () => Promise<Famil
           record => record.subarray(0, 10),
           () => new Uint8Array(),
         ]
-        for (let byte = 0; byte < 27; byte++) {
+        for (let byte = 0; byte < 28; byte++) {
           changes.push(record => record.map((value, index) => (index === byte ? value ^ (1 << (byte % 8)) : value)))
         }
         for (const change of changes) {

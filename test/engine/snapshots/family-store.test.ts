@@ -65,20 +65,20 @@ describe('family store on a disk', () => {
   test('[E9] a folder that LevelDB cannot open is started empty: all in it can be rebuilt', async () => {
     const store = await openFamilyStore({ directory, storeId: STORE_ID })
     expect(store.startedEmpty).toBeUndefined()
-    await store.write([{ key: familyKey(1), head: 1, bytes: Uint8Array.of(1) }])
+    await store.write([{ key: familyKey(1), head: 1, earlier: [], bytes: Uint8Array.of(1) }])
     await store.close()
     const manifest = (await readdir(directory)).find(name => name.startsWith('MANIFEST'))!
     await writeFile(join(directory, manifest), 'not a manifest')
     const reopened = await openFamilyStore({ directory, storeId: STORE_ID })
     expect(reopened.startedEmpty).toBeInstanceOf(Error)
     expect(await reopened.readMany([familyKey(1)])).toEqual([undefined])
-    expect(await reopened.write([{ key: familyKey(1), head: 1, bytes: Uint8Array.of(1) }])).toBe(true)
+    expect(await reopened.write([{ key: familyKey(1), head: 1, earlier: [], bytes: Uint8Array.of(1) }])).toBe(true)
     await reopened.close()
   })
 
   test('[E10] a folder that is open already is refused, not started empty', async () => {
     const store = await openFamilyStore({ directory, storeId: STORE_ID })
-    await store.write([{ key: familyKey(1), head: 1, bytes: Uint8Array.of(1) }])
+    await store.write([{ key: familyKey(1), head: 1, earlier: [], bytes: Uint8Array.of(1) }])
     await expect(openFamilyStore({ directory, storeId: STORE_ID })).rejects.toThrow()
     expect((await store.readMany([familyKey(1)]))[0]?.head).toBe(1)
     await store.close()
