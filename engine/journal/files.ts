@@ -47,15 +47,19 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, offset: number
 }
 
 /** The bytes from `offset` to `offset + length`, or as many as there are. */
-export async function readUpTo(file: OpenFile, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length)
+export function readUpTo(file: OpenFile, offset: number, length: number): Promise<Uint8Array> {
+  return readInto(file, offset, new Uint8Array(length))
+}
+
+/** Fills `target` from `offset` on; that part of it for which there were bytes. */
+export async function readInto(file: OpenFile, offset: number, target: Uint8Array): Promise<Uint8Array> {
   let filled = 0
-  while (filled < length) {
-    const count = await file.read(bytes.subarray(filled), offset + filled)
+  while (filled < target.length) {
+    const count = await file.read(target.subarray(filled), offset + filled)
     if (count === 0) break
     filled += count
   }
-  return bytes.subarray(0, filled)
+  return target.subarray(0, filled)
 }
 
 /**

@@ -8,15 +8,20 @@ import {
   roundedUp,
   SECTOR_BYTES,
 } from './codec.ts'
-import { type Files, type OpenFile, readUpTo } from './files.ts'
+import { type Files, type OpenFile, readInto } from './files.ts'
 import { JournalDamage, type StoredFrame } from './journal.ts'
 import { segmentName } from './segment-file.ts'
 import type { IndexPoint, SparseIndex } from './sparse-index.ts'
 
-// 512 chunks of 16 KB: 8 MB hold the last 40,000 entries, which are asked for again most, and what families being rebuilt ask for twice.
+// 512 chunks of 20 KB: 10 MB hold the last 40,000 entries, which are asked for again most, and what families being rebuilt ask for twice.
 const CHUNKS_MAX = 512
-// 2: the reads share four threads with the sync that everybody waits for.
-const READS_AT_ONCE = 2
+// 8: an order's entries lie far apart, and are read in two rounds. The reads share four threads with the sync that everybody waits for:
+// it waits for two of them.
+const READS_AT_ONCE = 8
+// 20 KiB: a chunk, and most entries that begin in it and end behind it.
+const CHUNK_BYTES = 20 * 1024
+// 32 chunks' memory waits to be used again: as much as four readers ask for at once.
+const FREE_MAX = 32
 // 64 files: a segment is 64 MB, so 4 GB of journal are read without opening a file again.
 const FILES_MAX = 64
 
@@ -34,6 +39,14 @@ interface Chunk {
   readonly point: IndexPoint
 }
 
+/** What lies within one chunk of a segment. */
+interface Group {
+  readonly segment: ReadableSegment
+  /** The chunk's point. */
+  readonly index: number
+  readonly requests: Request[]
+}
+
 interface Request {
   readonly position: number
   readonly place: number
@@ -43,6 +56,8 @@ export class SegmentReader {
   readonly #files: Files
   readonly #directory: string
   readonly #chunks = new Map<string, Chunk>()
+  /** Memory of chunks that were let go of: made anew for each read, it would have the whole heap collected again and again. */
+  readonly #free: ArrayBuffer[] = []
   readonly #open = new Map<number, { readonly file: Promise<OpenFile>; users: number }>()
 
   constructor(files: Files, directory: string) {
@@ -55,7 +70,7 @@ export class SegmentReader {
     positions: readonly number[],
     segmentOf: (position: number) => ReadableSegment | undefined,
   ): Promise<StoredFrame[]> {
-    const groups = new Map<string, { segment: ReadableSegment; index: number; requests: Request[] }>()
+    const groups = new Map<string, Group>()
     for (const [place, position] of positions.entries()) {
       const segment = segmentOf(position)
       if (segment === undefined) throw new JournalDamage(`there is no entry at position ${position}`, { position })
@@ -68,11 +83,7 @@ export class SegmentReader {
     const frames: StoredFrame[] = new Array(positions.length)
     const waiting = groups.entries()
     const work = async () => {
-      for (const [key, { segment, index, requests }] of waiting) {
-        const chunk = await this.#chunk(key, segment, index)
-        requests.sort((left, right) => left.position - right.position)
-        pickFrames(chunk, segment, requests, frames)
-      }
+      for (const [key, group] of waiting) await this.#pick(key, group, frames)
     }
     await Promise.all(Array.from({ length: READS_AT_ONCE }, work))
     return frames
@@ -100,7 +111,7 @@ export class SegmentReader {
 
   /** Keeps nothing of a segment that is another file from now on. No read may be going on. */
   async forget(number: number): Promise<void> {
-    for (const key of this.#chunks.keys()) if (key.startsWith(`${number}:`)) this.#chunks.delete(key)
+    for (const key of this.#chunks.keys()) if (key.startsWith(`${number}:`)) this.#drop(key)
     const known = this.#open.get(number)
     this.#open.delete(number)
     await (await known?.file)?.close()
@@ -108,6 +119,7 @@ export class SegmentReader {
 
   async close(): Promise<void> {
     this.#chunks.clear()
+    this.#free.length = 0
     await this.#closeIdle(0)
   }
 
@@ -144,29 +156,45 @@ export class SegmentReader {
     }
   }
 
-  async #chunk(key: string, segment: ReadableSegment, index: number): Promise<Chunk> {
+  /** Nothing is waited for between a chunk and what is picked from it: its memory may be another's soon. */
+  async #pick(key: string, { index, requests, segment }: Group, frames: StoredFrame[]): Promise<void> {
     const point = segment.points.at(index)
     if (point === undefined) throw missing(segment, segment.opening.position + 1)
     // The index knows the entries of a commit before they are written: what lies behind the end is not read, or it would be kept
     // as it was before.
     const end = Math.min(segment.points.at(index + 1)?.offset ?? segment.endOffset, segment.endOffset)
+    const length = end - point.offset
+    requests.sort((left, right) => left.position - right.position)
     const known = this.#chunks.get(key)
     // The newest chunk grows with every append: what was read of it before may be too short by now.
-    if (known !== undefined && known.bytes.length >= end - point.offset) {
+    if (known !== undefined && known.bytes.length >= length) {
       this.#put(key, known)
-      return known
+      return pickFrames(known, segment, requests, frames)
     }
-    const bytes = await this.#withFile(segment.number, file => readUpTo(file, point.offset, end - point.offset))
+    const target = length > CHUNK_BYTES ? new Uint8Array(length) : new Uint8Array(this.#memory(), 0, length)
+    const bytes = await this.#withFile(segment.number, file => readInto(file, point.offset, target))
     const chunk = { bytes, point }
     this.#put(key, chunk)
-    return chunk
+    pickFrames(chunk, segment, requests, frames)
+  }
+
+  #memory(): ArrayBuffer {
+    return this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES)
   }
 
   /** As the one that was asked for last. */
   #put(key: string, chunk: Chunk): void {
-    this.#chunks.delete(key)
+    this.#drop(key, chunk)
     this.#chunks.set(key, chunk)
-    if (this.#chunks.size > CHUNKS_MAX) this.#chunks.delete(this.#chunks.keys().next().value!)
+    if (this.#chunks.size > CHUNKS_MAX) this.#drop(this.#chunks.keys().next().value!)
+  }
+
+  #drop(key: string, unless?: Chunk): void {
+    const known = this.#chunks.get(key)
+    this.#chunks.delete(key)
+    if (known === undefined || known === unless) return
+    const { buffer } = known.bytes
+    if (buffer.byteLength === CHUNK_BYTES && this.#free.length < FREE_MAX) this.#free.push(buffer as ArrayBuffer)
   }
 }
 
@@ -196,7 +224,8 @@ function pickFrames(
     }
     const frame = readFrame(bytes, at, position, recordedMs)
     if (frame === undefined) throw missing(segment, request.position)
-    frames[request.place] = frame
+    // Its own copy: the chunk's memory is used again.
+    frames[request.place] = { ...frame, body: frame.body.slice() }
   }
 }
 

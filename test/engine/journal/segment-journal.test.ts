@@ -125,6 +125,24 @@ describe('segment journal', () => {
     await journal.close()
   })
 
+  test('[J2] an entry stays what it is in the hands of who read it, however much is read after it', async () => {
+    const [files, segmentBytes, bodyBytes] = [new MemoryFiles(), 1024 * 1024, 5_000]
+    const writing = await openSegments(files, { segmentBytes })
+    while (writing.head().position < 2_400) await appendCommits(writing, 10, bodyBytes)
+    const { position } = writing.head()
+    await writing.close()
+    const journal = await openSegments(files, { segmentBytes })
+    const wanted = makeFrames(1, position, bodyBytes)
+    // More than is kept, and what lies together is not read together.
+    const scattered = upTo(position).toSorted((a, b) => (a % 97) - (b % 97) || a - b)
+    const read = []
+    for (let from = 0; from < position; from += 20) read.push(...(await journal.read(scattered.slice(from, from + 20))))
+    expect(read.map(frame => frame.position)).toEqual(scattered)
+    const others = read.filter(({ body, position }) => Buffer.compare(body, wanted[position - 1]!.body) !== 0)
+    expect(others).toEqual([])
+    await journal.close()
+  })
+
   test('[S1] the next segment is made before it is needed', async () => {
     const files = new MemoryFiles()
     const journal = await openSegments(files)
