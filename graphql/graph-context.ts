@@ -51,6 +51,15 @@ export class GraphContext {
     return family
   }
 
+  /** The same of many, in the order asked; those that were not read yet are read together. */
+  manyFamilies(ids: readonly string[]): Promise<readonly (Family | undefined)[]> {
+    const unread = ids.filter(id => !this.families.has(id))
+    const read = this.twin.families(unread)
+    const one = async (index: number) => withActors((await read)[index] as Family)
+    for (const [index, id] of unread.entries()) this.families.set(id, one(index))
+    return Promise.all(ids.map(id => this.family(id)))
+  }
+
   /** A family's entries, oldest first; read once an operation. */
   entries(id: string): Promise<readonly JournalEntry[]> {
     const known = this.histories.get(id)
@@ -68,6 +77,8 @@ export class GraphContext {
     return list
   }
 }
+
+const withActors = (family: Family): Family | undefined => (family.actors.isNobody ? undefined : family)
 
 /** A resolver of `Parent` objects with arguments `Args`. */
 export type Resolve<Parent, Args = Record<string, never>> = GraphQLFieldResolver<Parent, GraphContext, Args>

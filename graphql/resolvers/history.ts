@@ -62,10 +62,7 @@ export const history: Resolve<unknown, HistoryArguments & { ref: string }> = asy
   return historyPage({ family: await findHistory(args.ref, context) }, args, context)
 }
 
-const changes: Resolve<HistoryView> = async ({ entry }, _, { graph }) => {
-  if (entry.changes.length === 0) return []
-  return changesOf(entry, await graph.timelines.around(entry))
-}
+const changes: Resolve<HistoryView> = ({ entry }, _, { graph }) => changesOf(entry, () => graph.timelines.around(entry))
 
 interface CorrectionSaid {
   readonly event?: string

@@ -61,7 +61,7 @@ export const orders: Resolve<unknown, OrdersArguments> = (_, args, context): Ord
 
 /** Families are read only where the answer needs them. */
 async function connectionOf({ page, isFirst }: OrdersView, context: GraphContext): Promise<Connection<OrderView>> {
-  const families = await Promise.all(page.orders.map(id => context.family(id)))
+  const families = await context.manyFamilies(page.orders)
   const edges = families.flatMap((family, index) => {
     const node = family === undefined ? undefined : orderView(family)
     return node === undefined ? [] : [{ cursor: page.cursors[index] as string, node }]

@@ -24,20 +24,36 @@ export interface Span {
   readonly after: Family
 }
 
-/** One element per actor the entry moved, the order first. */
-export const changesOf = ({ changes, family }: JournalEntry, span: Span) =>
-  changes
-    .map(change => ({
-      entity: entityText(change.key, family),
-      kind: kindOf(change.key),
-      version: change.version,
-      from: span.before.actors.get(change.key)?.state,
-      to: change.state,
-      ...contextChange(change.key, span),
-    }))
+/** One element per actor the entry moved, the order first. `span` is asked once, and only where somebody wants to know what a context changed. */
+export function changesOf({ changes, family }: JournalEntry, span: () => Promise<Span>) {
+  let asked: Promise<Span> | undefined
+  return changes
+    .map(change => {
+      let known: Promise<ContextChange> | undefined
+      const found = () => {
+        asked ??= span()
+        known ??= asked.then(each => contextChange(change.key, each))
+        return known
+      }
+      return {
+        entity: entityText(change.key, family),
+        kind: kindOf(change.key),
+        version: change.version,
+        from: change.was,
+        to: change.state,
+        quantities: async () => (await found()).quantities,
+        words: async () => (await found()).words,
+      }
+    })
     .sort((a, b) => Number(b.kind === 'order') - Number(a.kind === 'order'))
+}
 
-function contextChange(key: ActorKey, { before, after }: Span) {
+interface ContextChange {
+  readonly quantities: readonly QuantityChange[]
+  readonly words: readonly string[]
+}
+
+function contextChange(key: ActorKey, { before, after }: Span): ContextChange {
   const order = after.actors.order?.context as OrderContext | undefined
   const kind = kindOf(key)
   const then = before.actors.get(key)?.context
