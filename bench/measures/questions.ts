@@ -1,4 +1,5 @@
-// Questions to a twin that has just been opened, so that nothing it is asked about is in memory.
+// Questions to a twin that has just been opened, so that nothing it is asked about is in memory. It was served before, as every twin is:
+// what its watch knows stands in the checkpoint, and no journal is read beside the questions.
 import { serve } from '../../cli/serving.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Ask, Asked, Asking } from '../clients/asker.ts'
@@ -9,6 +10,7 @@ import { type Wanted, withFilled } from '../kept.ts'
 import { loadOf } from '../load/load-of.ts'
 import type { Checks } from '../oracle.ts'
 import { openBenchTwin } from '../store.ts'
+import { openCounts } from './watched.ts'
 
 export interface AskedSet {
   readonly asks: number
@@ -26,6 +28,7 @@ export interface Questions<Name extends string> extends Wanted {
 // Four at a time: a console with four panes.
 const CONNECTIONS = 4
 const WARM_UP = 300
+const ADDRESS = { host: '127.0.0.1', port: 0 }
 const ASKER = new URL('../clients/asker.ts', import.meta.url)
 
 export function askCold<Name extends string>(
@@ -35,15 +38,19 @@ export function askCold<Name extends string>(
   const { asks, orders, seed } = questions
   const fill = async (data: string) => {
     const writing = await openBenchTwin(data)
+    const { close, server } = await serve(writing, ADDRESS)
     const driven = await drive(writing, loadOf(seed, orders))
     checks.outcomes(driven.answered, driven.expected)
-    await writing.close()
+    await openCounts(server.url)
+    await close()
   }
   return withFilled(questions, fill, async data => {
     const engine = await openBenchTwin(data)
     checks.ended(engine, orders)
-    const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
+    const { close, server } = await serve(engine, ADDRESS)
     try {
+      // Of a store that was filled for another scenario the watch has to learn first.
+      await openCounts(server.url)
       const sets: [Name, AskedSet][] = []
       for (const [name, some] of Object.entries(asks(engine)) as [Name, readonly Ask[]][]) {
         const asking: Asking = {
