@@ -1,7 +1,7 @@
 // NumberedTexts: texts by row, compared as texts, but mostly as numbers: `SO-1000017` and `SO-1000009` have the same shape, seven digits
 // behind `SO-`, and differ as 1000017 and 1000009 do.
 // Owns: shape and digits of each row.   Does not own: the texts.
-import type { Keep } from './board-rows.ts'
+import type { Condition } from './board-rows.ts'
 
 // 0: its text is compared.
 const NO_SHAPE = 0
@@ -37,7 +37,7 @@ export class NumberedTexts {
       : compareText(this.texts[a] as string, this.texts[b] as string)
   }
 
-  /** How rows compare with a text that need not be any row's. */
+  /** How a row compares with a text that need not be any row's. */
   against(text: string): (row: number) => number {
     const { digits: number, shape } = parsed(text)
     const code = this.shapeCodes.get(shape) ?? NO_SHAPE
@@ -48,34 +48,46 @@ export class NumberedTexts {
         : compareText(texts[row] as string, text)
   }
 
-  /** Keeps all rows that come before `row`, or behind it where `sign` is -1, and those of which only their texts could tell. */
-  mayBeBefore(row: number, sign: number): Keep {
+  /** All rows that come before `row`, or behind it where `sign` is -1, and those of which only their texts could tell. */
+  mayBeBefore(row: number, sign: number): Condition {
     const { digits, shapes } = this
     const shape = shapes[row] as number
     const most = sign * (digits[row] as number)
-    return (rows, count) => {
-      let kept = 0
-      for (let index = 0; index < count; index++) {
-        const each = rows[index] as number
-        rows[kept] = each
-        kept +=
-          Number(sign * (digits[each] as number) <= most) | Number(shapes[each] !== shape) | Number(shape === NO_SHAPE)
-      }
-      return kept
+    return {
+      keep: (rows, count) => {
+        let kept = 0
+        for (let index = 0; index < count; index++) {
+          const each = rows[index] as number
+          rows[kept] = each
+          kept +=
+            Number(sign * (digits[each] as number) <= most) |
+            Number(shapes[each] !== shape) |
+            Number(shape === NO_SHAPE)
+        }
+        return kept
+      },
     }
   }
 
-  /** Keeps all rows that come after `text`, or before it where `sign` is -1. */
-  after(text: string, sign: number): Keep {
+  /** All rows that come after `text`, or before it where `sign` is -1. */
+  after(text: string, sign: number): Condition {
+    const { digits: number, shape } = parsed(text)
+    const code = this.shapeCodes.get(shape) ?? NO_SHAPE
+    const { digits, shapes } = this
     const against = this.against(text)
-    return (rows, count) => {
-      let kept = 0
-      for (let index = 0; index < count; index++) {
-        const row = rows[index] as number
-        rows[kept] = row
-        if (sign * against(row) > 0) kept++
-      }
-      return kept
+    const most = sign * number
+    return {
+      keep: (rows, count) => {
+        let kept = 0
+        for (let index = 0; index < count; index++) {
+          const row = rows[index] as number
+          rows[kept] = row
+          const isAfter =
+            shapes[row] === code && code !== NO_SHAPE ? sign * (digits[row] as number) > most : sign * against(row) > 0
+          kept += Number(isAfter)
+        }
+        return kept
+      },
     }
   }
 

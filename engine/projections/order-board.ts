@@ -5,9 +5,19 @@ import { ORDER_KEY } from '../../machines/ids.ts'
 import { bytesOf } from '../bytes.ts'
 import type { ActorChange, JournalEntry } from '../entry.ts'
 import { type BoardPlace, byNumber, byTime, type Ranking } from './board-ranking.ts'
-import { eachBlock, FirstRows, type Keep, withCode, within, withParked } from './board-rows.ts'
+import {
+  BLOCK_ROWS,
+  type BlockRows,
+  type Condition,
+  eachBlock,
+  FirstRows,
+  kept,
+  withCode,
+  withParked,
+} from './board-rows.ts'
 import { NumberedTexts } from './numbered-texts.ts'
 import type { Projection } from './projection.ts'
+import { TimeColumn } from './time-column.ts'
 
 /** All conditions must hold; absent conditions always do. States are the names of domain §2. Times are epoch milliseconds. */
 export interface BoardFilter {
@@ -47,12 +57,11 @@ export interface FacetCount {
 
 const TIMES = ['captured', 'promised', 'updated'] as const
 type Time = (typeof TIMES)[number]
-const ROWS_MIN = 1_024
 const ORDER_STATES = ['lifecycle', 'credit', 'fulfilment', 'billing'] as const
 
 /** A column of values from few possibilities; 0 stands for none. */
 class FacetColumn {
-  codes = new Uint32Array(ROWS_MIN)
+  codes = new Uint32Array(BLOCK_ROWS)
   readonly values: string[] = ['']
   private readonly numbers = new Map<string, number>([['', 0]])
 
@@ -105,11 +114,10 @@ export class OrderBoard implements Projection {
     BoardFacet,
     FacetColumn
   >
-  private readonly times = Object.fromEntries(TIMES.map(time => [time, new Float64Array(ROWS_MIN)])) as Record<
-    Time,
-    Float64Array
-  >
-  private parked = new Uint16Array(ROWS_MIN)
+  private readonly times = Object.fromEntries(
+    TIMES.map(time => [time, new TimeColumn(this.facets.lifecycle)]),
+  ) as Record<Time, TimeColumn>
+  private parked = new Uint16Array(BLOCK_ROWS)
   /** Order ids by row; empty where the row holds no order. */
   private readonly orders: string[] = []
   private readonly numbers = new NumberedTexts(this.orders)
@@ -124,7 +132,7 @@ export class OrderBoard implements Projection {
   fold(entry: JournalEntry, row: number): void {
     if (row >= this.parked.length) this.grow(row)
     while (this.orders.length <= row) this.orders.push('')
-    this.times.updated[row] = entry.recordedMs
+    this.times.updated.set(row, entry.recordedMs)
     this.parked[row] = (this.parked[row] as number) - entry.frees.length + (entry.parks === undefined ? 0 : 1)
     const change = orderChange(entry)
     if (change === undefined) return
@@ -132,6 +140,7 @@ export class OrderBoard implements Projection {
       this.orders[row] = entry.family
       this.numbers.set(row)
       this.orderCount++
+      for (const time of TIMES) this.times[time].touch(row)
     }
     if (change.was !== change.state) this.setStates(row, change.state)
     const set = change.set as {
@@ -144,9 +153,9 @@ export class OrderBoard implements Projection {
     if (set.customer !== undefined) this.facets.customer.set(row, set.customer)
     if (set.channel !== undefined) this.facets.channel.set(row, set.channel)
     if (set.company !== undefined) this.facets.company.set(row, set.company)
-    if (set.promisedAt !== undefined) this.times.promised[row] = set.promisedAt
+    if (set.promisedAt !== undefined) this.times.promised.set(row, set.promisedAt)
     const received = set.milestones?.received?.[0]
-    if (received !== undefined) this.times.captured[row] = received
+    if (received !== undefined) this.times.captured.set(row, received)
   }
 
   private setStates(row: number, text: string): void {
@@ -166,11 +175,11 @@ export class OrderBoard implements Projection {
     const isBehind = place && ranking.after(place)
     const page = new FirstRows(first, ranking)
     let [total, behind] = [0, 0]
-    this.eachBlock(filter, ranking.isFromTheEnd, (rows, count) => {
-      total += count
-      const left = isBehind === undefined ? count : isBehind(rows, count)
-      behind += left
-      page.add(rows, left)
+    this.eachBlock(filter, ranking.isFromTheEnd, found => {
+      total += found.count
+      const count = isBehind === undefined ? found.count : kept(isBehind, found)
+      behind += count
+      page.add({ ...found, count })
     })
     return {
       orders: page.rows.map(row => this.orders[row] as string),
@@ -183,7 +192,7 @@ export class OrderBoard implements Projection {
   counts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[] {
     const columns = by.map(facet => this.facets[facet])
     const counts = new Map<number, { readonly row: number; count: number }>()
-    this.eachBlock(filter, false, (rows, count) => {
+    this.eachBlock(filter, false, ({ rows, count }) => {
       for (let index = 0; index < count; index++) {
         const row = rows[index] as number
         // One number for all codes: exact while the facets have less than 2^53 combinations.
@@ -206,7 +215,7 @@ export class OrderBoard implements Projection {
   saved(): Readonly<Record<string, Uint8Array>> {
     const rows = this.orders.length
     const columns: Record<string, Uint8Array> = { parked: bytesOf(this.parked.slice(0, rows)) }
-    for (const time of TIMES) columns[time] = bytesOf(this.times[time].slice(0, rows))
+    for (const time of TIMES) columns[time] = bytesOf(this.times[time].values.slice(0, rows))
     for (const facet of BOARD_FACETS) columns[facet] = bytesOf(this.facets[facet].codes.slice(0, rows))
     columns.isOrder = Uint8Array.from(this.orders, order => (order === '' ? 0 : 1))
     columns.values = Buffer.from(JSON.stringify(BOARD_FACETS.map(facet => this.facets[facet].values)))
@@ -227,41 +236,37 @@ export class OrderBoard implements Projection {
     const lists = JSON.parse(Buffer.from(values).toString()) as readonly (readonly string[])[]
     const aligned = (name: string) => new Uint8Array(columns[name] as Uint8Array).buffer
     this.parked = new Uint16Array(aligned('parked'))
-    for (const time of TIMES) this.times[time] = new Float64Array(aligned(time))
+    for (const time of TIMES) this.times[time].load(new Float64Array(aligned(time)))
     for (const [index, facet] of BOARD_FACETS.entries())
       this.facets[facet].load(new Uint32Array(aligned(facet)), lists[index] ?? [''])
     isOrder.forEach((flag, row) => void this.orders.push(flag === 1 ? (ids[row] as string) : ''))
     for (const [row, order] of this.orders.entries()) if (order !== '') this.numbers.set(row)
     this.orderCount = this.orders.filter(order => order !== '').length
-    this.grow(Math.max(ROWS_MIN, this.orders.length))
+    this.grow(Math.max(BLOCK_ROWS, this.orders.length))
     return true
   }
 
   /** Calls `visit` with the rows of orders that pass, some thousand at most at a time. */
-  private eachBlock(
-    filter: BoardFilter,
-    isFromTheEnd: boolean,
-    visit: (rows: Uint32Array, count: number) => void,
-  ): void {
-    eachBlock({ rows: this.orders.length, keeps: this.keeps(filter), isFromTheEnd }, visit)
+  private eachBlock(filter: BoardFilter, isFromTheEnd: boolean, visit: (found: BlockRows) => void): void {
+    eachBlock({ rows: this.orders.length, conditions: this.conditions(filter), isFromTheEnd }, visit)
   }
 
-  private keeps(filter: BoardFilter): readonly Keep[] {
-    const asked = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
-    // Where a facet has a value there is an order, and every order has a lifecycle.
-    const facets = asked.length === 0 ? (['lifecycle'] as const) : asked
-    const keeps = facets.map(facet => {
-      const { codes, values } = this.facets[facet]
-      return withCode(codes, this.facets[facet].mask(filter[facet] ?? values))
-    })
+  private conditions(filter: BoardFilter): readonly Condition[] {
+    const conditions: Condition[] = []
     for (const time of TIMES) {
       const from = filter[`${time}FromMs`] ?? Number.NEGATIVE_INFINITY
       const to = filter[`${time}ToMs`] ?? Number.POSITIVE_INFINITY
       if (from > Number.NEGATIVE_INFINITY || to < Number.POSITIVE_INFINITY)
-        keeps.push(within(this.times[time], from, to))
+        conditions.push(this.times[time].within(from, to))
     }
-    if (filter.hasParked !== undefined) keeps.push(withParked(this.parked, filter.hasParked))
-    return keeps
+    const asked = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
+    // Where a facet has a value there is an order, and every order has a lifecycle.
+    for (const facet of asked.length === 0 ? (['lifecycle'] as const) : asked) {
+      const { codes, values } = this.facets[facet]
+      conditions.push(withCode(codes, this.facets[facet].mask(filter[facet] ?? values)))
+    }
+    if (filter.hasParked !== undefined) conditions.push(withParked(this.parked, filter.hasParked))
+    return conditions
   }
 
   private ranking({ by, descending }: BoardOrder): Ranking {
@@ -272,11 +277,7 @@ export class OrderBoard implements Projection {
   private grow(row: number): void {
     const rows = Math.max(this.parked.length * 2, row + 1)
     for (const facet of BOARD_FACETS) this.facets[facet].grow(rows)
-    for (const time of TIMES) {
-      const column = new Float64Array(rows)
-      column.set(this.times[time])
-      this.times[time] = column
-    }
+    for (const time of TIMES) this.times[time].grow(rows)
     const parked = new Uint16Array(rows)
     parked.set(this.parked)
     this.parked = parked

@@ -1,6 +1,7 @@
 // Pages and counts of the order board, beside the plainest way of making them.
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../connectors/simulated/random.ts'
+import type { JournalEntry } from '../../../engine/entry.ts'
 import { BOARD_FACETS, type BoardFilter, OrderBoard } from '../../../engine/projections/order-board.ts'
 
 interface Order {
@@ -158,3 +159,46 @@ describe.each([4, 5])('a board of more rows than are looked at together, of seed
     }
   })
 })
+
+describe('a board that is folded while it is looked at', () => {
+  test.each([1, 2])('[Q8] has each page as of that moment (seed %i)', seed => {
+    const random = seededRandom(seed)
+    const board = new OrderBoard()
+    const rows = Array.from({ length: 5_000 }, () => ({ isOrder: false, captured: 0, promised: 0, updated: 0 }))
+    for (let step = 1; step <= 12_000; step++) {
+      const row = random.whole(Math.min(rows.length, 1 + step))
+      const known = rows[row]
+      if (known === undefined) continue
+      // A waiting family first, now and then; and not every order is promised at once.
+      const change =
+        known.isOrder || random.chance(0.8) ? { promisedAt: random.chance(0.3) ? step : undefined } : undefined
+      known.updated = step
+      if (change !== undefined) {
+        known.captured = step
+        known.isOrder = true
+        if (change.promisedAt !== undefined) known.promised = step
+      }
+      board.fold(entryOf(`SO-${row}`, step, change), row)
+      if (step % 40 > 0) continue
+      const by = (['capturedAt', 'promisedAt', 'updatedAt'] as const)[random.whole(3)] ?? 'capturedAt'
+      const value = (each: (typeof rows)[number]) =>
+        by === 'capturedAt' ? each.captured : by === 'promisedAt' ? each.promised : each.updated
+      const [fromMs, descending] = [random.chance(0.5) ? random.whole(step) : undefined, random.chance(0.5)]
+      const wanted = rows
+        .map((each, row) => ({ ...each, id: `SO-${row}`, value: value(each) }))
+        .filter(each => each.isOrder && isIn(each.promised, fromMs, undefined))
+        .sort((a, b) => (a.value - b.value || (a.id < b.id ? -1 : 1)) * (descending ? -1 : 1))
+      const page = board.page(fromMs === undefined ? {} : { promisedFromMs: fromMs }, { by, descending }, { first: 20 })
+      expect(page.orders).toEqual(wanted.slice(0, 20).map(({ id }) => id))
+      expect(page.totalCount).toBe(wanted.length)
+    }
+  })
+})
+
+/** What the board reads of an entry: recorded at `ms`, and what it says of the order. */
+function entryOf(family: string, ms: number, change: { promisedAt: number | undefined } | undefined): JournalEntry {
+  const set = { promisedAt: change?.promisedAt, milestones: { received: [ms, ms] } }
+  const known = { key: 'order', chart: 1, version: 1, state: 'captured.unchecked.none.none', isWhole: false }
+  const entry = { family, recordedMs: ms, frees: [], changes: change === undefined ? [] : [{ ...known, set }] }
+  return entry as unknown as JournalEntry
+}
