@@ -169,9 +169,11 @@ describe('a board that is folded while it is looked at', () => {
       const row = random.whole(Math.min(rows.length, 1 + step))
       const known = rows[row]
       if (known === undefined) continue
-      // A waiting family first, now and then; and not every order is promised at once.
+      // A waiting family first, now and then; and few orders are not promised at once.
       const change =
-        known.isOrder || random.chance(0.8) ? { promisedAt: random.chance(0.3) ? step : undefined } : undefined
+        known.isOrder || random.chance(0.8)
+          ? { promisedAt: random.chance(known.isOrder ? 0.3 : 0.998) ? step : undefined }
+          : undefined
       known.updated = step
       if (change !== undefined) {
         known.captured = step
@@ -180,7 +182,7 @@ describe('a board that is folded while it is looked at', () => {
       }
       board.fold(entryOf(`SO-${row}`, step, change), row)
       if (step % 40 > 0) continue
-      const by = (['capturedAt', 'promisedAt', 'updatedAt'] as const)[random.whole(3)] ?? 'capturedAt'
+      const by = (['capturedAt', 'promisedAt', 'updatedAt', 'promisedAt'] as const)[random.whole(4)] ?? 'capturedAt'
       const value = (each: (typeof rows)[number]) =>
         by === 'capturedAt' ? each.captured : by === 'promisedAt' ? each.promised : each.updated
       const [fromMs, descending] = [random.chance(0.5) ? random.whole(step) : undefined, random.chance(0.5)]
@@ -192,6 +194,16 @@ describe('a board that is folded while it is looked at', () => {
       expect(page.orders).toEqual(wanted.slice(0, 20).map(({ id }) => id))
       expect(page.totalCount).toBe(wanted.length)
     }
+  })
+
+  test('[Q8] has an order that waited and was promised nothing among those without a promise', () => {
+    const board = new OrderBoard()
+    for (let row = 0; row < 5_000; row++)
+      board.fold(entryOf(`SO-${row}`, 1, row === 4_999 ? undefined : { promisedAt: 10 + row }), row)
+    const first = () => board.page({}, { by: 'promisedAt', descending: false }, { first: 1 }).orders
+    expect(first()).toEqual(['SO-0'])
+    board.fold(entryOf('SO-4999', 2, { promisedAt: undefined }), 4_999)
+    expect(first()).toEqual(['SO-4999'])
   })
 })
 
