@@ -1,5 +1,7 @@
 // Open loop: each event has its time, whether the server keeps up or not; its latency counts from then (histogram.ts, H1).
-// An order's next event waits for the answer to its last, as its systems would; that wait counts too.
+// An order's next event waits for the answer to its last, as its systems would; that wait counts too. All requests are made
+// before the clock runs: made in between, some thousands at a time, they kept this process from sending and from hearing
+// answers for tens of milliseconds, which counted as the server's.
 import { setTimeout as pause } from 'node:timers/promises'
 import { Latencies } from '../histogram.ts'
 import { addTally, type LoadOptions, laps, type Tally } from '../load/load.ts'
@@ -25,22 +27,21 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
   const throughput: [number, number][] = []
   const turnedAway = { requests: 0 }
   const latest = new Map<string, Promise<void>>()
+  const parts = preparedParts(load, url)
   let events = 0
   let bytes = 0
   const startedMs = performance.now()
   const secondsNow = () => (performance.now() - startedMs) / 1e3
-  for (const lap of laps(load)) {
+  for (const part of parts) {
     const before = { events, seconds: secondsNow() }
-    for (const event of lap.events) {
+    for (const { order, request } of part.requests) {
       const dueMs = startedMs + (events++ / eventsPerSecond) * 1e3
-      const request = requestOf([event], 'single', url)
       bytes += request.length
       // A millisecond is what timers can do; what is due sooner goes at once, and counts from its own time all the same.
       while (dueMs - performance.now() > 1) await pause(1)
-      const order = event.id.split('-').at(-2) ?? ''
       latest.set(order, send(request, dueMs, latest.get(order)))
     }
-    addTally(expected, lap.expected)
+    addTally(expected, part.expected)
     throughput.push([secondsNow(), (events - before.events) / Math.max(1e-3, secondsNow() - before.seconds)])
   }
   await Promise.all(latest.values())
@@ -64,6 +65,21 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
     tallyOutcomes(answered, outcomesIn(body, 'single'))
   }
 }
+
+interface Part {
+  readonly requests: readonly { readonly order: string; readonly request: Buffer }[]
+  readonly expected: Tally
+}
+
+/** All of the load, in its laps: some 700 bytes an event. */
+const preparedParts = (load: LoadOptions, url: string): readonly Part[] =>
+  Array.from(laps(load), ({ events, expected }) => ({
+    requests: events.map(event => ({
+      order: event.id.split('-').at(-2) ?? '',
+      request: requestOf([event], 'single', url),
+    })),
+    expected,
+  }))
 
 /** Connections that serve whoever comes first; who finds none free waits. */
 class Pool {
