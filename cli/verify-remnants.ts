@@ -1,7 +1,8 @@
 // Remnants: what verify looks at where orders were retired. Of their entries little is left, so nothing can be replayed; but each
 // follows its family's last, and the retirement follows them all.
+import type { Directory } from '../engine/directory.ts'
 import { EVENT_ENTRY, REMNANT_ENTRY } from '../engine/entry-codec.ts'
-import { hashText } from '../engine/hash.ts'
+import { type Hash64, hashText } from '../engine/hash.ts'
 import type { StoredFrame } from '../engine/journal/journal.ts'
 
 export class Remnants {
@@ -9,22 +10,24 @@ export class Remnants {
   count = 0
   /** How many orders they were of, as far as these were retired. */
   orders = 0
-  /** The last entry of each family, by the hash of its name. */
-  private readonly heads = new Map<string, number>()
-  /** Families of which remnants have come and no retirement yet, with the first. */
-  private readonly hollow = new Map<string, number>()
+  /** Families of which remnants have come and no retirement yet: the first, and the last entry since. */
+  private readonly hollow = new Map<string, { readonly first: number; readonly head: number }>()
+  private readonly directory: Pick<Directory, 'head' | 'idOf'>
+
+  /** `directory` knows of each family's entries that are whole. */
+  constructor(directory: Pick<Directory, 'head' | 'idOf'>) {
+    this.directory = directory
+  }
 
   /** Notes the next entry. What is wrong with it; undefined where nothing is. */
   note(frame: StoredFrame): string | undefined {
     if (frame.kind !== EVENT_ENTRY && frame.kind !== REMNANT_ENTRY) return undefined
     const name = hashText(frame.family)
-    const head = this.heads.get(name) ?? 0
-    this.heads.set(name, frame.position)
-    if (frame.kind === EVENT_ENTRY && !this.hollow.has(name)) return undefined
-    if (frame.kind === REMNANT_ENTRY) {
-      this.count++
-      if (!this.hollow.has(name)) this.hollow.set(name, frame.position)
-    }
+    const known = this.hollow.get(name)
+    if (frame.kind === EVENT_ENTRY && known === undefined) return undefined
+    if (frame.kind === REMNANT_ENTRY) this.count++
+    const head = known?.head ?? this.headOf(frame.family)
+    this.hollow.set(name, { first: known?.first ?? frame.position, head: frame.position })
     return frame.previous === head
       ? undefined
       : `position ${frame.position}: its family stood at ${head}, the entry says ${frame.previous}`
@@ -41,9 +44,14 @@ export class Remnants {
 
   /** What is wrong where remnants were followed by no retirement. */
   waiting(): string | undefined {
-    const [position] = this.hollow.values()
-    return position === undefined
+    const [waiting] = this.hollow.values()
+    return waiting === undefined
       ? undefined
-      : `position ${position}: little is left of it, and nothing says that it was retired`
+      : `position ${waiting.first}: little is left of it, and nothing says that it was retired`
+  }
+
+  private headOf(family: Hash64): number {
+    const id = this.directory.idOf(family)
+    return id === undefined ? 0 : this.directory.head(id)
   }
 }

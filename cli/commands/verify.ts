@@ -19,7 +19,7 @@ export const verify = defineCommand({
   },
   async run({ args }) {
     const data = await readDataFolder(args.data, args.config, process.env)
-    const verdict = await verifyStore(data, undefined, args.head === undefined ? undefined : keptHeadOf(args.head))
+    const verdict = await verifyStore(data, { keptHead: args.head === undefined ? undefined : keptHeadOf(args.head) })
     if ('problem' in verdict) throw new Refused(verdict.problem)
     console.log(verdict.report)
   },

@@ -76,7 +76,7 @@ async function newStore(folder: string, seed: number): Promise<CrashStore> {
 
 async function verify({ folder, ledger }: CrashStore): Promise<string> {
   const check = ledger.check(positionText)
-  const verdict = await verifyStore(join(folder, 'store'), entry => check.entry(entry))
+  const verdict = await verifyStore(join(folder, 'store'), { onEntry: entry => check.entry(entry) })
   if ('problem' in verdict) throw new Error(verdict.problem)
   const flaws = check.flaws()
   if (flaws.length > 0) throw new Error(`${flaws.length} flaws: ${flaws.slice(0, 5).join('; ')}`)

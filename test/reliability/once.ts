@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { verifyStore } from '../../cli/verify-store.ts'
 import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
 import { positionText } from '../../engine/answers.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
 import { isTransient, type Outcome } from '../../engine/outcome.ts'
 import { settlesId } from '../../engine/projections/event-ids.ts'
 import type { EventInput } from '../../machines/event.ts'
@@ -208,13 +209,14 @@ class Told {
   async check(data: string, where: string): Promise<void> {
     const times = new Uint8Array(this.events)
     const flaws: string[] = []
-    const verdict = await verifyStore(data, entry => {
+    const onEntry = (entry: JournalEntry) => {
       if (!settlesId(entry)) return
       const number = numberOf(entry.event.id)
       times[number] = (times[number] as number) + 1
       if (positionText(entry.position) !== this.positions[number])
         flaws.push(`${entry.event.id} is at ${entry.position}`)
-    })
+    }
+    const verdict = await verifyStore(data, { onEntry })
     if ('problem' in verdict) flaws.push(verdict.problem)
     times.forEach((count, number) => void (count !== 1 && flaws.push(`event ${number} is there ${count} times`)))
     if (flaws.length > 0) throw new Error(`${where}: ${flaws.length} flaws: ${flaws.slice(0, 5).join('; ')}`)

@@ -30,7 +30,9 @@ describe('SIGTERM', () => {
     expect(performance.now() - startMs).toBeLessThan(10_000)
     expect(existsSync(join(folder, 'store', 'CHECKPOINT'))).toBe(true)
     const kept = new Set<string>()
-    expect(await verifyStore(join(folder, 'store'), entry => void kept.add(entry.event.id))).toHaveProperty('report')
+    expect(
+      await verifyStore(join(folder, 'store'), { onEntry: entry => void kept.add(entry.event.id) }),
+    ).toHaveProperty('report')
     const acknowledged = answers.filter(answer => answer?.outcome === 'accepted').map(answer => String(answer?.id))
     expect(acknowledged.filter(id => !kept.has(id))).toEqual([])
   })

@@ -181,7 +181,7 @@ interface Acknowledged {
 
 async function held(data: string, acknowledged: readonly Acknowledged[]): Promise<void> {
   const there = new Set<string>()
-  const verdict = await verifyStore(data, ({ event }) => void there.add(event.id))
+  const verdict = await verifyStore(data, { onEntry: ({ event }) => void there.add(event.id) })
   if ('problem' in verdict) throw new Error(verdict.problem)
   const lost = acknowledged.flatMap(each => each.lost(there))
   if (lost.length > 0)

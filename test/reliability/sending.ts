@@ -38,6 +38,6 @@ export async function send(
 /** What is wrong with the store, by the ledger; empty when nothing is. */
 export async function flawsOf(data: string, ledger: Ledger): Promise<readonly string[]> {
   const check = ledger.check(positionText)
-  const verdict = await verifyStore(data, entry => check.entry(entry))
+  const verdict = await verifyStore(data, { onEntry: entry => check.entry(entry) })
   return 'problem' in verdict ? [verdict.problem] : check.flaws()
 }
