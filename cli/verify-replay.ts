@@ -7,9 +7,16 @@ import { applied, type JournalEntry, retirementIn } from '../engine/entry.ts'
 import { EVENT_ENTRY, packFamily, REMNANT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
 import type { Journal } from '../engine/journal/journal.ts'
+import { isSame } from '../engine/packing/same.ts'
 import type { FamilyStore } from '../engine/snapshots/family-store.ts'
 import { familyKey } from '../engine/snapshots/keys.ts'
 import { Positions } from './positions.ts'
+
+/** A family as its entries so far give it, and where they are: of a retired one from its retirement on. */
+interface Replayed {
+  readonly family: Family
+  readonly positions: number[]
+}
 
 export interface ReplayOptions {
   readonly journal: Journal
@@ -28,9 +35,9 @@ export class FamilyReplay {
   wrongSnapshot: string | undefined
   private readonly options: ReplayOptions
   private readonly followed: Positions
-  private readonly live = new Map<string, Family>()
+  private readonly live = new Map<string, Replayed>()
   /** As their last entries left them, not compared yet. */
-  private readonly ended: Family[] = []
+  private readonly ended: Replayed[] = []
   /** Entries of families for whom there was no room. */
   private readonly later: Positions
   private firstLater: number | undefined
@@ -54,15 +61,18 @@ export class FamilyReplay {
       this.putOff(position)
       return undefined
     }
-    const family = known ?? emptyFamily(id)
+    const family = known?.family ?? emptyFamily(id)
     // Little is left of the entries between the two; what they came to stands in the retirement.
     const isHollow = previous !== family.head
     const flaw = isHollow ? undefined : brokenVersion(family, entry)
-    const after = isHollow && retirementIn(entry) === undefined ? family : applied(family, entry)
-    if (this.followed.has(position)) this.live.set(id, after)
+    const isRetired = retirementIn(entry) !== undefined
+    const after = isHollow && !isRetired ? family : applied(family, entry)
+    const positions = isRetired ? [] : (known?.positions ?? [])
+    positions.push(position)
+    if (this.followed.has(position)) this.live.set(id, { family: after, positions })
     else {
       this.live.delete(id)
-      if (after.head === position) this.ended.push(after)
+      if (after.head === position) this.ended.push({ family: after, positions })
     }
     return flaw
   }
@@ -70,15 +80,17 @@ export class FamilyReplay {
   /** Compares the snapshots of those that have ended since. */
   async compare(): Promise<void> {
     const { directory, store } = this.options
-    const families = this.ended.splice(0)
-    const stored = await store?.readMany(families.map(({ id }) => familyKey(directory.row(id))))
-    for (const [index, family] of families.entries()) {
+    const ended = this.ended.splice(0)
+    const stored = await store?.readMany(ended.map(({ family }) => familyKey(directory.row(family.id))))
+    for (const [index, { family, positions }] of ended.entries()) {
       const snapshot = stored?.[index]
       if (snapshot === undefined || snapshot.head < family.head) continue
       if (snapshot.head > family.head)
         this.wrongSnapshot ??= `snapshot of ${family.id} is of position ${snapshot.head}, its last entry is ${family.head}`
       else if (Buffer.compare(snapshot.bytes, packFamily(family)) !== 0)
         this.wrongSnapshot ??= `snapshot of ${family.id} is not what its ${family.head} entries give`
+      else if (snapshot.earlier !== undefined && !isSame([...snapshot.earlier, snapshot.head], positions))
+        this.wrongSnapshot ??= `snapshot of ${family.id} does not say where its entries are`
       else this.current++
     }
   }

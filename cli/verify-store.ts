@@ -10,10 +10,14 @@ import { openSegmentJournal } from '../engine/journal/segment-journal.ts'
 import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { verifyJournal } from '../engine/journal/verify.ts'
 import { openKeyFiles } from '../engine/sealing/key-files.ts'
-import { CHECKPOINT_NAME, readCheckpoint } from '../engine/snapshots/checkpoint-file.ts'
+import { CHECKPOINT_NAME, checkpointVerifies } from '../engine/snapshots/checkpoint-file.ts'
 import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { familiesFolder, journalFolder, keysFolder } from './store.ts'
 import { type NamedKeys, type VerifyFamiliesOptions, verifyFamilies } from './verify-families.ts'
+
+// 74: the fewest LevelDB takes. What was read of an open table of 2 MB stays mapped into memory: 128 MB at most, and families that
+// end about the same time lie in few of them.
+const OPEN_FILES_MAX = 74
 
 export type StoreVerdict = { readonly report: string } | { readonly problem: string }
 
@@ -63,7 +67,7 @@ export async function verifyStore(data: string, options: VerifyStoreOptions = {}
 /** Its name when there is one that is not what was written. */
 async function badCheckpoint(data: string, storeId: string): Promise<readonly string[]> {
   const isThere = existsSync(join(data, CHECKPOINT_NAME))
-  return isThere && (await readCheckpoint(diskFiles, data, storeId)) === undefined ? [CHECKPOINT_NAME] : []
+  return isThere && !(await checkpointVerifies(diskFiles, data, storeId)) ? [CHECKPOINT_NAME] : []
 }
 
 /** Undefined when all is as it should be, else what is wrong first. */
@@ -74,7 +78,8 @@ async function verifyEntries(
 ): Promise<string | undefined> {
   const { storeId } = journal
   const directory = familiesFolder(data)
-  const store = existsSync(directory) ? await openFamilyStore({ directory, storeId }) : undefined
+  const isThere = existsSync(directory)
+  const store = isThere ? await openFamilyStore({ directory, storeId, openFilesMax: OPEN_FILES_MAX }) : undefined
   try {
     const found = await verifyFamilies(journal, { ...options, store })
     if ('problem' in found) return found.problem

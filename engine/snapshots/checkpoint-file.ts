@@ -71,11 +71,23 @@ export async function readCheckpoint(
   directory: string,
   storeId: string,
 ): Promise<Checkpoint | undefined> {
-  const path = `${directory}/${CHECKPOINT_NAME}`
+  return await withFile(files, directory, file => readSections(file, storeId, readHashed))
+}
+
+/** Whether there is one that `readCheckpoint` would give. Keeps nothing of it. */
+export async function checkpointVerifies(files: Files, directory: string, storeId: string): Promise<boolean> {
+  return (await withFile(files, directory, file => readSections(file, storeId, passHashed))) !== undefined
+}
+
+async function withFile(
+  files: Files,
+  directory: string,
+  read: (file: OpenFile) => Promise<Checkpoint | undefined>,
+): Promise<Checkpoint | undefined> {
   if (!(await files.list(directory)).includes(CHECKPOINT_NAME)) return undefined
-  const file = await files.open(path, 'read')
+  const file = await files.open(`${directory}/${CHECKPOINT_NAME}`, 'read')
   try {
-    return await readSections(file, storeId)
+    return await read(file)
   } finally {
     await file.close()
   }
@@ -146,7 +158,11 @@ function trailerStart(footerBytes: number): Uint8Array {
   return bytes
 }
 
-async function readSections(file: OpenFile, storeId: string): Promise<Checkpoint | undefined> {
+async function readSections(
+  file: OpenFile,
+  storeId: string,
+  read: (file: OpenFile, offset: number, length: number, hash: Hash) => Promise<Uint8Array>,
+): Promise<Checkpoint | undefined> {
   const size = await file.size()
   const trailer = await readUpTo(file, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES)
   const footerBytes = footerLength(trailer, size)
@@ -159,7 +175,7 @@ async function readSections(file: OpenFile, storeId: string): Promise<Checkpoint
   const sections: Record<string, Uint8Array> = {}
   let offset = 0
   for (const { name, bytes } of footer.sections) {
-    sections[name] = await readHashed(file, offset, bytes, hash)
+    sections[name] = await read(file, offset, bytes, hash)
     offset += bytes
   }
   hash.update(footerContent).update(trailer.subarray(0, 16))
@@ -170,12 +186,25 @@ async function readSections(file: OpenFile, storeId: string): Promise<Checkpoint
 
 async function readHashed(file: OpenFile, offset: number, length: number, hash: Hash): Promise<Uint8Array> {
   const content = new Uint8Array(length)
-  for (let from = 0; from < length; from += SLICE_BYTES) {
-    const slice = await readUpTo(file, offset + from, Math.min(SLICE_BYTES, length - from))
+  let from = 0
+  for await (const slice of slicesOf(file, offset, length)) {
     hash.update(slice)
     content.set(slice, from)
+    from += slice.length
   }
   return content
+}
+
+async function passHashed(file: OpenFile, offset: number, length: number, hash: Hash): Promise<Uint8Array> {
+  for await (const slice of slicesOf(file, offset, length)) hash.update(slice)
+  return NOTHING
+}
+
+const NOTHING = new Uint8Array(0)
+
+async function* slicesOf(file: OpenFile, offset: number, length: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < length; from += SLICE_BYTES)
+    yield await readUpTo(file, offset + from, Math.min(SLICE_BYTES, length - from))
 }
 
 function footerLength(trailer: Uint8Array, size: number): number | undefined {

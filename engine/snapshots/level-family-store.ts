@@ -9,13 +9,15 @@ export interface FamilyStoreOptions {
   readonly directory: string
   /** Rows of another store do not verify. */
   readonly storeId: string
+  /** Files LevelDB keeps open; undefined: as many as it does by itself. */
+  readonly openFilesMax?: number
 }
 
 type Database = Level<string, Uint8Array>
 
 /** Rejects when even an empty one cannot be opened (disk full), or when another process has it open. */
 export async function openFamilyStore(options: FamilyStoreOptions): Promise<LevelFamilyStore> {
-  const database = await openDatabase(options.directory)
+  const database = await openDatabase(options)
   return new LevelFamilyStore(database.database, options.storeId, database.startedEmpty)
 }
 
@@ -94,18 +96,19 @@ export class LevelFamilyStore implements FamilyStore {
   }
 }
 
-async function openDatabase(directory: string): Promise<{ database: Database; startedEmpty?: unknown }> {
+async function openDatabase(options: FamilyStoreOptions): Promise<{ database: Database; startedEmpty?: unknown }> {
   try {
-    return { database: await opened(directory) }
+    return { database: await opened(options) }
   } catch (error) {
     if (isLocked(error)) throw error
-    await rm(directory, { recursive: true, force: true })
-    return { database: await opened(directory), startedEmpty: error }
+    await rm(options.directory, { recursive: true, force: true })
+    return { database: await opened(options), startedEmpty: error }
   }
 }
 
-async function opened(directory: string): Promise<Database> {
-  const database: Database = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view' })
+async function opened({ directory, openFilesMax }: FamilyStoreOptions): Promise<Database> {
+  const limits = openFilesMax === undefined ? {} : { maxOpenFiles: openFilesMax }
+  const database: Database = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view', ...limits })
   await database.open()
   return database
 }

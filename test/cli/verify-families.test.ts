@@ -87,7 +87,7 @@ async function withSnapshot(
   const [before] = await store.readMany([key])
   if (before === undefined) throw new Error(`${id} has no snapshot`)
   const family = change(unpackFamily(before.bytes) as Family)
-  await store.write([{ key, head: family.head, bytes: packFamily(family) }])
+  await store.write([{ key, head: family.head, earlier: before.earlier, bytes: packFamily(family) }])
   const found = await verifyFamilies(openMemoryJournal({ memory }), { ...options, store })
   await store.write([{ key, ...before }])
   return found
@@ -125,6 +125,19 @@ describe.each(ROOMS)('with room for %i', (liveFamiliesMax, scans) => {
     })
     expect(told).toEqual(entries.map(({ position }) => position))
     expect(scan).toHaveBeenCalledTimes(scans)
+  })
+
+  test('[E9] a snapshot that does not say where its entries are is found, whichever it is', async () => {
+    const { memory, store } = await world()
+    for (const [row, id] of IDS.entries()) {
+      const [before] = await store.readMany([familyKey(row)])
+      if (before?.earlier === undefined) throw new Error(`${id} has no snapshot with positions`)
+      await store.write([{ ...before, key: familyKey(row), earlier: [0, ...before.earlier] }])
+      expect(await verifyFamilies(openMemoryJournal({ memory }), { store, liveFamiliesMax })).toMatchObject({
+        wrongSnapshot: `snapshot of ${id} does not say where its entries are`,
+      })
+      await store.write([{ ...before, key: familyKey(row) }])
+    }
   })
 
   test('[E9] a snapshot that is not what its entries give is found, whichever it is', async () => {

@@ -33,7 +33,8 @@ async function spoilSnapshot(data: string, row: number): Promise<void> {
   const store = await openFamilyStore({ directory: familiesFolder(data), storeId: journal.storeId })
   const [known] = await store.readMany([familyKey(row)])
   const family = unpackFamily(known?.bytes ?? new Uint8Array(0)) as Family
-  await store.write([{ key: familyKey(row), head: family.head, bytes: packFamily({ ...family, lastPlace: '' }) }])
+  const bytes = packFamily({ ...family, lastPlace: '' })
+  await store.write([{ key: familyKey(row), head: family.head, earlier: known?.earlier, bytes }])
   await store.close()
 }
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CHECKPOINT_NAME, readCheckpoint, writeCheckpoint } from '../../../engine/snapshots/checkpoint-file.ts'
+import {
+  CHECKPOINT_NAME,
+  checkpointVerifies,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../../engine/snapshots/checkpoint-file.ts'
 import { MemoryFiles } from '../../helpers/memory-files.ts'
 
 const DIRECTORY = '/store'
@@ -54,9 +59,11 @@ describe('checkpoint file', () => {
       files.bytesOf(PATH).set(changed)
       // The six bytes nobody reads are covered as well: by the digest.
       expect(await readCheckpoint(files, DIRECTORY, STORE_ID), `byte ${index}`).toBeUndefined()
+      expect(await checkpointVerifies(files, DIRECTORY, STORE_ID), `byte ${index}`).toBe(false)
     }
     files.bytesOf(PATH).set(whole)
     expect(await readCheckpoint(files, DIRECTORY, STORE_ID)).toBeDefined()
+    expect(await checkpointVerifies(files, DIRECTORY, STORE_ID)).toBe(true)
     expect(await readCheckpoint(files, DIRECTORY, 'another store')).toBeUndefined()
     for (let length = 0; length < whole.length; length++) {
       const cut = new MemoryFiles()
