@@ -36,8 +36,9 @@ export type WatchOptions = LooksOptions
 
 // 64 families: what is said of fewer at a time is looked at as it comes.
 const MANY_SAID = 64
-// 4 ticks: nobody hears of it half a second late, and of an order of which more is said within that time the last is looked at.
-const REST_TICKS = 4
+// 7 ticks: with the time that looking at all of them takes nobody hears of it a second late. Of an order of which more is said within
+// that time the last is looked at.
+const REST_TICKS = 7
 
 export class Watch implements Companion {
   readonly name = 'watch'
