@@ -3,6 +3,7 @@ import { type CanonicalEvent, type EventInput, keptEvent } from '../machines/eve
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { Source, SourceBook } from '../machines/sources.ts'
 import { canonicalText } from './documents.ts'
+import { isSame } from './packing/same.ts'
 import { comparable, type Seals } from './sealing/seals.ts'
 
 export interface Said {
@@ -38,7 +39,8 @@ export function sameContent(kept: EventInput, said: Said, seals: Seals): boolean
   if (kept.type !== input.type || kept.subject !== input.subject) return false
   if (kept.time !== input.time && !isDeskEventType(kept.type)) return false
   const [one, other] = comparable(kept, said, seals)
-  return canonicalText(one ?? {}) === canonicalText(other ?? {})
+  // Nearly all that is sent again has its members in the order they had: to compare them costs a tenth of writing both down.
+  return isSame(one, other) || canonicalText(one ?? {}) === canonicalText(other ?? {})
 }
 
 /** Tells events apart: an id means something only with its source. */
