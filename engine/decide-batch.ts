@@ -1,7 +1,8 @@
 // DecideBatch: the events of one turn, judged on top of each other, and their entries as bytes.
 // Entries are packed some dozens at a time: judging and packing one event after the other drive each other's code out of the
-// processor's caches, and cost a tenth more. What is too large for the journal shows when it is packed, and then others have
-// been judged on it: the batch is judged anew, each event packed before the next is judged.
+// processor's caches, and cost a tenth more. What is too large for the journal, or cannot be packed, shows when others have been judged
+// on it: the batch is judged anew, each event packed before the next is judged. So is one in which an event cannot be judged: it
+// may stand on another that never will be.
 import type { Batch } from './batch.ts'
 import { type Need, NotLoaded } from './decide.ts'
 import { bytesOf, type Deciding, isAmong, type Judgement, type Sent, type Understood } from './deciding.ts'
@@ -56,6 +57,8 @@ class Round<Item extends Undecided> {
   private readonly frames: EntryFrame[] = []
   private readonly putOff: { readonly item: Item; readonly need: Need }[] = []
   private bytes = 0
+  /** An event cannot be judged on top of the others. */
+  private isSpoilt = false
 
   constructor(turn: Turn<Item>, batch: Batch) {
     this.turn = turn
@@ -74,6 +77,7 @@ class Round<Item extends Undecided> {
       for (; next < until; next++) {
         const judgement = this.judgement(next, together === 1)
         if (judgement !== undefined) decided.push({ item: items[next] as Item, ...judgement })
+        if (this.isSpoilt) return undefined
       }
       if (!this.packed(decided, from)) return undefined
     }
@@ -91,8 +95,10 @@ class Round<Item extends Undecided> {
         ? deciding.judgedAlone(this.batch, item, understood[index])
         : deciding.judged(this.batch, item, understood[index])
     } catch (thrown) {
-      if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need))
-        return { outcome: deciding.setAside(item.input, thrown) }
+      if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need)) {
+        this.isSpoilt = !isAlone && !deciding.isSetAside(thrown)
+        return this.isSpoilt ? undefined : { outcome: deciding.setAside(item.input, thrown) }
+      }
       this.putOff.push({ item, need: thrown.need })
       return undefined
     }
@@ -104,8 +110,8 @@ class Round<Item extends Undecided> {
     for (let index = from; index < decided.length; index++) {
       const each = decided[index] as Decided<Item>
       if (!('decision' in each) || each.decision.kind !== 'entries') continue
-      const frames = each.frames ?? deciding.framesOf(each.decision.entries)
-      if (each.frames === undefined && deciding.isTooLarge(frames)) return false
+      const frames = each.frames ?? deciding.framesFor(each.decision.entries)
+      if (frames === undefined) return false
       for (const frame of frames) this.frames.push(frame)
       this.bytes += bytesOf(frames)
     }

@@ -82,12 +82,26 @@ export class Deciding {
     return { decision: judgement.decision, frames }
   }
 
-  framesOf(entries: readonly JournalEntry[]): readonly EntryFrame[] {
+  /** The entries of one event as bytes; undefined where they cannot be packed, or the journal could not hold them. */
+  framesFor(entries: readonly JournalEntry[]): readonly EntryFrame[] | undefined {
+    try {
+      const frames = this.framesOf(entries)
+      return this.isTooLarge(frames) ? undefined : frames
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Whether the family it is about was set aside before. */
+  isSetAside(thrown: unknown): boolean {
+    return thrown instanceof Quarantine && this.options.base.quarantined.reason(thrown.family) !== undefined
+  }
+
+  private framesOf(entries: readonly JournalEntry[]): readonly EntryFrame[] {
     return entries.map(entry => this.frame(entry))
   }
 
-  /** Whether the journal could not hold the entries of one event. */
-  isTooLarge(frames: readonly EntryFrame[]): boolean {
+  private isTooLarge(frames: readonly EntryFrame[]): boolean {
     const { entryBytesMax, unitBytesMax } = this.options.limits
     return bytesOf(frames) > unitBytesMax || frames.some(frame => frame.body.length > entryBytesMax)
   }

@@ -49,6 +49,8 @@ export class Looks {
   private readonly onSettled: OnSettled
   /** Rows taken out of their queues and not looked at yet. */
   private inHand: readonly number[] = []
+  /** Queued rows of which nothing had been said when the pass began. */
+  private readonly fresh = new Set<number>()
   /** Rows that could not be read, the longest waiting first, and those somebody was told of. */
   private readonly unread = new Set<number>()
   private readonly troubled = new Set<number>()
@@ -74,7 +76,23 @@ export class Looks {
 
   /** Something was said of `row`. */
   note(row: number): void {
+    const { said } = this
+    this.queue(row)
+    if (this.said > said) this.fresh.add(row)
+  }
+
+  private queue(row: number): void {
     this.state.queues[SAID]?.add(row)
+  }
+
+  /** From here on `left` counts what is queued now. */
+  beginPass(): void {
+    this.fresh.clear()
+  }
+
+  /** Rows of which something was said before the pass began that are to be looked at yet. */
+  get left(): number {
+    return this.said - this.fresh.size
   }
 
   /** Rows of which something was said that are to be looked at. */
@@ -128,16 +146,15 @@ export class Looks {
     }
   }
 
-  /** Looks at some of the rows that are queued, `most` at most. How many need no further look. */
-  async slice(most: number, isSaidWaiting = false): Promise<number> {
-    const rows = this.take(most, isSaidWaiting)
+  /** Looks at some of the rows that are queued. */
+  async slice(isSaidWaiting = false): Promise<void> {
+    const rows = this.take(isSaidWaiting)
     this.inHand = rows
     // The clock is read once for all of them.
     this.cross()
     const cold = rows.filter(row => !this.isReady(row))
-    const again = cold.length === 0 ? 0 : await this.look(cold)
+    if (cold.length > 0) await this.look(cold)
     this.inHand = []
-    return rows.length - again
   }
 
   /** All that was recorded before this hour is counted, as far as it can be read. */
@@ -158,7 +175,7 @@ export class Looks {
   }
 
   /** Out of their queues, what goes first first. */
-  private take(most: number, isSaidWaiting: boolean): readonly number[] {
+  private take(isSaidWaiting: boolean): readonly number[] {
     const { imminent, queued, queues } = this.state
     const looksMax = Math.min(LOOKS_MAX, Math.max(LOOKS_MIN, Math.floor(queued / LOOKS_SHARE)))
     const rows: number[] = []
@@ -166,8 +183,9 @@ export class Looks {
     for (const [kind, queue] of queues.entries()) {
       if (kind === SAID && isSaidWaiting) continue
       for (const row of queue) {
-        if (rows.length >= most || looks >= looksMax) return rows
+        if (looks >= looksMax) return rows
         for (const each of queues) if (each.size > 0) each.delete(row)
+        this.fresh.delete(row)
         rows.push(row)
         looks += imminent.has(row) ? 1 / READY_PER_LOOK : 1
       }
@@ -184,10 +202,9 @@ export class Looks {
     return true
   }
 
-  /** How many must be looked at again, as something was said meanwhile. */
-  private async look(rows: readonly number[]): Promise<number> {
+  /** Those of which something was said meanwhile are queued again, as if they had not been looked at. */
+  private async look(rows: readonly number[]): Promise<void> {
     const families = await this.families(rows)
-    let again = 0
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index] as number
       const family = families[index]
@@ -196,10 +213,9 @@ export class Looks {
       // Nothing is waited for where nothing must be read.
       const mustRead = marks === undefined || this.state.usual.isAstride(row)
       if (mustRead ? await this.lookReading(row, family) : this.lookAt(row, family, marks)) continue
-      this.note(row)
-      again++
+      this.queue(row)
+      this.fresh.delete(row)
     }
-    return again
   }
 
   /** As they are; undefined where one cannot be read. */

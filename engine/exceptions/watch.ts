@@ -5,7 +5,7 @@
 // Hears from the twin: fold(entries), as its companion.   Speaks to: listeners, one change at a time.
 //   X4  A change is told once its entry is durable and has been looked at; a due exception at the first tick at or after its second.
 //   X13 Where something is said of many families at once they are looked at some ticks apart: what is said of one meanwhile costs
-//       one look. Who asks what is known waits for none of it.
+//       one look. Who asks what is known is told of all of it, and what falls due is told in its second.
 //   X5  What is known is kept in the checkpoint and the journal followed from there; without it from its beginning. Either way
 //       the same journal gives the same open exceptions.
 
@@ -228,15 +228,20 @@ export class Watch implements Companion {
     const { state } = looks
     while (!this.isClosed) {
       const isSaidWaiting = this.rests()
-      const target = state.position
-      let left = looks.queued(isSaidWaiting)
-      if (left === 0) break
-      if (!isSaidWaiting) this.ticks = 0
-      while (left > 0 && looks.queued(isSaidWaiting) > 0 && !this.isClosed) {
-        left -= await looks.slice(left, isSaidWaiting)
-        if (looks.queued(isSaidWaiting) > 0) await pause()
+      if (looks.queued(isSaidWaiting) === 0) break
+      if (isSaidWaiting) {
+        await looks.slice(true)
+        await pause()
+        continue
       }
-      if (!isSaidWaiting) this.reached(target)
+      this.ticks = 0
+      const target = state.position
+      looks.beginPass()
+      do {
+        await looks.slice()
+        if (state.queued > 0) await pause()
+      } while (looks.left > 0 && !this.isClosed)
+      this.reached(target)
     }
     if (state.queued === 0) this.reached(state.position)
     // In the same step as the last look at the queues: what comes after it starts a run of its own.

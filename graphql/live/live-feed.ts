@@ -31,9 +31,9 @@ export class LiveFeed {
 
   /** Listens until the returned function is called. */
   listen(listener: Listener): () => void {
-    if (this.isClosed) queueMicrotask(() => listener.end())
     // What came before is not for it.
     this.tellAll()
+    if (this.isClosed) queueMicrotask(() => listener.end())
     const { family } = listener
     if (family === undefined) {
       this.everything.add(listener)
@@ -49,6 +49,7 @@ export class LiveFeed {
 
   close(): void {
     this.isClosed = true
+    this.came = []
     this.leave()
     for (const listener of this.all()) listener.end()
   }

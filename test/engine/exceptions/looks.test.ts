@@ -90,6 +90,33 @@ describe('looks', () => {
     await engine.close()
   })
 
+  it('[X13] who asks is told of all that was said, though more falls due while it is looked at', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    const watch = new Watch({ twin: engine, policies: DEFAULT_POLICIES, clock })
+    const running = watch.run()
+    const orders = Array.from({ length: 200 }, (_, index) => `A${index}`)
+    const say = (type: 'credit.held' | 'credit.approved') =>
+      engine.submit(orders.map(order => event('erp', type, `order/${order}`, '01:00')))
+    const due = Array.from({ length: 100 }, (_, index) => readyOrder(`B${index}`)).flat()
+    await engine.submit([...due, ...orders.flatMap(order => readyOrder(order))])
+    await say('credit.held')
+    await watch.upTo(positionOf(engine))
+    expect(watch.openIn('A199')).toHaveLength(1)
+    await say('credit.approved')
+    const told = watch.upTo(positionOf(engine))
+    // Between two slices a hundred releases fall due.
+    await new Promise(resolve => setImmediate(resolve))
+    expect(watch.backlog).toBeGreaterThan(0)
+    clock.nowMs = msAt('02:00') + 7 * 24 * 3_600_000
+    const ticking = watch.tick()
+    await told
+    expect(orders.filter(order => watch.openIn(order).some(({ kind }) => kind === 'credit_hold'))).toEqual([])
+    await ticking
+    watch.close()
+    await running
+    await engine.close()
+  })
+
   it('[X12] a family that cannot be read is told once, holds up no other, and is looked at when it can', async () => {
     const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
     let isBroken = true
