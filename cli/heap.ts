@@ -3,9 +3,9 @@
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
-// 128 MB: as much as the young generation takes. Half of it costs a tenth of the throughput, twice as much gains none.
+// 128 MB: as much as the young generation takes. Four times as much gained no throughput.
 const ROOM_BYTES = 128e6
-// Whatever lives, a full collection is worth a fifth of it; and of little it may be what V8 does by itself, four times as much.
+// A fifth at least: of a large heap a full collection takes long. Of a small one it may be four times as much, as V8 has it by itself.
 const [PERCENT_MIN, PERCENT_MAX] = [20, 300]
 
 /** The growth, in percent of what lives, after which V8 collects all of it. */

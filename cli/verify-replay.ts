@@ -5,6 +5,7 @@
 import type { Directory } from '../engine/directory.ts'
 import { applied, type JournalEntry, retirementIn } from '../engine/entry.ts'
 import { EVENT_ENTRY, packFamily, REMNANT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
+import { withPosition } from '../engine/families.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
 import type { Journal } from '../engine/journal/journal.ts'
 import { isSame } from '../engine/packing/same.ts'
@@ -12,10 +13,10 @@ import type { FamilyStore } from '../engine/snapshots/family-store.ts'
 import { familyKey } from '../engine/snapshots/keys.ts'
 import { Positions } from './positions.ts'
 
-/** A family as its entries so far give it, and where they are: of a retired one from its retirement on. */
+/** A family as its entries so far give it, and where they are. */
 interface Replayed {
   readonly family: Family
-  readonly positions: number[]
+  readonly positions: number[] | undefined
 }
 
 export interface ReplayOptions {
@@ -65,10 +66,8 @@ export class FamilyReplay {
     // Little is left of the entries between the two; what they came to stands in the retirement.
     const isHollow = previous !== family.head
     const flaw = isHollow ? undefined : brokenVersion(family, entry)
-    const isRetired = retirementIn(entry) !== undefined
-    const after = isHollow && !isRetired ? family : applied(family, entry)
-    const positions = isRetired ? [] : (known?.positions ?? [])
-    positions.push(position)
+    const after = isHollow && retirementIn(entry) === undefined ? family : applied(family, entry)
+    const positions = withPosition(known?.positions, entry)
     if (this.followed.has(position)) this.live.set(id, { family: after, positions })
     else {
       this.live.delete(id)

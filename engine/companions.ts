@@ -23,6 +23,8 @@ export interface Attached {
   readonly head: number
   /** What the checkpoint held of it; undefined where it held nothing. */
   readonly sections: Readonly<Record<string, Uint8Array>> | undefined
+  /** It hears nothing from then on. */
+  leave(): void
 }
 
 export type SavedSections = Readonly<Record<string, Uint8Array>>
@@ -39,7 +41,11 @@ export class Companions {
 
   attach(companion: Companion, head: number): Attached {
     this.companions.set(companion.name, companion)
-    return { head, sections: this.saved.get(companion.name) }
+    const leave = () => {
+      // Another may have come under its name since.
+      if (this.companions.get(companion.name) === companion) this.companions.delete(companion.name)
+    }
+    return { head, sections: this.saved.get(companion.name), leave }
   }
 
   fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void {

@@ -1,6 +1,6 @@
 // DecideBatch: the events of one turn, judged on top of each other, and their entries as bytes.
 // Entries are packed some dozens at a time: judging and packing one event after the other drive each other's code out of the
-// processor's caches, and cost a tenth more. What is too large for the journal, or cannot be packed, shows when others have been judged
+// processor's caches, and cost a twentieth more. What is too large for the journal, or cannot be packed, shows when others have been judged
 // on it: the batch is judged anew, each event packed before the next is judged. So is one in which an event cannot be judged: it
 // may stand on another that never will be.
 import type { Batch } from './batch.ts'
@@ -65,7 +65,7 @@ class Round<Item extends Undecided> {
     this.batch = batch
   }
 
-  /** Undefined where something is too large that others were judged on. */
+  /** Undefined where the batch must be judged anew, one by one. */
   decided(together: number): DecidedBatch<Item> | undefined {
     const { items, limits } = this.turn
     const { batch, frames } = this

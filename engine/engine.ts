@@ -30,7 +30,7 @@ import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
 import type { Outcome } from './outcome.ts'
 import { type PreviewJob, runPreview } from './previewing.ts'
-import { type BatchListener, Feed } from './projections/feed.ts'
+import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
 import { type Recovered, recovered } from './recovery.ts'
@@ -228,9 +228,6 @@ export class Engine implements Twin {
   }
   follow(options: FollowOptions): AsyncGenerator<FeedItem> {
     return this.reader.follow(options)
-  }
-  listen(listener: BatchListener): () => void {
-    return this.feed.listen(listener)
   }
   quarantined(): readonly SetAside[] {
     return this.base.quarantined.all()

@@ -24,6 +24,13 @@ interface Live {
   isStored: boolean
 }
 
+/** Where a family's entries are, after `entry`: of a retired one from its retirement on. Grows `positions`; undefined where it is not known. */
+export function withPosition(positions: number[] | undefined, entry: JournalEntry): number[] | undefined {
+  if (entry.previous === 0 || retirementIn(entry) !== undefined) return [entry.position]
+  positions?.push(entry.position)
+  return positions
+}
+
 export interface FamiliesOptions {
   readonly journal: Journal
   readonly store: FamilyStore
@@ -125,8 +132,7 @@ export class Families {
     for (const entry of entries) {
       const known = this.live.get(entry.family)
       if (known === undefined) continue
-      if (entry.previous === 0 || retirementIn(entry) !== undefined) known.positions = [entry.position]
-      else known.positions?.push(entry.position)
+      known.positions = withPosition(known.positions, entry)
       known.history?.push(entry)
     }
   }

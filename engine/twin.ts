@@ -133,11 +133,6 @@ export interface Twin {
    * A reader that cannot keep up loses nothing: it catches up from the journal at its own pace (P3).
    */
   follow(options: FollowOptions): AsyncIterable<FeedItem>
-  /**
-   * Tells `listener` of each batch of entries as it becomes durable, from now on, until the returned function is called. It costs
-   * next to nothing where `follow` takes a step for each entry, but a turn waits for it: it keeps them for later, and never throws.
-   */
-  listen(listener: (entries: readonly JournalEntry[]) => void): () => void
 
   /** Durable position as followers and clients see it. */
   positionText(position: number): string

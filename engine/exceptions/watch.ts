@@ -36,9 +36,9 @@ export type WatchOptions = LooksOptions
 
 // 64 families: what is said of fewer at a time is looked at as it comes.
 const MANY_SAID = 64
-// 7 ticks: with the time that looking at all of them takes nobody hears of it a second late. Of an order of which more is said within
-// that time the last is looked at.
-const REST_TICKS = 7
+// 4 ticks: with lines of 5,000 orders coming as fast as they can 99 of 100 batches are looked at within 0.8 s, with 20,000 within 2 s, as
+// without a rest; with 7 it was 1.3 and 2.6 s. Of an order of which more is said within that time the last is looked at.
+const REST_TICKS = 4
 
 export class Watch implements Companion {
   readonly name = 'watch'

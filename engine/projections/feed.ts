@@ -1,6 +1,6 @@
 // Feed: hands durable entries to followers, from any position, without gap or repeat.
 // Owns:  each follower's watermark and bounded backlog.   Does not own: the journal, or what an entry means to a reader.
-// Hears from the engine: publish(entries).   Speaks to: one async iterator per follower; listeners, a batch at a time.
+// Hears from the engine: publish(entries).   Speaks to: one async iterator per follower.
 //   P1  A follower receives each entry once, in order of position.
 //   P2  While it catches up from the journal, live entries wait; what has passed by then is dropped by position.
 //   P3  A follower whose backlog is full loses the backlog, not its place: it catches up from the journal again.
@@ -11,9 +11,6 @@ import type { Journal } from '../journal/journal.ts'
 // 4,096 entries are references into batches that live anyway; beyond that reading the journal again is cheaper.
 const BACKLOG_MAX = 4_096
 
-/** Told of entries once they are durable. */
-export type BatchListener = (entries: readonly JournalEntry[]) => void
-
 interface Follower {
   backlog: JournalEntry[]
   hasMissed: boolean
@@ -23,7 +20,6 @@ interface Follower {
 export class Feed {
   private readonly journal: Journal
   private readonly followers = new Set<Follower>()
-  private readonly listeners = new Set<BatchListener>()
   private published: number
   private isClosed = false
 
@@ -50,13 +46,6 @@ export class Feed {
       } else follower.backlog.push(...entries)
       follower.wake?.()
     }
-    for (const listener of this.listeners) listener(entries)
-  }
-
-  /** A turn waits for `listener`, which must not throw, until the returned function is called. */
-  listen(listener: BatchListener): () => void {
-    this.listeners.add(listener)
-    return () => void this.listeners.delete(listener)
   }
 
   /** Entries after position `from` (exclusive), then live, until `signal` aborts or the feed closes. */

@@ -104,7 +104,10 @@ class FacetColumn {
   }
 }
 
-function orderChange({ changes }: JournalEntry): ActorChange | undefined {
+/** What the board reads of an entry. */
+export type BoardEntry = Pick<JournalEntry, 'changes' | 'family' | 'frees' | 'parks' | 'recordedMs'>
+
+function orderChange({ changes }: BoardEntry): ActorChange | undefined {
   for (const change of changes) if (change.key === ORDER_KEY) return change
   return undefined
 }
@@ -129,7 +132,7 @@ export class OrderBoard implements Projection {
     return this.orderCount
   }
 
-  fold(entry: JournalEntry, row: number): void {
+  fold(entry: BoardEntry, row: number): void {
     if (row >= this.parked.length) this.grow(row)
     while (this.orders.length <= row) this.orders.push('')
     this.times.updated.set(row, entry.recordedMs)

@@ -15,9 +15,9 @@ export const ERASED = '[erased]'
 /** What is shown where the key is lost, or does not open it. */
 export const UNREADABLE = '[unreadable]'
 
-// 8,192 of 1.8 KB: the orders that are being worked on. Where they are more, most keys are derived anew for each event, which costs
-// as much as sealing two values.
-const CIPHERS_MAX = 8_192
+// 4,096 of 1.8 KB: the orders that are being worked on. Where they are more, most keys are derived anew for each event, which costs
+// as much as sealing two values; four times as many would save a fifth of that.
+const CIPHERS_MAX = 4_096
 
 /**
  * The keys of a store whose entries name `keysUsed` of them. Those of erased orders are gone when it resolves: a crash may have

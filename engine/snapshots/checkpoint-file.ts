@@ -5,7 +5,7 @@
 //     sections, one behind the other   footer: JSON, which sections, how long, which store and position
 //     trailer: 0 magic   4 format   6 –   8 footer length   12 –   16 SHA-256 of all before and of the trailer's first 16 bytes
 import { createHash, type Hash } from 'node:crypto'
-import { type Files, type OpenFile, readUpTo, writeAll } from '../journal/files.ts'
+import { type Files, type OpenFile, readInto, readUpTo, writeAll } from '../journal/files.ts'
 
 export const CHECKPOINT_NAME = 'CHECKPOINT'
 
@@ -186,26 +186,19 @@ async function readSections(
 
 async function readHashed(file: OpenFile, offset: number, length: number, hash: Hash): Promise<Uint8Array> {
   const content = new Uint8Array(length)
-  let from = 0
-  for await (const slice of slicesOf(file, offset, length)) {
-    hash.update(slice)
-    content.set(slice, from)
-    from += slice.length
-  }
+  for (let from = 0; from < length; from += SLICE_BYTES)
+    hash.update(await readInto(file, offset + from, content.subarray(from, from + SLICE_BYTES)))
   return content
 }
 
 async function passHashed(file: OpenFile, offset: number, length: number, hash: Hash): Promise<Uint8Array> {
-  for await (const slice of slicesOf(file, offset, length)) hash.update(slice)
+  const slice = new Uint8Array(SLICE_BYTES)
+  for (let from = 0; from < length; from += SLICE_BYTES)
+    hash.update(await readInto(file, offset + from, slice.subarray(0, length - from)))
   return NOTHING
 }
 
 const NOTHING = new Uint8Array(0)
-
-async function* slicesOf(file: OpenFile, offset: number, length: number): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < length; from += SLICE_BYTES)
-    yield await readUpTo(file, offset + from, Math.min(SLICE_BYTES, length - from))
-}
 
 function footerLength(trailer: Uint8Array, size: number): number | undefined {
   if (trailer.length < TRAILER_BYTES) return undefined

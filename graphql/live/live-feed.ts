@@ -2,6 +2,7 @@
 // who watch its order and to those who watch all: a thousand watchers of a thousand orders cost one look-up an entry.
 // Owns: who listens.   Does not own: backlogs (streams keep their own), what came before (a stream with a cursor reads the
 // twin's feed itself).
+import type { Companion } from '../../engine/companions.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { FeedItem, Twin } from '../../engine/twin.ts'
 
@@ -13,7 +14,8 @@ export interface Listener {
   end(): void
 }
 
-export class LiveFeed {
+export class LiveFeed implements Companion {
+  readonly name = 'live'
   private readonly everything = new Set<Listener>()
   private readonly byFamily = new Map<string, Set<Listener>>()
   private readonly twin: Twin
@@ -26,7 +28,7 @@ export class LiveFeed {
   constructor(twin: Twin, report: (error: unknown) => void) {
     this.twin = twin
     this.report = report
-    this.leave = twin.listen(entries => this.take(entries))
+    this.leave = twin.attach(this).leave
   }
 
   /** Listens until the returned function is called. */
@@ -54,9 +56,13 @@ export class LiveFeed {
     for (const listener of this.all()) listener.end()
   }
 
-  private take(entries: readonly JournalEntry[]): void {
+  fold(entries: readonly JournalEntry[]): void {
     if (this.everything.size + this.byFamily.size === 0) return
     if (this.came.push(entries) === 1) setImmediate(() => this.tellAll())
+  }
+
+  saved(): undefined {
+    return undefined
   }
 
   private tellAll(): void {

@@ -16,11 +16,11 @@ test('a process that is bounded holds less garbage than one that is not', async 
   const program = `
     import { getHeapStatistics } from 'node:v8'
     import { boundHeap } from ${JSON.stringify(heap)}
-    const LIVE = 1_500_000
+    const LIVE = 2_500_000
     const live = Array.from({ length: LIVE }, (_, index) => ({ index, list: [index, index] }))
     function most() {
       let bytes = 0
-      for (let step = 0; step < 4_000_000; step++) {
+      for (let step = 0; step < 6_000_000; step++) {
         live[(step * 7_919) % LIVE] = { index: step, list: [step, step] }
         if (step % 20_000 === 0) bytes = Math.max(bytes, getHeapStatistics().used_heap_size)
       }

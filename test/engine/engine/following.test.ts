@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../engine/engine.ts'
+import type { JournalEntry } from '../../../engine/entry.ts'
 import { captured } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 
@@ -92,16 +93,17 @@ describe('following', () => {
     const feed = engine.follow({ after: '', filter: entry => entry.family.endsWith('7') })
     expect(families(await read(feed[Symbol.asyncIterator](), 3))).toEqual(['O-7', 'O-17', 'O-27'])
   })
-  test('[P1] [E3] a listener hears each entry once, when it is durable, from then on and until it leaves', async () => {
+  test('[P1] [E3] a companion hears each entry once, when it is durable, from then on and until it leaves', async () => {
     const { engine } = await openMemoryEngine()
     await engine.submit(orders(1, 10))
     const heard: { position: number; family: string }[] = []
-    const leave = engine.listen(entries => {
+    const fold = (entries: readonly JournalEntry[]) => {
       for (const { family, position } of entries) {
         expect(engine.head().position >= engine.positionText(position)).toBe(true)
         heard.push({ family, position })
       }
-    })
+    }
+    const { leave } = engine.attach({ name: 'heard', fold, saved: () => undefined })
     await engine.submit(orders(11, 20))
     await engine.preview(orders(40, 1))
     await engine.submit(orders(31, 1))

@@ -71,7 +71,7 @@ describe('looks', () => {
     await watch.tick()
     expect(watch.openIn('B')).toHaveLength(1)
     expect([looks, watch.backlog]).toEqual([1, 100])
-    for (let tick = 0; tick < 5; tick++) await watch.tick()
+    for (let tick = 0; tick < 2; tick++) await watch.tick()
     expect([looks, watch.backlog]).toEqual([1, 100])
     await watch.tick()
     expect([looks, watch.backlog]).toEqual([101, 0])
@@ -82,7 +82,7 @@ describe('looks', () => {
     await watch.upTo(positionOf(engine))
     expect([looks, watch.backlog]).toEqual([201, 0])
     // Of few it is looked at as it comes.
-    for (let tick = 0; tick < 7; tick++) await watch.tick()
+    for (let tick = 0; tick < 4; tick++) await watch.tick()
     await say('credit.held', ['A1', 'A2'])
     await watch.upTo(positionOf(engine))
     watch.close()

@@ -1,8 +1,8 @@
 // Pages and counts of the order board, beside the plainest way of making them.
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../connectors/simulated/random.ts'
-import type { JournalEntry } from '../../../engine/entry.ts'
-import { BOARD_FACETS, type BoardFilter, OrderBoard } from '../../../engine/projections/order-board.ts'
+import { BOARD_FACETS, type BoardEntry, type BoardFilter, OrderBoard } from '../../../engine/projections/order-board.ts'
+import { ORDER_KEY } from '../../../machines/ids.ts'
 
 interface Order {
   readonly id: string
@@ -207,10 +207,9 @@ describe('a board that is folded while it is looked at', () => {
   })
 })
 
-/** What the board reads of an entry: recorded at `ms`, and what it says of the order. */
-function entryOf(family: string, ms: number, change: { promisedAt: number | undefined } | undefined): JournalEntry {
+/** An entry recorded at `ms`, and what it says of the order. */
+function entryOf(family: string, ms: number, change: { promisedAt: number | undefined } | undefined): BoardEntry {
   const set = { promisedAt: change?.promisedAt, milestones: { received: [ms, ms] } }
-  const known = { key: 'order', chart: 1, version: 1, state: 'captured.unchecked.none.none', isWhole: false }
-  const entry = { family, recordedMs: ms, frees: [], changes: change === undefined ? [] : [{ ...known, set }] }
-  return entry as unknown as JournalEntry
+  const known = { key: ORDER_KEY, chart: 1, version: 1, state: 'captured.unchecked.none.none', isWhole: false }
+  return { family, recordedMs: ms, frees: [], changes: change === undefined ? [] : [{ ...known, set }] }
 }
