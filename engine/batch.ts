@@ -70,7 +70,7 @@ export class Batch implements World {
   }
 
   holders(number: string): readonly string[] {
-    const known = this.base.directory.holders(number)
+    const known = this.loaded.holders.get(number) ?? this.base.directory.holders(number)
     const taught = this.taught.get(number)
     return taught === undefined ? known : [...new Set([...known, ...taught])]
   }

@@ -28,27 +28,20 @@ export interface DecidedBatch<Item> {
 // 32: as good as all 500 of a batch, and 8 MB at most of what comes over HTTP.
 const PACKED_TOGETHER = 32
 
-/** `newBatch` gives one in which nothing has been decided. */
-export function decideBatch<Item extends Undecided>(
-  deciding: Deciding,
-  limits: EngineLimits,
-  newBatch: () => Batch,
-  items: readonly Item[],
-): DecidedBatch<Item> {
-  const batch = newBatch()
-  // All of them first: one kind of work after the other, here too.
-  const understood = items.map(({ input }) => deciding.triedToRead(input, batch.nowMs))
-  const turn = { deciding, limits, items, understood }
-  return (
-    new Round(turn, batch).decided(PACKED_TOGETHER) ?? (new Round(turn, newBatch()).decided(1) as DecidedBatch<Item>)
-  )
-}
-
-interface Turn<Item> {
+/** What one turn decides: `items`, and what was read of each (`Deciding.triedToRead`). */
+export interface Turn<Item> {
   readonly deciding: Deciding
   readonly limits: EngineLimits
   readonly items: readonly Item[]
   readonly understood: readonly (Understood | undefined)[]
+}
+
+/** `newBatch` gives one in which nothing has been decided. */
+export function decideBatch<Item extends Undecided>(turn: Turn<Item>, newBatch: () => Batch): DecidedBatch<Item> {
+  return (
+    new Round(turn, newBatch()).decided(PACKED_TOGETHER) ??
+    (new Round(turn, newBatch()).decided(1) as DecidedBatch<Item>)
+  )
 }
 
 class Round<Item extends Undecided> {

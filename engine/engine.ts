@@ -9,7 +9,7 @@
 //   E5  A failed append drops the drafts and answers `journal_unavailable`; a poisoned journal takes nothing until opened again.
 //   E8  Every queue has a limit and a named outcome when full.
 import type { Charts } from '../machines/charts.ts'
-import type { EventInput } from '../machines/event.ts'
+import type { CanonicalEvent, EventInput } from '../machines/event.ts'
 import type { EntityKind } from '../machines/ids.ts'
 import type { Source } from '../machines/sources.ts'
 import * as answers from './answers.ts'
@@ -19,7 +19,7 @@ import { Checkpointer } from './checkpointer.ts'
 import { type Attached, type Companion, Companions } from './companions.ts'
 import type { Need } from './decide.ts'
 import { type Decided, decideBatch } from './decide-batch.ts'
-import { Deciding, reasonOf } from './deciding.ts'
+import { Deciding, reasonOf, type Understood } from './deciding.ts'
 import { type Base, baseOver, type Derived } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
@@ -351,12 +351,12 @@ export class Engine implements Twin {
   private async turn(items: readonly Item[]): Promise<void> {
     const { liveFamiliesMax } = this.limits
     const needs = items.flatMap(item => item.needs)
+    const understood = this.read(
+      items.map(item => item.input),
+      this.stamp(),
+    )
     const [loaded, hasKeys] = await Promise.all([
-      load(
-        this.memory,
-        items.map(item => item.input),
-        needs,
-      ),
+      load(this.memory, eventsIn(understood), needs),
       this.keyring.has(items.length + keysIn(needs)),
     ])
     if (!hasKeys) {
@@ -365,11 +365,9 @@ export class Engine implements Twin {
       return
     }
     const nowMs = this.stamp()
-    const { batch, decided, deferred, frames } = decideBatch(
-      this.deciding,
-      this.limits,
-      () => this.newBatch(nowMs, loaded),
-      items,
+    const { deciding, limits } = this
+    const { batch, decided, deferred, frames } = decideBatch({ deciding, limits, items, understood }, () =>
+      this.newBatch(nowMs, loaded),
     )
     this.deferred.push(...deferred)
     if (frames.length > 0 && !(await this.append(batch.nowMs, frames))) {
@@ -390,8 +388,14 @@ export class Engine implements Twin {
 
   /** What a preview of `inputs` sees. */
   private async previewBatch(inputs: readonly unknown[], needs: readonly Need[]): Promise<Batch> {
-    const loaded = await load(this.memory, inputs, needs)
-    return this.newBatch(Math.max(this.stampMs, this.clock.nowMs), loaded, true)
+    const nowMs = Math.max(this.stampMs, this.clock.nowMs)
+    const loaded = await load(this.memory, eventsIn(this.read(inputs, nowMs)), needs)
+    return this.newBatch(nowMs, loaded, true)
+  }
+
+  /** All of them before anything else is done: one kind of work after the other (decide-batch.ts). */
+  private read(inputs: readonly unknown[], nowMs: number): readonly (Understood | undefined)[] {
+    return inputs.map(input => this.deciding.triedToRead(input, nowMs))
   }
 
   private newBatch(nowMs: number, loaded: Loaded, isPreview = false): Batch {
@@ -444,6 +448,9 @@ export class Engine implements Twin {
     return this.stampMs
   }
 }
+
+const eventsIn = (understood: readonly (Understood | undefined)[]): readonly CanonicalEvent[] =>
+  understood.flatMap(each => (each === undefined || 'flaws' in each.parsed ? [] : [each.parsed.event]))
 
 /** Keys that were asked for in vain. */
 const keysIn = (needs: readonly Need[]): number =>

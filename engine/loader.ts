@@ -1,5 +1,5 @@
 // Loader: brings into memory what deciding will ask for (E2): families, their histories, entries behind possible duplicates.
-import { type EventInput, parseSubject } from '../machines/event.ts'
+import type { CanonicalEvent } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { Need } from './decide.ts'
 import type { Base } from './derived.ts'
@@ -22,6 +22,7 @@ class Wanted {
   readonly positions = new Set<number>()
   /** Ids of events that may have been answered before. */
   readonly ids = new Set<string>()
+  readonly holders = new Map<string, readonly string[]>()
   private readonly base: Base
   /** Families that acts of this turn are about. */
   private ahead = 0
@@ -30,14 +31,12 @@ class Wanted {
     this.base = base
   }
 
-  /** What an event's attributes tell of what it will need. Nothing about the input is trusted yet. */
-  input(input: unknown): void {
-    const { data, id, source, subject: text, type } = (input ?? {}) as Partial<EventInput>
-    const subject = typeof text === 'string' ? parseSubject(text) : undefined
-    if (subject?.kind === 'order') this.families.add(subject.number)
-    else if (subject !== undefined) this.number(subject.number)
-    if (typeof id === 'string' && typeof source === 'string') this.seen(source, id)
-    if (typeof type === 'string' && isDeskEventType(type)) this.act((data ?? {}) as Fields, JUDGES_AGAIN.has(type))
+  /** What an event tells of what it will need. */
+  event({ data, id, source, subject, type }: CanonicalEvent): void {
+    if (subject.kind === 'order') this.families.add(subject.number)
+    else this.number(subject.number)
+    this.seen(source, id)
+    if (isDeskEventType(type)) this.act(data as Fields, JUDGES_AGAIN.has(type))
   }
 
   /** What a person's act is about: all of it at once, as it is decided whole; of what is judged again the histories too. */
@@ -70,7 +69,10 @@ class Wanted {
   }
 
   private number(number: string): void {
-    for (const id of this.base.directory.holders(number)) this.families.add(id)
+    if (this.holders.has(number)) return
+    const holders = this.base.directory.holders(number)
+    this.holders.set(number, holders)
+    for (const id of holders) this.families.add(id)
     const waiting = waitingFamilyId(number)
     if (this.base.directory.row(waiting) >= 0) this.families.add(waiting)
   }
@@ -89,16 +91,18 @@ export interface Loaded {
   readonly read: ReadonlyMap<number, JournalEntry | Remnant>
   /** Ids of events that may have been answered before, of whatever source; no other was. */
   readonly ids: ReadonlySet<string>
+  /** Families that hold the numbers that events name, as the directory has them. */
+  readonly holders: ReadonlyMap<string, readonly string[]>
 }
 
-/** Loads what `inputs` tell of and everything in `needs`. */
+/** Loads what `events` tell of and everything in `needs`. */
 export async function load(
   { base, journal }: { base: Base; journal: Journal },
-  inputs: readonly unknown[],
+  events: readonly CanonicalEvent[],
   needs: readonly Need[],
 ): Promise<Loaded> {
   const wanted = new Wanted(base)
-  for (const input of inputs) wanted.input(input)
+  for (const event of events) wanted.event(event)
   for (const need of needs) wanted.need(need)
   const read = new Map<number, JournalEntry | Remnant>()
   if (wanted.positions.size > 0)
@@ -114,7 +118,7 @@ export async function load(
     }
   await eachAlone(base, [...wanted.families], ids => base.families.load(ids))
   await eachAlone(base, [...wanted.histories], ids => base.families.loadHistory(ids))
-  return { read, ids: wanted.ids }
+  return { read, ids: wanted.ids, holders: wanted.holders }
 }
 
 /** A family that cannot be read is set aside; it must not keep the others from being loaded. */

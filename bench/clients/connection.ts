@@ -1,5 +1,6 @@
 // Connection: one keep-alive HTTP/1.1 connection that posts prepared bytes and reads whole answers. No more than that:
 // what the client spends is not there for the server on the same machine.
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 interface Asked {
@@ -22,6 +23,11 @@ export class Connection {
     this.#socket.on('data', (text: string) => this.#take(text))
     this.#socket.on('error', error => this.#asked?.failed(error))
     this.#socket.on('close', () => this.#asked?.failed(new Error('the server closed the connection')))
+  }
+
+  /** Resolves once it is connected; rejects where nobody listens. */
+  async opened(): Promise<void> {
+    if (this.#socket.connecting) await once(this.#socket, 'connect')
   }
 
   /** Sends one whole request and resolves with the body of its answer. One at a time. Rejects once the server has closed it. */

@@ -1,7 +1,8 @@
 // Open loop: each event has its time, whether the server keeps up or not; its latency counts from then (histogram.ts, H1).
 // An order's next event waits for the answer to its last, as its systems would; that wait counts too. All requests are made
 // before the clock runs: made in between, some thousands at a time, they kept this process from sending and from hearing
-// answers for tens of milliseconds, which counted as the server's.
+// answers for tens of milliseconds, which counted as the server's. So did its connections, and its own code while nothing had made
+// that fast yet: they are there before the clock runs, and of the first second nothing counts.
 import { setTimeout as pause } from 'node:timers/promises'
 import { Latencies } from '../histogram.ts'
 import { addTally, type LoadOptions, laps, type Tally } from '../load/load.ts'
@@ -28,6 +29,9 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
   const turnedAway = { requests: 0 }
   const latest = new Map<string, Promise<void>>()
   const parts = preparedParts(load, url)
+  const prepared = parts.reduce((sum, { requests }) => sum + requests.length, 0)
+  const first = Math.min(eventsPerSecond * WARM_UP_SECONDS, prepared / WARM_UP_PART)
+  await pool.opened()
   let events = 0
   let bytes = 0
   const startedMs = performance.now()
@@ -35,11 +39,12 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
   for (const part of parts) {
     const before = { events, seconds: secondsNow() }
     for (const { order, request } of part.requests) {
+      const counts = events >= first
       const dueMs = startedMs + (events++ / eventsPerSecond) * 1e3
       bytes += request.length
       // A millisecond is what timers can do; what is due sooner goes at once, and counts from its own time all the same.
       while (dueMs - performance.now() > 1) await pause(1)
-      latest.set(order, send(request, dueMs, latest.get(order)))
+      latest.set(order, send(request, { dueMs, counts }, latest.get(order)))
     }
     addTally(expected, part.expected)
     throughput.push([secondsNow(), (events - before.events) / Math.max(1e-3, secondsNow() - before.seconds)])
@@ -58,13 +63,21 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
     throughput,
   }
 
-  async function send(request: Buffer, dueMs: number, before: Promise<void> | undefined): Promise<void> {
+  async function send(
+    request: Buffer,
+    { counts, dueMs }: { readonly counts: boolean; readonly dueMs: number },
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     await before
     const body = await pool.use(connection => postPatiently(connection, request, turnedAway))
-    latencies.record(performance.now() - dueMs)
+    if (counts) latencies.record(performance.now() - dueMs)
     tallyOutcomes(answered, outcomesIn(body, 'single'))
   }
 }
+
+const WARM_UP_SECONDS = 1
+// Of a short load at most a tenth goes by uncounted.
+const WARM_UP_PART = 10
 
 interface Part {
   readonly requests: readonly { readonly order: string; readonly request: Buffer }[]
@@ -101,6 +114,11 @@ class Pool {
       if (next === undefined) this.#free.push(connection)
       else next(connection)
     }
+  }
+
+  /** Resolves once all are connected. */
+  async opened(): Promise<void> {
+    await Promise.all(this.#connections.map(connection => connection.opened()))
   }
 
   close(): void {

@@ -2,12 +2,16 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { growthPercent } from '../../cli/heap.ts'
+import { growthPercent, markers } from '../../cli/heap.ts'
 
 test('the heap grows by the same room, whatever lives in it, within bounds', () => {
   expect(growthPercent(256e6)).toBe(50)
   expect(growthPercent(512e6)).toBe(25)
   expect([growthPercent(10e6), growthPercent(4e9)]).toEqual([300, 20])
+})
+
+test('a processor is left for the program, and V8 marks with four threads at most', () => {
+  expect([1, 2, 4, 5, 64].map(markers)).toEqual([1, 1, 3, 4, 4])
 })
 
 // A process of its own: what it asks of V8 is for the whole process.
