@@ -1,7 +1,7 @@
 // Heap: how much garbage lies between two full collections, and how many threads work on one. On a machine with much memory V8
 // lets the heap grow to several times what lives in it: a twin that held 230 MB took 900. Here it grows by the same room whatever
 // lives. And V8 marks with four threads beside the program, however few processors there are: on two, for the tenth of a second that
-// takes, nobody else has one. One in a hundred answers took 50 to 70 ms, and 11 to 15 since a processor is left for the program.
+// takes, nobody else has one. In runs of five seconds one in a hundred answers took 9 to 70 ms, and 11 to 15 with a processor left.
 import { availableParallelism } from 'node:os'
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
@@ -15,12 +15,13 @@ const [PERCENT_MIN, PERCENT_MAX] = [20, 300]
 export const growthPercent = (liveBytes: number): number =>
   Math.round(Math.min(PERCENT_MAX, Math.max(PERCENT_MIN, (100 * ROOM_BYTES) / liveBytes)))
 
-// As many as V8 has by itself, and what it says of its own accord.
-const HELPERS_MAX = 4
-const HELPERS_OF_V8 = 7
+// Node gives V8 four threads to work beside the program.
+const MARKERS_MAX = 4
+// What V8 has of its own accord: more than there are threads.
+const MARKERS_OF_V8 = 7
 
 /** Threads that mark beside the program, on a machine of so many processors. */
-export const markers = (processors: number): number => Math.max(1, Math.min(HELPERS_MAX, processors - 1))
+export const markers = (processors: number): number => Math.max(1, Math.min(MARKERS_MAX, processors - 1))
 
 const setMarkers = (count: number): void => setFlagsFromString(`--concurrent-marking-max-worker-num=${count}`)
 
@@ -39,6 +40,6 @@ export function boundHeap(): () => void {
   return () => {
     observer.disconnect()
     setFlagsFromString('--heap-growing-percent=0')
-    setMarkers(HELPERS_OF_V8)
+    setMarkers(MARKERS_OF_V8)
   }
 }

@@ -3,7 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Serving, serve } from '../../cli/serving.ts'
+import type { Attached, Companion } from '../../engine/companions.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { Watch } from '../../engine/exceptions/watch.ts'
 
 export interface Watched extends Serving {
   /** Until everything durable had been looked at. */
@@ -43,9 +45,16 @@ const ask = (url: string): Promise<Response | undefined> =>
     body: JSON.stringify({ query: '{ exceptionCounts(by: [kind]) { kind count } }' }),
   }).catch(() => undefined)
 
-/** A twin that tells its companions nothing: served, it is watched by nobody. */
+/** A twin that tells a watch nothing, and other companions all: served, it is watched by nobody. */
 export const unwatched = (engine: Engine): Engine =>
-  Object.create(engine, { attach: { value: () => ({ head: 0, sections: undefined }) } })
+  Object.create(engine, {
+    attach: {
+      value: (companion: Companion): Attached => (companion.name === WATCH ? HEARS_NOTHING : engine.attach(companion)),
+    },
+  })
+
+const WATCH: Watch['name'] = 'watch'
+const HEARS_NOTHING: Attached = { head: 0, sections: undefined, leave: () => undefined }
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -268,7 +268,8 @@ async function readSlots({
   const names = (await files.list(directory)).filter(name => name.endsWith(SUFFIX)).sort()
   for (const name of names) {
     const path = `${directory}/${name}`
-    const bytes = Buffer.from((await files.readWhole(path)) ?? new Uint8Array(0))
+    const { buffer, byteOffset, length } = (await files.readWhole(path)) ?? new Uint8Array(0)
+    const bytes = Buffer.from(buffer, byteOffset, length)
     const first = firstSlotOf(bytes, storeId)
     // One whose header was never durable holds nothing anybody uses; one that is damaged shows by the keys it lacks (Y3).
     if (first === undefined) continue
