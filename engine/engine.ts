@@ -349,7 +349,7 @@ export class Engine implements Twin {
   }
 
   private async turn(items: readonly Item[]): Promise<void> {
-    const { liveFamiliesMax } = this.limits
+    const { deciding, limits } = this
     const needs = items.flatMap(item => item.needs)
     const understood = this.read(
       items.map(item => item.input),
@@ -365,7 +365,6 @@ export class Engine implements Twin {
       return
     }
     const nowMs = this.stamp()
-    const { deciding, limits } = this
     const { batch, decided, deferred, frames } = decideBatch({ deciding, limits, items, understood }, () =>
       this.newBatch(nowMs, loaded),
     )
@@ -379,7 +378,7 @@ export class Engine implements Twin {
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
     // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.
-    await this.base.families.written(liveFamiliesMax)
+    await this.base.families.written(limits.liveFamiliesMax)
   }
 
   private get memory(): { readonly base: Base; readonly journal: Journal } {

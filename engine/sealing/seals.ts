@@ -27,26 +27,16 @@ export interface Kept {
 }
 
 /** The event as the order's own entries keep it. */
-export function keptByOrder(said: Said, family: Family, seals: Seals): Kept {
-  const fields = personalFieldsOf(said.event.type)
-  if (fields === undefined) return { said }
-  return kept(said, fields, seals, {
+export const keptByOrder = (said: Said, family: Family, seals: Seals): Kept =>
+  kept(said, seals, {
     owner: 'order',
     keyOf: () => seals.orderKey(family),
     mayStay: key => key === family.key || key === seals.orderKey(family),
   })
-}
 
 /** The event as one that waits is kept: whoever it goes to may be erased alone. */
-export function keptAlone(said: Said, family: Family, seals: Seals): Kept {
-  const fields = personalFieldsOf(said.event.type)
-  if (fields === undefined) return { said }
-  return kept(said, fields, seals, {
-    owner: 'event',
-    keyOf: () => seals.eventKey(said.input, family),
-    mayStay: () => true,
-  })
-}
+export const keptAlone = (said: Said, family: Family, seals: Seals): Kept =>
+  kept(said, seals, { owner: 'event', keyOf: () => seals.eventKey(said.input, family), mayStay: () => true })
 
 interface Keeping {
   readonly owner: KeyOwner
@@ -55,7 +45,9 @@ interface Keeping {
   readonly mayStay: (key: number) => boolean
 }
 
-function kept(said: Said, fields: PersonalFields, seals: Seals, keeping: Keeping): Kept {
+function kept(said: Said, seals: Seals, keeping: Keeping): Kept {
+  const fields = personalFieldsOf(said.event.type)
+  if (fields === undefined) return { said }
   const { input } = said
   let key: number | undefined
   const data = withPersonal(input.data, fields, value => {
