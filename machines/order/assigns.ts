@@ -3,7 +3,7 @@
 import type { Move, Signal } from '../chart.ts'
 import type { EventType } from '../event-types.ts'
 import { earlierPlace, type Place } from '../ids.ts'
-import { baseQuantity, WIDTH } from '../quantities.ts'
+import { baseQuantity, COLUMN, WIDTH } from '../quantities.ts'
 import { copyOf, withMember } from '../records.ts'
 import {
   type Allocation,
@@ -19,7 +19,7 @@ import {
   type OrderLine,
   orderedOf,
 } from './context.ts'
-import { added, reached, settled, settling } from './derive.ts'
+import { added, concluding, reached, settled, settling } from './derive.ts'
 
 type Changed = Partial<OrderContext>
 
@@ -306,7 +306,7 @@ function release(context: OrderContext, { amounts, data, place, timeMs }: Move<'
 
 function invoice(context: OrderContext, { amounts, data, timeMs }: Move<'invoice.posted'>): Changed {
   const { amountMinor, charges, company } = data
-  return settling(context, {
+  return concluding(context, {
     invoices: withMember(context.invoices, data.invoice, { amountMinor, charges, company, postedMs: timeMs, amounts }),
     invoicedMinor: context.invoicedMinor + amountMinor,
     quantities: added(context, 'invoiced', amounts),
@@ -315,7 +315,7 @@ function invoice(context: OrderContext, { amounts, data, timeMs }: Move<'invoice
 }
 
 const credit = (context: OrderContext, { amounts, data }: Move<'invoice.credited'>): Changed =>
-  settling(context, {
+  concluding(context, {
     creditedMinor: context.creditedMinor + data.amountMinor,
     quantities: added(context, 'credited', amounts),
   })
@@ -327,7 +327,7 @@ function dispute(
   if (!disputeIsNewer(context, { data, place })) return {}
   const reason = 'reason' in data ? data.reason : undefined
   const open = type === 'invoice.disputed'
-  return settling(context, { disputes: withMember(context.disputes, data.invoice, { place, open, reason }) })
+  return concluding(context, { disputes: withMember(context.disputes, data.invoice, { place, open, reason }) })
 }
 
 export const disputeIsNewer = (
@@ -339,7 +339,7 @@ export const disputeIsNewer = (
 function pay(context: OrderContext, { data }: Move<'payment.received'>): Changed {
   const share = data.orders?.find(({ order }) => order === context.id || order === context.poNumber)
   const amountMinor = data.orders === undefined ? data.amountMinor : (share?.amountMinor ?? 0)
-  return settling(context, { paidMinor: context.paidMinor + amountMinor })
+  return concluding(context, { paidMinor: context.paidMinor + amountMinor })
 }
 
 /** Milestones of the order that its shipments reach: by what was reported, whether or not it still moved a quantity. */
@@ -352,16 +352,20 @@ export const MILESTONE_OF: Partial<Record<EventType, Milestone>> = {
 /** A shipment or return of this order changed what it contributes. */
 function count(context: OrderContext, { cause, changes, creditedMinor }: Signal): Changed {
   const quantities = context.quantities.slice()
+  let isReleasedOtherwise = false
   for (const { line, by } of changes) {
     const first = lineIndex(context, line) * WIDTH
     for (let at = 0; at < by.length; at += 2) {
-      const index = first + (by[at] as number)
+      const column = by[at] as number
+      isReleasedOtherwise ||= column === COLUMN.released
+      const index = first + column
       quantities[index] = (quantities[index] ?? 0) + (by[at + 1] as number)
     }
   }
   const milestone = MILESTONE_OF[cause.type]
   const milestones = milestone === undefined ? context.milestones : reached(context.milestones, milestone, cause.timeMs)
-  return settling(context, { quantities, milestones, creditedMinor: context.creditedMinor + creditedMinor })
+  const changed = { quantities, milestones, creditedMinor: context.creditedMinor + creditedMinor }
+  return isReleasedOtherwise ? settling(context, changed) : concluding(context, changed)
 }
 
 function claim(context: OrderContext, { data, place, source }: Move<'claim.reported'>): Changed {

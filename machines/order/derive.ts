@@ -33,34 +33,47 @@ type Counted = Pick<OrderContext, CountedKey>
 /** `context` with every derived value brought up to date. */
 export const settled = (context: OrderContext): OrderContext => ({ ...context, ...settling(context, {}) })
 
+/** Values an assigner puts together. */
+type Changing = { -readonly [Key in keyof OrderContext]?: OrderContext[Key] }
+
 /** `changed`, and every derived value with it: what an assigner returns. `changed` must be the caller's own. */
-export function settling(context: OrderContext, changed: Partial<OrderContext>): Partial<OrderContext> {
-  // The keys that derived values are read from, not a copy of the whole context: this runs at every step of an order.
-  const next = {
-    lines: changed.lines ?? context.lines,
-    quantities: changed.quantities ?? context.quantities,
-    allocations: changed.allocations ?? context.allocations,
-    releases: changed.releases ?? context.releases,
-    cancels: changed.cancels ?? context.cancels,
-    wholeCancelPlace: changed.wholeCancelPlace ?? context.wholeCancelPlace,
-    invoices: changed.invoices ?? context.invoices,
-    disputes: changed.disputes ?? context.disputes,
-    invoicedMinor: changed.invoicedMinor ?? context.invoicedMinor,
-    creditedMinor: changed.creditedMinor ?? context.creditedMinor,
-    paidMinor: changed.paidMinor ?? context.paidMinor,
-    invoicePolicy: context.invoicePolicy,
-    underTolerancePercent: context.underTolerancePercent,
-  }
+export function settling(context: OrderContext, changed: Changing): Changing {
+  const next = counted(context, changed)
   // What the caller changed is a copy already.
   const isOwn = changed.quantities !== undefined && changed.quantities !== context.quantities
-  const quantities = derivedColumns(next, isOwn)
-  next.quantities = quantities
-  const settled = changed as { -readonly [Key in keyof OrderContext]?: OrderContext[Key] }
-  settled.quantities = quantities
-  settled.fulfilment = fulfilmentOf(next)
-  settled.billing = billingOf(next)
-  return settled
+  changed.quantities = next.quantities = derivedColumns(next, isOwn)
+  return concluded(next, changed)
 }
+
+/**
+ * The same where nothing was ordered, cancelled, allocated or released: derived columns stay as they are. To work them out anew
+ * reads the allocations and releases of all lines, which nothing else does for most events.
+ */
+export const concluding = (context: OrderContext, changed: Changing): Changing =>
+  concluded(counted(context, changed), changed)
+
+function concluded(next: Counted, changed: Changing): Changing {
+  changed.fulfilment = fulfilmentOf(next)
+  changed.billing = billingOf(next)
+  return changed
+}
+
+/** What derived values are read from, once `changed` holds. Not a copy of the whole context: this runs at every step of an order. */
+const counted = (context: OrderContext, changed: Changing): { -readonly [Key in CountedKey]: OrderContext[Key] } => ({
+  lines: changed.lines ?? context.lines,
+  quantities: changed.quantities ?? context.quantities,
+  allocations: changed.allocations ?? context.allocations,
+  releases: changed.releases ?? context.releases,
+  cancels: changed.cancels ?? context.cancels,
+  wholeCancelPlace: changed.wholeCancelPlace ?? context.wholeCancelPlace,
+  invoices: changed.invoices ?? context.invoices,
+  disputes: changed.disputes ?? context.disputes,
+  invoicedMinor: changed.invoicedMinor ?? context.invoicedMinor,
+  creditedMinor: changed.creditedMinor ?? context.creditedMinor,
+  paidMinor: changed.paidMinor ?? context.paidMinor,
+  invoicePolicy: context.invoicePolicy,
+  underTolerancePercent: context.underTolerancePercent,
+})
 
 /** Ordered, cancelled, allocated and backordered follow from settings; the other columns are sums and stay. */
 function derivedColumns(context: Counted, isOwn: boolean): Quantities {
@@ -128,9 +141,8 @@ export function fulfilmentOf(context: Counted, only?: number): Fulfilment {
     isAllocated ||= quantityAt(quantities, index, COLUMN.allocated) > 0
     if (wanted <= 0) continue
     isWanted = true
-    const met = wanted - underTolerance(context, index)
-    isAllDelivered &&= delivered >= met
-    isAllShipped &&= shipped >= met
+    isAllDelivered &&= meets(context, index, delivered, wanted)
+    isAllShipped &&= meets(context, index, shipped, wanted)
   }
   if (!isWanted) return 'unallocated'
   if (isAllDelivered) return 'delivered'
@@ -147,11 +159,11 @@ export const isMet = (context: Counted, index: number, column: Column): boolean 
   isMetAt(context, index, COLUMN[column])
 
 const isMetAt = (context: Counted, index: number, column: number): boolean =>
-  quantityAt(context.quantities, index, column) >= leastOf(context, index)
+  meets(context, index, quantityAt(context.quantities, index, column), wantedOf(context.quantities, index))
 
-/** The least that meets what is wanted of a line. */
-const leastOf = (context: Counted, index: number): number =>
-  wantedOf(context.quantities, index) - underTolerance(context, index)
+/** Whether `quantity` is what is `wanted` of a line, or short of it by no more than its tolerance, which is looked up only then. */
+const meets = (context: Counted, index: number, quantity: number, wanted: number): boolean =>
+  quantity >= wanted || quantity >= wanted - underTolerance(context, index)
 
 /** How much of a line may be invoiced on the facts known (per-order policy; damaged goods wait for delivery). */
 export function invoiceLimit(context: Counted, index: number): number {

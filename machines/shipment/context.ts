@@ -222,36 +222,60 @@ export function furthestEnd(known: End | undefined, next: End): End {
   return next.place > known.place ? next : known
 }
 
+/** Proofs of delivery, sorted: worked out once for all lines of a shipment. */
+export interface Proofs {
+  /** Of the whole: it stands alone. */
+  readonly whole?: Delivery
+  /** Of cartons, by tracking number: with a count of what was in them, and without. */
+  readonly counted: readonly (readonly [tracking: string, Delivery])[]
+  readonly uncounted: readonly string[]
+  /** Whether all of the shipment is proved, and not all of it counted. */
+  readonly isRestProved: boolean
+}
+
+const NONE: readonly never[] = []
+const UNPROVED: Proofs = { whole: undefined, counted: NONE, uncounted: NONE, isRestProved: false }
+
+export function proofsOf(context: ShipmentContext): Proofs {
+  const { deliveries } = context
+  if (isEmpty(deliveries)) return UNPROVED
+  const whole = deliveries['*']
+  if (whole !== undefined) return { whole, counted: NONE, uncounted: NONE, isRestProved: false }
+  const counted: (readonly [string, Delivery])[] = []
+  const uncounted: string[] = []
+  for (const tracking in deliveries) {
+    const proof = deliveries[tracking] as Delivery
+    if (proof.amounts === undefined) uncounted.push(tracking)
+    else counted.push([tracking, proof])
+  }
+  return { whole, counted, uncounted, isRestProved: uncounted.length > 0 && isDelivered(context) }
+}
+
 /**
  * Delivered per line: as counted; all that left where everything is proved and not counted; until then what delivered cartons
  * hold. What a carton is said to hold is no count: it never makes more delivered than left.
  */
-export function deliveredOf(context: ShipmentContext, index: number): number {
+export function deliveredOf(context: ShipmentContext, index: number, proofs = proofsOf(context)): number {
+  const { counted, isRestProved, uncounted, whole } = proofs
   const line = context.lines[index] ?? ''
-  const whole = context.deliveries['*']
-  if (whole === undefined && isEmpty(context.deliveries)) return 0
   if (whole !== undefined) return whole.amounts === undefined ? leftOf(context, index) : sumOfLine(whole.amounts, line)
-  const proofs = Object.entries(context.deliveries)
-  const counted = proofs.filter(([, proof]) => proof.amounts !== undefined)
-  const isAllProved = isDelivered(context) && counted.length < proofs.length
-  if (isAllProved) return Math.max(0, leftOf(context, index) - missingOf(context, counted, line))
-  const countedSum = counted.reduce((sum, [, proof]) => sum + sumOfLine(proof.amounts ?? [], line), 0)
-  const heldSum = proofs.reduce(
-    (sum, [tracking, proof]) =>
-      proof.amounts === undefined ? sum + sumOfLine(contentsOf(context, tracking) ?? [], line) : sum,
-    0,
-  )
+  if (isRestProved) return Math.max(0, leftOf(context, index) - missingOf(context, counted, line))
+  let countedSum = 0
+  for (const [, { amounts = NONE }] of counted) countedSum += sumOfLine(amounts, line)
+  if (uncounted.length === 0) return countedSum
+  let heldSum = 0
+  for (const tracking of uncounted) heldSum += sumOfLine(contentsOf(context, tracking) ?? NONE, line)
   return Math.max(countedSum, Math.min(countedSum + heldSum, leftOf(context, index)))
 }
 
 /** What counted cartons were known to hold and did not deliver. */
-function missingOf(context: ShipmentContext, counted: readonly (readonly [string, Delivery])[], line: string): number {
-  return counted.reduce((sum, [tracking, proof]) => {
+function missingOf(context: ShipmentContext, counted: Proofs['counted'], line: string): number {
+  let missing = 0
+  for (const [tracking, { amounts = NONE }] of counted) {
     const contents = contentsOf(context, tracking)
-    return (
-      sum + (contents === undefined ? 0 : Math.max(0, sumOfLine(contents, line) - sumOfLine(proof.amounts ?? [], line)))
-    )
-  }, 0)
+    if (contents !== undefined) missing += Math.max(0, sumOfLine(contents, line) - sumOfLine(amounts, line))
+  }
+  return missing
 }
 
 /** A copy to change, key by key: V8 copies an object of so many keys this way several times faster than by spreading it. */

@@ -11,6 +11,8 @@ import {
   leftOf,
   overToleranceOf,
   ownOf,
+  type Proofs,
+  proofsOf,
   type ShipmentContext,
   stepRank,
 } from './context.ts'
@@ -30,11 +32,24 @@ function phaseOf(context: ShipmentContext): Phase {
   return stepRank(context.step) >= stepRank('shipped') ? 'left' : 'held'
 }
 
+/** What holds for all lines of a shipment. */
+interface Stand {
+  readonly context: ShipmentContext
+  readonly phase: Phase
+  readonly proofs: Proofs
+}
+
+const standOf = (context: ShipmentContext): Stand => ({
+  context,
+  phase: phaseOf(context),
+  proofs: proofsOf(context),
+})
+
 /**
  * What one line of a shipment counts for in its order, into `counted` (by CONTRIBUTED): what it was given; what left, once
  * it left; at its end what was delivered.
  */
-function contribute(context: ShipmentContext, phase: Phase, index: number, counted: number[]): void {
+function contribute({ context, phase, proofs }: Stand, index: number, counted: number[]): void {
   const own = ownOf(context, index)
   const picked = Math.min(context.picked[index] ?? 0, own + overToleranceOf(context, index))
   if (phase === 'held') {
@@ -43,7 +58,7 @@ function contribute(context: ShipmentContext, phase: Phase, index: number, count
     counted[SHIPPED] = counted[DELIVERED] = counted[DAMAGED] = 0
     return
   }
-  const delivered = deliveredOf(context, index)
+  const delivered = deliveredOf(context, index, proofs)
   counted[DELIVERED] = delivered
   if (phase === 'left') {
     const left = leftOf(context, index)
@@ -98,11 +113,11 @@ function lineChanges(before: ShipmentContext | undefined, after: ShipmentContext
   const changes: LineChange[] = []
   const now = [0, 0, 0, 0, 0]
   const then = [0, 0, 0, 0, 0]
-  const phase = phaseOf(after)
-  const phaseBefore = before === undefined ? 'held' : phaseOf(before)
+  const stand = standOf(after)
+  const standBefore = before && standOf(before)
   for (let index = 0; index < after.lines.length; index++) {
-    contribute(after, phase, index, now)
-    if (before !== undefined) contribute(before, phaseBefore, index, then)
+    contribute(stand, index, now)
+    if (standBefore !== undefined) contribute(standBefore, index, then)
     let by: number[] | undefined
     for (let column = 0; column < CONTRIBUTED.length; column++) {
       const difference = (now[column] as number) - (then[column] as number)
