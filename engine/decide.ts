@@ -9,9 +9,10 @@ import { type CanonicalEvent, type EventInput, parseSubject } from '../machines/
 import type { Source } from '../machines/sources.ts'
 import { acted, isDeskEvent, ledBy } from './acting.ts'
 import { discardedBy, isFact, type JournalEntry } from './entry.ts'
-import type { Family } from './family.ts'
+import { type Family, isOverdue } from './family.ts'
 import { isRemnant, isSameContent, type Remnant } from './retiring/remnant.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
+import type { Target } from './targets.ts'
 import { Unit } from './unit.ts'
 import { Waking } from './waking.ts'
 import type { World } from './world.ts'
@@ -63,14 +64,27 @@ export function decide(
   if (seen === undefined && isDeskEvent(event)) return acted(world, said, event)
   const unit = new Unit(world)
   const targets = unit.targets.of(said)
-  const full = unit.fullLot(said, targets)
   for (const target of targets) {
     const verdict = seen === undefined ? unit.settle(target, said) : unit.refuseReuse(target, said)
-    if (verdict === 'parked' && full !== undefined) return { kind: 'overloaded', reason: full }
+    const full = verdict === 'parked' ? fullLot(world, said, targets) : undefined
+    if (full !== undefined) return { kind: 'overloaded', reason: full }
   }
   const answers = unit.entries.length
   new Waking(unit).run()
   return { kind: 'entries', entries: unit.numbered(answers), answers, families: unit.families }
+}
+
+/** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
+function fullLot(world: World, { event, source }: Said, targets: readonly Target[]): string | undefined {
+  const { limits, nowMs } = world
+  if (world.parkedOf(source.id) >= limits.parkedPerSourceMax)
+    return `${source.id} has ${limits.parkedPerSourceMax} events waiting`
+  for (const target of targets) {
+    const { parked } = world.family(target.family)
+    if (parked.length < limits.parkedPerFamilyMax || parked.some(each => isOverdue(each, nowMs))) continue
+    return `${parked.length} events wait for ${target.family}; ${event.type} is one too many`
+  }
+  return undefined
 }
 
 /** Whether an entry tells what came of an event: a verdict of its own, or that a person let go of it. */

@@ -22,6 +22,8 @@ export interface ParkedEvent {
   readonly waitsFor?: WaitsFor
 }
 
+export const isOverdue = ({ untilMs }: ParkedEvent, nowMs: number): boolean => untilMs < nowMs
+
 /** How an order ended that was retired: all that is kept of it but its events' ids. */
 export interface Retirement {
   /** The policy: so many days without an entry. */

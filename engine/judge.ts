@@ -4,7 +4,7 @@
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { ABSENT, attempt, type Case, type Judged } from './attempt.ts'
 import type { Family } from './family.ts'
-import { meantIn } from './references.ts'
+import { meantIn } from './meaning.ts'
 import type { Steppers } from './transition.ts'
 
 export { type Steppers, steppersOf } from './transition.ts'

@@ -1,8 +1,7 @@
-// References: which actor holds which business number, in which scope, and what a source's subject means (domain §2). Pure.
+// References: which actor holds which business number, and in which scope (domain §2). Pure.
 // A number means something only in its scope, and a source looks up only in the scopes it speaks for.
 import type { CanonicalEvent, ReferenceKind } from '../machines/event.ts'
-import { eventTypeEntry } from '../machines/event-types.ts'
-import { type ActorKey, kindOf, ORDER_KEY, type Place, placeMs, returnKey } from '../machines/ids.ts'
+import { type ActorKey, type EntityKind, ORDER_KEY, type Place, placeMs } from '../machines/ids.ts'
 import type { OrderContext } from '../machines/order/context.ts'
 import type { ReturnContext } from '../machines/return/context.ts'
 import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
@@ -11,7 +10,6 @@ import type { Source } from '../machines/sources.ts'
 import type { Actor } from './actors.ts'
 import type { ActorChange } from './entry.ts'
 import type { Family } from './family.ts'
-import { linkIn } from './links.ts'
 import { isSame } from './packing/same.ts'
 
 export interface Reference {
@@ -24,6 +22,14 @@ export interface Reference {
 /** Numbers that several orders may share: an event that names one is judged in every family that holds it. */
 const SHARED: readonly ReferenceKind[] = ['consignment', 'tracking', 'rma', 'invoice']
 export const isShared = (kind: ReferenceKind): boolean => SHARED.includes(kind)
+const isSharedReference = ({ kind }: Reference): boolean => isShared(kind)
+
+/** The kinds of number that each kind of actor is given. */
+const GIVEN: Readonly<Record<EntityKind, readonly ReferenceKind[]>> = {
+  order: ['order', 'po', 'erp', 'invoice'],
+  shipment: ['shipment', 'consignment', 'tracking'],
+  return: ['return', 'rma', 'tracking'],
+}
 
 /** Tracking numbers are reused: an event is for holders alive within this time of it (domain §2). */
 const REUSE_MS = 60 * 24 * 3_600_000
@@ -34,7 +40,8 @@ const scopeOf = (name: string | undefined): readonly string[] => (name === undef
 /** Every number `actor` holds, or `only` that one. A cancelled shipment holds a shared number no more. */
 export function referencesOf(actor: Actor, only?: string): readonly Reference[] {
   const carried = carriedReferences(actor, only)
-  return holdsLess(actor) ? carried.filter(reference => !isShared(reference.kind)) : carried
+  const holdsAll = !carried.some(isSharedReference) || !holdsLess(actor)
+  return holdsAll ? carried : carried.filter(reference => !isSharedReference(reference))
 }
 
 /** Every number `actor` was ever given, or `only` that one: of each event one is looked for. */
@@ -189,7 +196,7 @@ export function holdersIn(family: Family, wanted: Wanted): readonly Holder[] {
 }
 
 function addHolding(holders: Holder[], family: string, actor: Actor, wanted: Wanted): void {
-  if (!mayHold(actor, wanted.number)) return
+  if (!mayHold(actor, wanted)) return
   for (const reference of referencesOf(actor, wanted.number))
     if (isWanted(reference, actor, wanted)) holders.push({ family, actor: actor.key, reference })
 }
@@ -210,8 +217,9 @@ const isWanted = (reference: Reference, actor: Actor, { kind, number, source, ti
   (source === undefined || speaksFor(source, reference)) &&
   (timeMs === undefined || reference.kind !== 'tracking' || wasAlive(actor, timeMs))
 
-/** Whether it is worth building the actor's references: most actors of a family hold other numbers. */
-function mayHold({ context, kind }: Actor, number: string): boolean {
+/** Whether it is worth building the actor's references: most actors of a family hold other numbers, or of other kinds. */
+function mayHold({ context, kind }: Actor, { kind: wanted, number }: Wanted): boolean {
+  if (wanted !== undefined && !GIVEN[kind].includes(wanted)) return false
   if (kind === 'order') {
     const { erpNumber, id, invoices, poNumber } = context as OrderContext
     return number === id || number === poNumber || number === erpNumber || number in invoices
@@ -258,135 +266,3 @@ export function formerHolders(family: Family, number: string): readonly ActorKey
 }
 
 export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0
-
-/** What an event is about within a family. */
-export interface Meant {
-  readonly actors: readonly ActorKey[]
-  /** It was read from what is open there, or leads over a number a return got from others: facts still to come may show otherwise. */
-  readonly isInferred: boolean
-  /** It is about those it means at its own place, and nobody since. */
-  readonly isThen?: true
-}
-
-/** The actors that hold what the event names, `holders` where they were looked for; where none does, the one a person linked it to. */
-function heldBy(
-  event: CanonicalEvent,
-  source: Source,
-  family: Family,
-  holders = holdersFor(event, source, family),
-): readonly ActorKey[] {
-  const held = actorsOf(holders)
-  if (held.length > 0) return held
-  const link = linkIn(family.links, event.subject)
-  return link === undefined || !family.actors.has(link.actor) ? [] : [link.actor]
-}
-
-/** What is known already of whom an event leads to. */
-export interface Led {
-  /** Who holds the number it is addressed by. */
-  readonly holders?: readonly Holder[]
-  /** The one actor a person said it is about: nothing else is asked. */
-  readonly actor?: ActorKey
-}
-
-/** What an event means in `family`. No actors: that is not clear, and it waits. */
-export function meantIn(event: CanonicalEvent, source: Source, family: Family, led: Led = NOT_LED): Meant {
-  const { entity } = eventTypeEntry(event.type)
-  if (event.type === 'order.captured') return ORDER_ITSELF
-  if (entity === 'order' && event.subject.kind === 'order')
-    return family.actors.order !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
-  const held = led.actor === undefined ? heldBy(event, source, family, led.holders) : [led.actor]
-  if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
-  if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
-  const direct = held.filter(key => family.actors.get(key)?.kind === entity)
-  if (entity === 'return') return meantReturn(event, family, direct, held)
-  if (direct.length > 0) return { actors: direct, isInferred: false, ...takenOff(event, source, family) }
-  const isOrder = held.includes(ORDER_KEY)
-  return { actors: isOrder ? openShipment(family, source) : [], isInferred: isOrder }
-}
-
-const NOT_LED: Led = {}
-const ORDER_ITSELF: Meant = { actors: [ORDER_KEY], isInferred: false }
-const NOBODY: Meant = { actors: [], isInferred: false }
-
-/** The actors of `holders`, each once. */
-function actorsOf(holders: readonly Holder[]): readonly ActorKey[] {
-  const actors: ActorKey[] = []
-  for (const { actor } of holders) if (!actors.includes(actor)) actors.push(actor)
-  return actors
-}
-
-/** What takes goods off a load is about the shipments that carry its number then, not about those that take it later. */
-function takenOff(event: CanonicalEvent, source: Source, family: Family): Partial<Meant> {
-  if (!(event.type === 'shipment.cancelled' || event.type === 'shipment.split')) return {}
-  if (!namesShared(event, source, family)) return {}
-  // A split makes one load of one shipment: which, a number that several share does not tell.
-  return event.type === 'shipment.split' ? { actors: [] } : { isInferred: true, isThen: true }
-}
-
-/** A shipment event that names just the order means its one open shipment at the source's node. */
-function openShipment(family: Family, source: Source): readonly ActorKey[] {
-  const open = family.actors.others.filter(actor => {
-    if (actor.kind !== 'shipment') return false
-    const shipment = actor.context as ShipmentContext
-    const isHere = source.nodes === undefined || source.nodes.includes(shipment.node)
-    return (
-      isHere && !isDelivered(shipment) && endOf(shipment)?.kind !== 'returned_to_sender' && !isNothingLeft(shipment)
-    )
-  })
-  return open.length === 1 ? open.map(({ key }) => key) : []
-}
-
-interface ReturnNumbers {
-  readonly return?: string
-  readonly rma?: string
-  readonly receipt?: string
-}
-
-/** Returns the subject leads to; else, where it leads to the order or one of its shipments, what the data tells. */
-function meantReturn(
-  event: CanonicalEvent,
-  family: Family,
-  direct: readonly ActorKey[],
-  held: readonly ActorKey[],
-): Meant {
-  const actors = direct.length > 0 ? direct : held.length > 0 ? returnOf(event, family) : []
-  const { number } = event.subject
-  const named = (event.data as ReturnNumbers).return
-  const isOwn = (key: ActorKey) => key === returnKey(number) || key === returnKey(named ?? number)
-  const isKnown = event.type === 'return.initiated' || !actors.some(key => isUninitiated(key, family))
-  return { actors, isInferred: !(actors.length > 0 && isKnown && actors.every(isOwn)) }
-}
-
-/** A return made by anything else than its initiation may have got its number for want of a better one. */
-function isUninitiated(key: ActorKey, { actors }: Family): boolean {
-  const actor = actors.get(key)
-  return kindOf(key) === 'return' && !('return.initiated' in ((actor?.context as ReturnContext)?.milestones ?? {}))
-}
-
-/**
- * The return an event names: by its number, the receipt or the RMA it covers. Else the one open return it may be about.
- * Else, for events that make returns, a new one. Empty where nothing or more than one fits.
- */
-function returnOf(event: CanonicalEvent, family: Family): readonly ActorKey[] {
-  const numbers = event.data as ReturnNumbers
-  const returns = family.actors.others
-    .filter(({ kind }) => kind === 'return')
-    .map(({ context, key }) => [key, context as ReturnContext] as const)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-  const named =
-    returns.find(([, back]) => back.number === numbers.return) ??
-    returns.find(([, { rmas }]) => rmas.some(rma => rma === numbers.return || rma === numbers.rma)) ??
-    returns.find(([, back]) => numbers.receipt !== undefined && back.receipts.includes(numbers.receipt))
-  if (named !== undefined) return [named[0]]
-  const open = numbers.return === undefined ? returns.filter(([, back]) => isOpenFor(event, back)) : []
-  if (open.length > 0) return open.length === 1 ? open.map(([key]) => key) : []
-  const number = numbers.return ?? numbers.receipt ?? numbers.rma ?? `${event.source}:${event.id}`
-  return MAKES_RETURNS.has(event.type) ? [returnKey(number)] : []
-}
-
-const MAKES_RETURNS: ReadonlySet<string> = new Set(['return.initiated', 'return.authorized', 'return.received'])
-
-/** An authorization is for a return that has none yet. */
-const isOpenFor = (event: CanonicalEvent, back: ReturnContext): boolean =>
-  back.closedPlace === undefined && !(event.type === 'return.authorized' && back.rma !== undefined)

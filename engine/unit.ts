@@ -18,7 +18,7 @@ import {
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
-import type { Family, ParkedEvent } from './family.ts'
+import { type Family, isOverdue, type ParkedEvent } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import { migrated, withMigrated } from './migration.ts'
@@ -136,19 +136,6 @@ export class Unit {
   }
   /** The family stored or asked for last. */
   private latest: Family | undefined
-
-  /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
-  fullLot({ event, source }: Said, targets: readonly Target[]): string | undefined {
-    const { limits, nowMs } = this.world
-    if (this.world.parkedOf(source.id) >= limits.parkedPerSourceMax)
-      return `${source.id} has ${limits.parkedPerSourceMax} events waiting`
-    for (const target of targets) {
-      const { parked } = this.family(target.family)
-      if (parked.length < limits.parkedPerFamilyMax || parked.some(each => isOverdue(each, nowMs))) continue
-      return `${parked.length} events wait for ${target.family}; ${event.type} is one too many`
-    }
-    return undefined
-  }
 
   refuseReuse(target: Target, said: Said): Verdict {
     const detail = { code: 'id_reused', reason: `${said.source.id} sent this id before with other content` }
@@ -480,5 +467,3 @@ function versionConflict(
 
 const isSame = (a: Actor, b: Actor): boolean =>
   a.state === b.state && canonicalText(a.context) === canonicalText(b.context)
-
-const isOverdue = (parked: ParkedEvent, nowMs: number): boolean => parked.untilMs < nowMs
