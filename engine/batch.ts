@@ -4,7 +4,7 @@ import type { SourceBook } from '../machines/sources.ts'
 import { type DecideLimits, NotLoaded, Quarantine, type World } from './decide.ts'
 import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
-import type { Family } from './family.ts'
+import { type Family, isWaitingFamily, WAITING, waitingFamilyId } from './family.ts'
 import type { Steppers } from './judge.ts'
 import type { Loaded } from './loader.ts'
 import { settlesId } from './projections/event-ids.ts'
@@ -34,6 +34,7 @@ export class Batch implements World {
   private readonly answered = new Map<string, JournalEntry>()
   private readonly answeredToo: JournalEntry[] = []
   private readonly parked = new Map<string, number>()
+  private hasWaitingDrafts = false
 
   constructor(base: Base, at: BatchStart) {
     this.base = base
@@ -65,8 +66,9 @@ export class Batch implements World {
     return family
   }
 
-  knows(id: string): boolean {
-    return this.families.has(id) || this.base.directory.row(id) >= 0
+  hasWaiting(number: string): boolean {
+    if (this.base.directory.hasJoined(WAITING, number)) return true
+    return this.hasWaitingDrafts && this.families.has(waitingFamilyId(number))
   }
 
   holders(number: string): readonly string[] {
@@ -108,7 +110,10 @@ export class Batch implements World {
       if (entry.parks !== undefined) this.parked.set(source, (this.parked.get(source) ?? 0) + 1)
       if (settlesId(entry)) this.noteAnswer(source, entry)
     }
-    for (const [id, family] of families) this.families.set(id, family)
+    for (const [id, family] of families) {
+      this.families.set(id, family)
+      this.hasWaitingDrafts ||= isWaitingFamily(id)
+    }
   }
 
   private draftOf(source: string, id: string): JournalEntry | undefined {

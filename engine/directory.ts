@@ -2,7 +2,7 @@
 // The authority on "there is none" and "this is the newest" (architecture.md E9): rebuilt from the journal, never from LevelDB.
 // A row is a family's small number; rows are given in the order families first appear and never given back.
 import type { Hash64, HashKey } from './hash.ts'
-import { hash64, hash64Of } from './hash.ts'
+import { hash64, hash64Joined, hash64Of } from './hash.ts'
 import { HashTable } from './hash-table.ts'
 
 const ROWS_MIN = 1_024
@@ -38,6 +38,12 @@ export class Directory {
   /** The row of a family, or -1. */
   row(id: string): number {
     return this.rowOf(id, hash64(id, this.key))
+  }
+
+  /** Whether there is a family of the id that `first` and `second` make. To put them together costs more than to look it up. */
+  hasJoined(first: string, second: string): boolean {
+    const { high, low } = hash64Joined(first, second, this.key)
+    return this.families.get(high, low) >= 0 && this.row(first + second) >= 0
   }
 
   private rowOf(id: string, { high, low }: Hash64): number {

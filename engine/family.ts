@@ -83,6 +83,7 @@ export const emptyFamily = (id: string): Family => ({
   retired: undefined,
 })
 
-const WAITING = 'ref:'
+/** Begins the ids of families that wait under a number. */
+export const WAITING = 'ref:'
 export const waitingFamilyId = (number: string): string => `${WAITING}${number}`
 export const isWaitingFamily = (id: string): boolean => id.startsWith(WAITING)

@@ -13,22 +13,22 @@ export interface Hash64 {
 }
 
 /** Hash of `text` under `key`: two multiply-xor lanes over UTF-16 units, finalised as in MurmurHash3. Pure. */
-export function hash64(text: string, key: HashKey): Hash64 {
-  return hashOf('', text, text.length, key)
-}
+export const hash64 = (text: string, key: HashKey): Hash64 => hashOf('', text, 0, key)
 
 /** The hash of `first`, a NUL and `second`, as if they were one text: putting them together would cost more than hashing. */
-export function hash64Of(first: string, second: string, key: HashKey): Hash64 {
-  return hashOf(first, second, first.length + 1 + second.length, key)
-}
+export const hash64Of = (first: string, second: string, key: HashKey): Hash64 => hashOf(first, second, 1, key)
 
-function hashOf(first: string, second: string, length: number, key: HashKey): Hash64 {
+/** The hash of `first` and `second` as one text. */
+export const hash64Joined = (first: string, second: string, key: HashKey): Hash64 => hashOf(first, second, 0, key)
+
+/** `first`, so many NULs as there are `between`, `second`. */
+function hashOf(first: string, second: string, between: number, key: HashKey): Hash64 {
+  const length = first.length + between + second.length
   let h1 = key.a ^ length
   let h2 = key.b ^ (length << 16)
   const start = second.length - length
   for (let index = start; index < second.length; index++) {
-    // Before the second text: the first, then one NUL.
-    const unit = index >= 0 ? second.charCodeAt(index) : index === -1 ? 0 : first.charCodeAt(index - start)
+    const unit = index >= 0 ? second.charCodeAt(index) : index >= -between ? 0 : first.charCodeAt(index - start)
     h1 = Math.imul(h1 ^ unit, 0x9e3779b1)
     h1 = (h1 << 13) | (h1 >>> 19)
     h2 = Math.imul(h2 ^ unit, 0x85ebca6b)

@@ -5,7 +5,7 @@ import type { Need } from './decide.ts'
 import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { REMNANT_ENTRY, unpackEntry } from './entry-codec.ts'
-import { waitingFamilyId } from './family.ts'
+import { WAITING, waitingFamilyId } from './family.ts'
 import { type Journal, JournalDamage, type StoredFrame } from './journal/journal.ts'
 import { type Remnant, unpackRemnant } from './retiring/remnant.ts'
 
@@ -73,8 +73,7 @@ class Wanted {
     const holders = this.base.directory.holders(number)
     this.holders.set(number, holders)
     for (const id of holders) this.families.add(id)
-    const waiting = waitingFamilyId(number)
-    if (this.base.directory.row(waiting) >= 0) this.families.add(waiting)
+    if (this.base.directory.hasJoined(WAITING, number)) this.families.add(waitingFamilyId(number))
   }
 
   private seen(source: string, id: string): void {

@@ -18,7 +18,7 @@ import {
   SUBJECT_INFERRED,
   type VerdictDetail,
 } from './entry.ts'
-import { type Family, isOverdue, type ParkedEvent } from './family.ts'
+import { type Family, isOverdue, isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import { migrated, withMigrated } from './migration.ts'
@@ -125,10 +125,12 @@ export class Unit {
   /** The family looked at last: it is asked for many times over while one event is judged. */
   private seen: { readonly stored: Family; readonly today: Family } | undefined
 
-  /** Whether anything was ever said of the family. */
-  knows(id: string): boolean {
-    return this.families.has(id) || this.world.knows(id)
+  /** Whether anything was ever said under `number` that nobody held. */
+  hasWaiting(number: string): boolean {
+    if (this.world.hasWaiting(number)) return true
+    return this.hasWaitingDrafts && this.families.has(waitingFamilyId(number))
   }
+  private hasWaitingDrafts = false
 
   private stored(id: string): Family {
     if (this.latest?.id !== id) this.latest = this.families.get(id) ?? this.world.family(id)
@@ -382,6 +384,7 @@ export class Unit {
     const becomes = changes === parts.changes ? parts.becomes : undefined
     this.latest = becomes === undefined ? applied(stored, entry) : appliedWith(becomes, stored, entry)
     this.families.set(id, this.latest)
+    this.hasWaitingDrafts ||= isWaitingFamily(id)
     // What today's charts made of what stood under them is not looked through again.
     if (becomes !== undefined) this.seen = { stored: this.latest, today: this.latest }
     return entry.verdict

@@ -151,8 +151,8 @@ export class Waking {
 
   /** W2 */
   private emptyWaiting({ cause, number }: Lesson): void {
+    if (!this.unit.hasWaiting(number)) return
     const id = waitingFamilyId(number)
-    if (!this.unit.knows(id)) return
     for (const waited of this.unit.family(id).parked) {
       const said = this.saidAgain(waited.event)
       if (said !== undefined) this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })

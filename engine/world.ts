@@ -18,8 +18,8 @@ export interface World {
   readonly seals: Seals
   /** The family as it is now; an empty one where nothing is known. */
   family(id: string): Family
-  /** Whether anything was ever said of it: where not, its family is empty. */
-  knows(id: string): boolean
+  /** Whether anything was ever said under `number` that nobody held. */
+  hasWaiting(number: string): boolean
   /** Ids of the families that ever held `number`. */
   holders(number: string): readonly string[]
   /** Every entry of the family, oldest first. */

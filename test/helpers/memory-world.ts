@@ -4,7 +4,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { DECIDE_LIMITS, type DecideLimits, type Decision, decide, NotLoaded, type World } from '../../engine/decide.ts'
 import { applied, type JournalEntry, retirementIn } from '../../engine/entry.ts'
 import { packFamily } from '../../engine/entry-codec.ts'
-import { emptyFamily, type Family } from '../../engine/family.ts'
+import { emptyFamily, type Family, waitingFamilyId } from '../../engine/family.ts'
 import { type Steppers, steppersOf } from '../../engine/judge.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
 import type { Seals } from '../../engine/sealing/seals.ts'
@@ -103,8 +103,8 @@ export class MemoryWorld implements World {
     return this.families.get(id) ?? emptyFamily(id)
   }
 
-  knows(id: string): boolean {
-    return this.families.has(id)
+  hasWaiting(number: string): boolean {
+    return this.families.has(waitingFamilyId(number))
   }
 
   holders(number: string): readonly string[] {
@@ -212,7 +212,7 @@ function decideLoading(
     limits: world.limits,
     seals: world.seals,
     family: id => need(`family ${id}`, { family: id }, () => world.family(id)),
-    knows: id => world.knows(id),
+    hasWaiting: number => world.hasWaiting(number),
     holders: number => need(`number ${number}`, { number }, () => world.holders(number)),
     history: id => need(`history ${id}`, { history: id }, () => world.history(id)),
     seen: (sender, id) => need(`seen ${sender} ${id}`, { source: sender, id }, () => world.seen(sender, id)),
