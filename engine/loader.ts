@@ -73,7 +73,9 @@ class Wanted {
     const holders = this.base.directory.holders(number)
     this.holders.set(number, holders)
     for (const id of holders) this.families.add(id)
-    if (this.base.directory.hasJoined(WAITING, number)) this.families.add(waitingFamilyId(number))
+    // Where somebody holds it what waits under it is seldom asked for, and then loaded for the next turn.
+    if (holders.length === 0 && this.base.directory.hasJoined(WAITING, number))
+      this.families.add(waitingFamilyId(number))
   }
 
   private seen(source: string, id: string): void {

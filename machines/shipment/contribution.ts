@@ -3,6 +3,7 @@ import type { Signal } from '../chart.ts'
 import type { ActorKey } from '../ids.ts'
 import { MILESTONE_OF } from '../order/assigns.ts'
 import { COLUMN, type LineChange } from '../quantities.ts'
+import { isEmpty } from '../records.ts'
 import {
   damagedOf,
   deliveredOf,
@@ -29,8 +30,10 @@ type Phase = 'held' | 'left' | 'ended' | 'delivered'
 function phaseOf(context: ShipmentContext): Phase {
   if (isDelivered(context)) return 'delivered'
   if (endOf(context) !== undefined) return 'ended'
-  return stepRank(context.step) >= stepRank('shipped') ? 'left' : 'held'
+  return hasLeft(context) ? 'left' : 'held'
 }
+
+const hasLeft = ({ step }: ShipmentContext): boolean => stepRank(step) >= stepRank('shipped')
 
 /** What holds for all lines of a shipment. */
 interface Stand {
@@ -72,10 +75,11 @@ function contribute({ context, phase, proofs }: Stand, index: number, counted: n
   counted[DAMAGED] = 0
 }
 
-// All that contributions are read from. A change of anything else leaves them as they were.
+// All that contributions are read from: of steps whether the goods have left, of cartons and their numbers what was proved or
+// ended of them. A change of anything else leaves them as they were.
 function countsTheSame(before: ShipmentContext, after: ShipmentContext): boolean {
   return (
-    before.step === after.step &&
+    hasLeft(before) === hasLeft(after) &&
     before.lines === after.lines &&
     before.given === after.given &&
     before.split === after.split &&
@@ -89,8 +93,8 @@ function countsTheSame(before: ShipmentContext, after: ShipmentContext): boolean
     before.confirmed === after.confirmed &&
     before.deliveries === after.deliveries &&
     before.ends === after.ends &&
-    before.trackings === after.trackings &&
-    before.cartons === after.cartons
+    ((before.trackings === after.trackings && before.cartons === after.cartons) ||
+      (isEmpty(after.deliveries) && isEmpty(after.ends)))
   )
 }
 
