@@ -1,7 +1,7 @@
 // What each fact does to a shipment's context (C3).
 import type { Move } from '../chart.ts'
 import { earlierPlace, type Place } from '../ids.ts'
-import { lineIndex, type OrderContext } from '../order/context.ts'
+import { lineIndex, type OrderContext, type OrderLine } from '../order/context.ts'
 import { type Amount, plus, sumOfLine } from '../quantities.ts'
 import { withMember } from '../records.ts'
 import {
@@ -28,8 +28,8 @@ interface NewShipment {
   readonly amounts: readonly Amount[]
   readonly place: Place
   readonly instructions: ShipmentContext['instructions']
-  /** Percent a line may be exceeded by. */
-  readonly tolerance: (line: string) => number
+  /** Percent each line may be exceeded by. */
+  readonly overTolerancePercent: readonly number[]
 }
 
 function blankShipment(made: NewShipment): ShipmentContext {
@@ -42,7 +42,7 @@ function blankShipment(made: NewShipment): ShipmentContext {
     consignment: made.consignment,
     releasedPlace: made.place,
     lines: made.amounts.map(amount => amount.line),
-    overTolerancePercent: made.amounts.map(({ line }) => made.tolerance(line)),
+    overTolerancePercent: made.overTolerancePercent,
     given: made.amounts.map(amount => amount.quantity),
     split: none,
     cancelled: none,
@@ -77,7 +77,8 @@ function blankShipment(made: NewShipment): ShipmentContext {
 export function releasedShipment(move: Move<'order.released'>, order: OrderContext): ShipmentContext {
   const { amounts, data, place } = move
   const { carrier, consignment, node, service, shipTo } = data
-  const promisedAt = data.promisedAt ?? earliestPromise(order, amounts)
+  const lines = amounts.map(({ line }) => order.lines[lineIndex(order, line)])
+  const promisedAt = data.promisedAt ?? earliestPromise(order, lines)
   return blankShipment({
     number: data.shipment,
     node,
@@ -86,15 +87,17 @@ export function releasedShipment(move: Move<'order.released'>, order: OrderConte
     amounts,
     place,
     instructions: { shipTo, service, promisedAt, carrier },
-    tolerance: line => order.lines[lineIndex(order, line)]?.overTolerancePercent ?? order.overTolerancePercent,
+    overTolerancePercent: lines.map(line => line?.overTolerancePercent ?? order.overTolerancePercent),
   })
 }
 
-function earliestPromise(order: OrderContext, amounts: readonly Amount[]): number | undefined {
-  const promises = amounts.flatMap(
-    ({ line }) => order.lines[lineIndex(order, line)]?.promisedAt ?? order.promisedAt ?? [],
-  )
-  return promises.length === 0 ? undefined : Math.min(...promises)
+function earliestPromise(order: OrderContext, lines: readonly (OrderLine | undefined)[]): number | undefined {
+  let earliest: number | undefined
+  for (const line of lines) {
+    const promisedAt = line?.promisedAt ?? order.promisedAt
+    if (promisedAt !== undefined && (earliest === undefined || promisedAt < earliest)) earliest = promisedAt
+  }
+  return earliest
 }
 
 /** The shipment a `shipment.split` creates beside `parent`: same node, same instructions. */
@@ -110,7 +113,7 @@ export function splitShipment(
     amounts,
     place,
     instructions: parent.instructions,
-    tolerance: line => parent.overTolerancePercent[parent.lines.indexOf(line)] ?? 0,
+    overTolerancePercent: amounts.map(({ line }) => parent.overTolerancePercent[parent.lines.indexOf(line)] ?? 0),
   })
 }
 
