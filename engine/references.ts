@@ -8,7 +8,6 @@ import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/c
 import { isNothingLeft } from '../machines/shipment/gates.ts'
 import type { Source } from '../machines/sources.ts'
 import type { Actor } from './actors.ts'
-import type { ActorChange } from './entry.ts'
 import type { Family } from './family.ts'
 import { isSame } from './packing/same.ts'
 
@@ -81,27 +80,32 @@ function addReturn(add: Add, { carriers, company, number, rmas, trackings }: Ret
   for (const tracking of trackings) add('tracking', tracking, carriers)
 }
 
-// Keys of contexts that business numbers, or their scopes, are read from.
-const TEACHING: ReadonlySet<string> = new Set([
-  'id',
-  'poNumber',
-  'erpNumber',
-  'company',
-  'invoices',
-  'number',
-  'consignment',
-  'trackings',
-  'carriers',
-  'rmas',
-])
-
-/** Whether a change touches anything numbers are read from. */
-export function mayTeach({ elements, merge, set }: ActorChange): boolean {
-  for (const key in set) if (TEACHING.has(key)) return true
-  for (const key in merge) if (TEACHING.has(key)) return true
-  for (const key in elements) if (TEACHING.has(key)) return true
-  return false
+/** Whether an actor has the numbers it had, in the scopes they had. Contexts share what did not change: nothing is looked through. */
+function isGivenTheSame({ context: then, kind }: Actor, { context: now }: Actor): boolean {
+  if (kind === 'order') return isOrderGivenTheSame(then as OrderContext, now as OrderContext)
+  if (kind === 'shipment') return isShipmentGivenTheSame(then as ShipmentContext, now as ShipmentContext)
+  return isReturnGivenTheSame(then as ReturnContext, now as ReturnContext)
 }
+
+const isOrderGivenTheSame = (then: OrderContext, now: OrderContext): boolean =>
+  then.id === now.id &&
+  then.poNumber === now.poNumber &&
+  then.erpNumber === now.erpNumber &&
+  then.company === now.company &&
+  then.invoices === now.invoices
+
+const isShipmentGivenTheSame = (then: ShipmentContext, now: ShipmentContext): boolean =>
+  then.number === now.number &&
+  then.consignment === now.consignment &&
+  then.trackings === now.trackings &&
+  then.carriers === now.carriers
+
+const isReturnGivenTheSame = (then: ReturnContext, now: ReturnContext): boolean =>
+  then.number === now.number &&
+  then.company === now.company &&
+  then.rmas === now.rmas &&
+  then.trackings === now.trackings &&
+  then.carriers === now.carriers
 
 /**
  * Numbers an actor of `family` was not given before, not in that scope, or holds again: who waits under one may speak for
@@ -112,19 +116,21 @@ export function learnedNumbers(
   after: Family['actors'],
   moved: readonly ActorKey[],
 ): readonly string[] {
-  const learned: string[] = []
+  let learned: string[] | undefined
   for (const key of moved) {
     const then = before.get(key)
     const actor = after.get(key)
-    if (actor === undefined || actor.context === then?.context) continue
+    if (actor === undefined || (then !== undefined && isGivenTheSame(then, actor))) continue
+    learned ??= []
     learnNew(learned, then === undefined ? NONE : carriedReferences(then), carriedReferences(actor))
     if (holdsLess(actor) || (then !== undefined && holdsLess(then)))
       learnNew(learned, then === undefined ? NONE : referencesOf(then), referencesOf(actor))
   }
-  return learned
+  return learned ?? NO_NUMBERS
 }
 
 const NONE: readonly Reference[] = []
+const NO_NUMBERS: readonly string[] = []
 
 function learnNew(learned: string[], known: readonly Reference[], now: readonly Reference[]): void {
   for (const reference of now)

@@ -26,7 +26,7 @@ import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
 import { byPlace, Past } from './past.ts'
 import { badCorrection, detailOf, numberInUse, unknownEvent, unknownNumber } from './reasons.ts'
-import { learnedNumbers, mayTeach } from './references.ts'
+import { learnedNumbers } from './references.ts'
 import { orderRetired } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { type Kept, keptAlone, keptByOrder } from './sealing/seals.ts'
@@ -341,7 +341,7 @@ export class Unit {
       to: actors.get(primary)?.state,
       changes,
       becomes: anew === undefined ? actors : undefined,
-      learned: changes.some(mayTeach) ? learnedNumbers(family.actors, actors, moved) : NONE,
+      learned: learnedNumbers(family.actors, actors, moved),
       documents: anew?.documents ?? documents,
       frees: again.waited === undefined ? NONE : [again.waited.position],
       cause: again.cause,
