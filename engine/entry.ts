@@ -173,9 +173,11 @@ export function changedContext(context: object, { elements, isWhole, key, merge,
   return changed
 }
 
+const MILESTONES = 'milestones'
+
 /** Milestones keep the shape their chart gives them, all other records are tables. */
 function merged(key: ActorKey, name: string, [known, more]: readonly [Table<unknown>, Table<unknown>]): object {
-  const kind = name === 'milestones' ? kindOf(key) : undefined
+  const kind = name === MILESTONES ? kindOf(key) : undefined
   if (kind === 'order') return copyOfOrderMilestones({ ...known, ...more })
   if (kind === 'shipment') return copyOfShipmentMilestones({ ...known, ...more })
   return withMembers(known, more)
@@ -213,7 +215,7 @@ export function changeOf(
     const former = known[name]
     if (value === undefined || value === former) continue
     const pairs = elementsChanged(former, value)
-    const members = pairs === undefined ? membersChanged(former, value) : undefined
+    const members = pairs === undefined ? membersChanged(former, value, name !== MILESTONES) : undefined
     if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
     if (pairs !== undefined) {
       elements ??= {}
@@ -234,10 +236,10 @@ function elementsChanged(former: unknown, value: unknown): readonly unknown[] | 
   return pairs.length < value.length ? pairs : undefined
 }
 
-/** Members that are new or differ; undefined where the two are not records, or a member is gone. */
-function membersChanged(former: unknown, value: unknown): Record<string, unknown> | undefined {
+/** Members that are new or differ; undefined where the two are not records, or a member is gone where one may be. */
+function membersChanged(former: unknown, value: unknown, mayLose: boolean): Record<string, unknown> | undefined {
   if (!isRecord(former) || !isRecord(value)) return undefined
-  for (const name in former) if (!(name in value)) return undefined
+  if (mayLose) for (const name in former) if (!(name in value)) return undefined
   const members: Record<string, unknown> = Object.create(null)
   for (const name in value) {
     const member = value[name]
