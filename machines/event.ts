@@ -1,14 +1,6 @@
 // CanonicalEvent: a claim that has the right shape. Parsing happens once, here; nothing inside checks shape again.
 import type { z } from 'zod'
-import {
-  type DataOf,
-  type DataSchema,
-  type EventType,
-  eventTypeEntry,
-  eventTypeOf,
-  schemaOf,
-  upcast,
-} from './event-types.ts'
+import { type DataOf, type EventType, eventTypeEntry, eventTypeOf, schemaOf, upcast } from './event-types.ts'
 import { UNREAD } from './events/reading.ts'
 import { type Place, placeOf } from './ids.ts'
 import { dataFlaw, textFlaw } from './plain-data.ts'
@@ -141,9 +133,8 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
     flaw('dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
     return { flaws }
   }
-  const unkept = isKept ? undefined : dataFlaw(rawData)
-  if (unkept !== undefined) flaw(`data${unkept.path}`, unkept.message)
-  const data = dataRead(rawData, known, flaws)
+  const usual = isKept ? known.readKept(rawData) : known.read(rawData)
+  const data = usual === UNREAD ? dataRead(rawData, { isKept, schema: known.schema }, flaws) : usual
   if (flaws.length > 0 || timeMs === undefined || id === undefined || subject === undefined)
     return { flaws: flaws.slice(0, FLAWS_MAX) }
 
@@ -186,10 +177,14 @@ export function parseSubject(text: string): Subject | undefined {
   return number === '' ? undefined : { kind: 'reference', reference: named, number }
 }
 
-/** What the schema makes of `data`; where that is nothing, its flaws. */
-function dataRead(data: unknown, { read, schema }: DataSchema, flaws: Flaw[]): unknown {
-  const usual = read(data)
-  if (usual !== UNREAD) return usual
+/** What the schema makes of data that is not as usual; where that is nothing, and where it is not plain data, its flaws. */
+function dataRead(
+  data: unknown,
+  { isKept, schema }: { readonly isKept: boolean; readonly schema: z.ZodType },
+  flaws: Flaw[],
+): unknown {
+  const unkept = isKept ? undefined : dataFlaw(data)
+  if (unkept !== undefined) flaws.push({ path: `data${unkept.path}`, message: unkept.message })
   const parsed = schema.safeParse(data)
   if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))
   return parsed.data
