@@ -33,7 +33,7 @@ const textSchema = () =>
 const longTextSchema = () =>
   withReading(z.string().max(REMARK_LENGTH_MAX), value => (isTextWithin(value, REMARK_LENGTH_MAX) ? value : UNREAD))
 
-/** A business number, code or name: never empty. What no text may hold no reading takes, and says why for all data at once (plain-data.ts). */
+/** A business number, code or name: never empty. What no text may hold (plain-data.ts) leaves it unread. */
 export const text = textSchema()
 /** Tracking numbers: one, most often, or several. */
 export const trackings = z.union([text, z.array(text).min(1)])
