@@ -78,10 +78,21 @@ function mix(unit: number): void {
   lane2 = (h2 << 17) | (h2 >>> 15)
 }
 
+/** As `mix` does it of each unit; both lanes are put down only behind the last. */
 function mixText(text: string): void {
   mix(A_TEXT)
   mix(text.length)
-  for (let index = 0; index < text.length; index++) mix(text.charCodeAt(index))
+  let h1 = lane1
+  let h2 = lane2
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    h1 = Math.imul(h1 ^ unit, 0x9e3779b1)
+    h1 = (h1 << 13) | (h1 >>> 19)
+    h2 = Math.imul(h2 ^ unit, 0x85ebca6b)
+    h2 = (h2 << 17) | (h2 >>> 15)
+  }
+  lane1 = h1
+  lane2 = h2
 }
 
 function mixNumber(value: number): void {

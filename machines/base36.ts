@@ -7,8 +7,15 @@ const triples: readonly string[] = Array.from({ length: TRIPLES }, (_, value) =>
 /** `value` in nine digits: a whole number below 36^9, which epoch milliseconds reach in the year 5188. */
 export function base36Of9(value: number): string {
   const high = Math.floor(value / TRIPLES)
-  return triples[Math.floor(high / TRIPLES)] + (triples[high % TRIPLES] as string) + triples[value % TRIPLES]
+  if (high !== lastHigh) {
+    lastHigh = high
+    lastSix = triples[Math.floor(high / TRIPLES)] + (triples[high % TRIPLES] as string)
+  }
+  return lastSix + triples[value % TRIPLES]
 }
+// Times that come together have the same six digits for three quarters of a minute.
+let lastHigh = -1
+let lastSix = ''
 
 /** `value`, any safe integer from 0 on, in eleven digits. */
 export function base36Of11(value: number): string {

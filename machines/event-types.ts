@@ -142,10 +142,11 @@ export type DeskEventType = (typeof DESK_EVENTS)[number]
 const OF_THE_DESK: ReadonlySet<string> = new Set(DESK_EVENTS)
 export const isDeskEventType = (type: string): type is DeskEventType => OF_THE_DESK.has(type)
 
-/** A schema, and how usual data of it is read (events/reading.ts). */
+/** A schema, and how usual data of it is read as it comes from outside, and as it was kept (events/reading.ts). */
 export interface DataSchema {
   readonly schema: z.ZodType
   readonly read: Reading
+  readonly readKept: Reading
 }
 
 const schemasByZone = new Map<string, Map<EventType, readonly DataSchema[]>>()
@@ -158,7 +159,7 @@ export function schemaOf(type: EventType, version: number, zone: string): DataSc
   schemasByZone.set(zone, types)
   const schemas = eventTypeEntry(type)
     .versions.map(make => make(zone))
-    .map(schema => ({ schema, read: schemaReading(schema) }))
+    .map(schema => ({ schema, read: schemaReading(schema, false), readKept: schemaReading(schema, true) }))
   types.set(type, schemas)
   return schemas[version - 1]
 }

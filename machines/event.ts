@@ -1,14 +1,6 @@
 // CanonicalEvent: a claim that has the right shape. Parsing happens once, here; nothing inside checks shape again.
 import type { z } from 'zod'
-import {
-  type DataOf,
-  type DataSchema,
-  type EventType,
-  eventTypeEntry,
-  eventTypeOf,
-  schemaOf,
-  upcast,
-} from './event-types.ts'
+import { type DataOf, type EventType, eventTypeEntry, eventTypeOf, schemaOf, upcast } from './event-types.ts'
 import { UNREAD } from './events/reading.ts'
 import { type Place, placeOf } from './ids.ts'
 import { dataFlaw, textFlaw } from './plain-data.ts'
@@ -106,44 +98,43 @@ export function keptEvent(input: EventInput, source: Source): Parsed {
 
 function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept: boolean; nowMs: number }): Parsed {
   const flaws: Flaw[] = []
-  const flaw = (path: string, message: string) => void flaws.push({ path, message })
   if (!isMap(input)) return { flaws: [{ path: '', message: 'an event is a JSON object' }] }
 
-  const id = attribute('id', input.id, flaw)
-  const subjectText = attribute('subject', input.subject, flaw)
-  const timeText = attribute('time', input.time, flaw)
-  const typeText = attribute('type', input.type, flaw)
-  const type = typeText === undefined ? undefined : eventTypeOf(typeText)
+  const id = attribute('id', input.id, flaws)
+  const subjectText = attribute('subject', input.subject, flaws)
+  // What is a time, or the name of a type, is a text that may be kept: its letters are not looked at twice.
+  const timeMs = typeof input.time === 'string' ? instantMs(input.time) : undefined
+  const timeText = timeMs === undefined ? attribute('time', input.time, flaws) : (input.time as string)
+  const type = typeof input.type === 'string' ? eventTypeOf(input.type) : undefined
+  const typeText = type ?? attribute('type', input.type, flaws)
   const specversion = input.specversion
-  if (specversion !== undefined && specversion !== '1.0') flaw('specversion', 'must be 1.0')
+  if (specversion !== undefined && specversion !== '1.0') note(flaws, 'specversion', 'must be 1.0')
 
-  if (input.data_base64 !== undefined) flaw('data_base64', 'event data is JSON; put it into data')
-  const timeMs = timeText === undefined ? undefined : instantMs(timeText)
+  if (input.data_base64 !== undefined) note(flaws, 'data_base64', 'event data is JSON; put it into data')
   if (timeText !== undefined && timeMs === undefined)
-    flaw('time', 'must be RFC 3339 with offset, such as 2026-11-21T10:00:00+01:00')
-  if (timeMs !== undefined && timeMs > nowMs + AHEAD_MAX_MS) flaw('time', 'is more than 24 h ahead of our clock')
+    note(flaws, 'time', 'must be RFC 3339 with offset, such as 2026-11-21T10:00:00+01:00')
+  if (timeMs !== undefined && timeMs > nowMs + AHEAD_MAX_MS) note(flaws, 'time', 'is more than 24 h ahead of our clock')
   const subject = subjectText === undefined ? undefined : parseSubject(subjectText)
   if (subjectText !== undefined && subject === undefined)
-    flaw('subject', 'must be order/ID, shipment/NUMBER, return/NUMBER, ref/NUMBER or ref/KIND/NUMBER')
-  const expectedVersion = counter('expectedversion', input.expectedversion, flaw)
-  const sequence = counter('sequence', input.sequence, flaw)
+    note(flaws, 'subject', 'must be order/ID, shipment/NUMBER, return/NUMBER, ref/NUMBER or ref/KIND/NUMBER')
+  const expectedVersion = counter('expectedversion', input.expectedversion, flaws)
+  const sequence = counter('sequence', input.sequence, flaws)
   const schemaVersion = schemaVersionOf(input.dataschema)
-  if (schemaVersion === undefined) flaw('dataschema', 'must be a version number, or a URI that ends in one')
-  const correlationId = optionalAttribute('correlationid', input.correlationid, flaw)
-  const causationId = optionalAttribute('causationid', input.causationid, flaw)
-  const traceparent = optionalAttribute('traceparent', input.traceparent, flaw)
+  if (schemaVersion === undefined) note(flaws, 'dataschema', 'must be a version number, or a URI that ends in one')
+  const correlationId = optionalAttribute('correlationid', input.correlationid, flaws)
+  const causationId = optionalAttribute('causationid', input.causationid, flaws)
+  const traceparent = optionalAttribute('traceparent', input.traceparent, flaws)
 
-  if (typeText !== undefined && type === undefined) flaw('type', `is not a canonical event: ${typeText}`)
+  if (typeText !== undefined && type === undefined) note(flaws, 'type', `is not a canonical event: ${typeText}`)
   if (type === undefined || schemaVersion === undefined) return { flaws }
   const rawData = input.data === undefined ? {} : input.data
   const known = schemaOf(type, schemaVersion, zoneOf(rawData, source))
   if (known === undefined) {
-    flaw('dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
+    note(flaws, 'dataschema', `${type} has versions 1 to ${eventTypeEntry(type).versions.length}`)
     return { flaws }
   }
-  const unkept = isKept ? undefined : dataFlaw(rawData)
-  if (unkept !== undefined) flaw(`data${unkept.path}`, unkept.message)
-  const data = dataRead(rawData, known, flaws)
+  const usual = isKept ? known.readKept(rawData) : known.read(rawData)
+  const data = usual === UNREAD ? dataRead(rawData, { isKept, schema: known.schema }, flaws) : usual
   if (flaws.length > 0 || timeMs === undefined || id === undefined || subject === undefined)
     return { flaws: flaws.slice(0, FLAWS_MAX) }
 
@@ -169,53 +160,89 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
   return { event: event as CanonicalEvent }
 }
 
+/** `event` with other data of its type: as sent, and read. Key by key: to spread so many members costs several times as much. */
+export function withData(event: CanonicalEvent, rawData: unknown, data: unknown): CanonicalEvent {
+  const other = {
+    type: event.type,
+    id: event.id,
+    source: event.source,
+    subjectText: event.subjectText,
+    subject: event.subject,
+    timeText: event.timeText,
+    timeMs: event.timeMs,
+    place: event.place,
+    schemaVersion: event.schemaVersion,
+    rawData,
+    data,
+    expectedVersion: event.expectedVersion,
+    sequence: event.sequence,
+    correlationId: event.correlationId,
+    causationId: event.causationId,
+    traceparent: event.traceparent,
+  }
+  return other as CanonicalEvent
+}
+
 /** `order/104582`, `shipment/S-1`, `return/R-7`, `ref/1Z…`, `ref/tracking/1Z…`; undefined when it is none of these. */
 export function parseSubject(text: string): Subject | undefined {
   const slash = text.indexOf('/')
-  const kind = text.slice(0, slash)
-  const rest = text.slice(slash + 1)
-  if (slash < 0 || rest === '') return undefined
+  if (slash < 0 || slash === text.length - 1) return undefined
+  const number = text.slice(slash + 1)
+  if (isBefore(text, 'shipment', slash)) return { kind: 'shipment', number }
+  if (isBefore(text, 'return', slash)) return { kind: 'return', number }
   // `ref:` begins the names of families that wait under a number (engine/family.ts).
-  if (kind === 'order' && rest.startsWith('ref:')) return undefined
-  if (kind === 'order' || kind === 'shipment' || kind === 'return') return { kind, number: rest }
-  if (kind !== 'ref') return undefined
-  const inner = rest.indexOf('/')
-  const named = REFERENCE_KINDS.find(each => each === rest.slice(0, inner))
-  if (inner < 0 || named === undefined) return { kind: 'reference', number: rest }
-  const number = rest.slice(inner + 1)
-  return number === '' ? undefined : { kind: 'reference', reference: named, number }
+  if (isBefore(text, 'order', slash)) return number.startsWith('ref:') ? undefined : { kind: 'order', number }
+  return isBefore(text, 'ref', slash) ? parseReference(number) : undefined
 }
 
-/** What the schema makes of `data`; where that is nothing, its flaws. */
-function dataRead(data: unknown, { read, schema }: DataSchema, flaws: Flaw[]): unknown {
-  const usual = read(data)
-  if (usual !== UNREAD) return usual
+function parseReference(text: string): Subject | undefined {
+  const slash = text.indexOf('/')
+  const reference = slash < 0 ? undefined : REFERENCE_KINDS.find(kind => isBefore(text, kind, slash))
+  if (reference === undefined) return { kind: 'reference', number: text }
+  const number = text.slice(slash + 1)
+  return number === '' ? undefined : { kind: 'reference', reference, number }
+}
+
+/** Whether `word` is all that stands in `text` before its `slash`: nothing is cut to be compared. */
+const isBefore = (text: string, word: string, slash: number): boolean => slash === word.length && text.startsWith(word)
+
+/** What the schema makes of data that is not as usual; where that is nothing, and where it is not plain data, its flaws. */
+function dataRead(
+  data: unknown,
+  { isKept, schema }: { readonly isKept: boolean; readonly schema: z.ZodType },
+  flaws: Flaw[],
+): unknown {
+  const unkept = isKept ? undefined : dataFlaw(data)
+  if (unkept !== undefined) flaws.push({ path: `data${unkept.path}`, message: unkept.message })
   const parsed = schema.safeParse(data)
   if (!parsed.success) flaws.push(...parsed.error.issues.map(flawOfIssue))
   return parsed.data
 }
 
-type Note = (path: string, message: string) => void
 type RawMap = { readonly [key: string]: unknown }
 
 const isMap = (value: unknown): value is RawMap => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function attribute(name: string, value: unknown, flaw: Note): string | undefined {
+function note(flaws: Flaw[], path: string, message: string): void {
+  flaws.push({ path, message })
+}
+
+function attribute(name: string, value: unknown, flaws: Flaw[]): string | undefined {
   if (value === undefined || value === null || value === '') {
-    flaw(name, 'is required')
+    note(flaws, name, 'is required')
     return undefined
   }
-  return checkedText(name, value, flaw)
+  return checkedText(name, value, flaws)
 }
 
-function optionalAttribute(name: string, value: unknown, flaw: Note): string | undefined {
-  return value === undefined || value === null ? undefined : checkedText(name, value, flaw)
+function optionalAttribute(name: string, value: unknown, flaws: Flaw[]): string | undefined {
+  return value === undefined || value === null ? undefined : checkedText(name, value, flaws)
 }
 
-function checkedText(name: string, value: unknown, flaw: Note): string | undefined {
+function checkedText(name: string, value: unknown, flaws: Flaw[]): string | undefined {
   const message = typeof value === 'string' ? (attributeFlaw(value) ?? textFlaw(value)) : 'must be text'
   if (message === undefined) return value as string
-  flaw(name, message)
+  note(flaws, name, message)
   return undefined
 }
 
@@ -223,16 +250,17 @@ const attributeFlaw = (value: string): string | undefined =>
   value.length > ATTRIBUTE_LENGTH_MAX ? `is longer than ${ATTRIBUTE_LENGTH_MAX} characters` : undefined
 
 // CloudEvents carries integers as numbers in JSON and as text in headers.
-function counter(name: string, value: unknown, flaw: Note): number | undefined {
+function counter(name: string, value: unknown, flaws: Flaw[]): number | undefined {
   if (value === undefined || value === null) return undefined
   const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
-  flaw(name, 'must be a whole number from 0')
+  note(flaws, name, 'must be a whole number from 0')
   return undefined
 }
 
 function schemaVersionOf(dataschema: unknown): number | undefined {
-  if (dataschema === undefined || dataschema === null || dataschema === 1) return 1
+  if (dataschema === undefined || dataschema === null) return 1
+  if (dataschema === 1 || dataschema === 2) return dataschema
   const digits = /(?:^|[/:#v])(\d{1,4})$/.exec(String(dataschema))?.[1]
   return digits === undefined ? undefined : Number(digits)
 }

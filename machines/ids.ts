@@ -28,11 +28,13 @@ export function kindOf(key: ActorKey): EntityKind {
 
 // Sorts before every digit and letter: what is absent, or shorter, comes first.
 const SEPARATOR = '!'
+const NO_SEQUENCE = SEPARATOR + SEPARATOR
 
 /** The place of an event (C1). `sequence` is absent where the source keeps no counter and then sorts first. */
 export function placeOf(event: { timeMs: number; sequence?: number; source: string; id: string }): Place {
-  const sequence = event.sequence === undefined ? '' : base36Of11(event.sequence)
-  return `${base36Of9(event.timeMs)}${SEPARATOR}${sequence}${SEPARATOR}${event.source}${SEPARATOR}${event.id}` as Place
+  const { id, sequence, source, timeMs } = event
+  const counted = sequence === undefined ? NO_SEQUENCE : SEPARATOR + base36Of11(sequence) + SEPARATOR
+  return (base36Of9(timeMs) + counted + source + SEPARATOR + id) as Place
 }
 
 /** Whichever place comes later; the empty one comes before all. */

@@ -1,4 +1,5 @@
-// Plain data: what event data may hold whatever its schema says, since it is kept as sent. Checked once, in one walk.
+// Plain data: what event data may hold whatever its schema says, since it is kept as sent. Usual data is checked as it is read
+// (events/reading.ts), all else in a walk of its own, which says what is wrong.
 import type { Flaw } from './event.ts'
 
 // 32: our deepest schema nests four levels; beyond this it is an attack on whatever walks it.
@@ -22,11 +23,16 @@ function listFlaw(list: readonly unknown[], depth: number): Flaw | undefined {
 
 function recordFlaw(record: Record<string, unknown>, depth: number): Flaw | undefined {
   for (const name in record) {
-    const message = name === '__proto__' ? 'is not a member that is kept' : textFlaw(name)
-    const flaw = message === undefined ? dataFlaw(record[name], depth + 1) : flawAt('', message)
+    const flaw = memberFlaw(name, record[name], depth + 1)
     if (flaw !== undefined) return flawAt(`.${printable(name)}${flaw.path}`, flaw.message)
   }
   return undefined
+}
+
+/** What is wrong with a member of that name, or with its value, which stands `depth` levels deep. */
+export function memberFlaw(name: string, value: unknown, depth: number): Flaw | undefined {
+  const message = name === '__proto__' ? 'is not a member that is kept' : textFlaw(name)
+  return message === undefined ? dataFlaw(value, depth) : flawAt('', message)
 }
 
 // The path is put together on the way back, from the flaw outwards: data without one costs no text.

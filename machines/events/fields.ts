@@ -1,8 +1,9 @@
 // The field shapes that event schemas share. Every schema is made for one time zone: local times in the data are read in it.
 import { z } from 'zod'
+import { textFlaw } from '../plain-data.ts'
 import { momentMs } from '../time.ts'
 import { personal } from './personal.ts'
-import { quick, UNREAD, withReading } from './reading.ts'
+import { UNREAD, withReading } from './reading.ts'
 
 // 256: longer than any business number we have seen in EDI (X12 REF02 allows 80), short enough to index.
 const TEXT_LENGTH_MAX = 256
@@ -18,21 +19,21 @@ const RESERVED_BEGINS_MIN = Math.min(...Array.from(RESERVED, name => name.charCo
 const isReserved = (name: string): boolean =>
   name.length >= RESERVED_LENGTH_MIN && name.charCodeAt(0) >= RESERVED_BEGINS_MIN && RESERVED.has(name)
 
-const isText = (value: unknown): boolean =>
-  typeof value === 'string' && value.length > 0 && value.length <= TEXT_LENGTH_MAX && !isReserved(value)
+const isTextWithin = (value: unknown, lengthMax: number): value is string =>
+  typeof value === 'string' && value.length <= lengthMax && textFlaw(value) === undefined
 const textSchema = () =>
-  quick(
+  withReading(
     z
       .string()
       .min(1)
       .max(TEXT_LENGTH_MAX)
       .refine(value => !isReserved(value), 'is a reserved name'),
-    isText,
+    value => (isTextWithin(value, TEXT_LENGTH_MAX) && value.length > 0 && !isReserved(value) ? value : UNREAD),
   )
 const longTextSchema = () =>
-  quick(z.string().max(REMARK_LENGTH_MAX), value => typeof value === 'string' && value.length <= REMARK_LENGTH_MAX)
+  withReading(z.string().max(REMARK_LENGTH_MAX), value => (isTextWithin(value, REMARK_LENGTH_MAX) ? value : UNREAD))
 
-/** A business number, code or name: never empty. What no text may hold is checked for all data at once (plain-data.ts). */
+/** A business number, code or name: never empty. What no text may hold (plain-data.ts) leaves it unread. */
 export const text = textSchema()
 /** Tracking numbers: one, most often, or several. */
 export const trackings = z.union([text, z.array(text).min(1)])
@@ -44,18 +45,23 @@ export const personalLongText = personal(longTextSchema())
 /** What a person wrote: it may name others. */
 export const remark = personalLongText
 const CURRENCY = /^[A-Z]{3}$/
-export const currency = quick(
-  z.string().regex(CURRENCY, 'must be an ISO 4217 code such as USD'),
-  value => typeof value === 'string' && CURRENCY.test(value),
+export const currency = withReading(z.string().regex(CURRENCY, 'must be an ISO 4217 code such as USD'), value =>
+  typeof value === 'string' && CURRENCY.test(value) ? value : UNREAD,
 )
 /** Integer minor units (cents). */
-export const minor = quick(z.int(), Number.isSafeInteger)
-export const minorPositive = quick(z.int().min(0), value => Number.isSafeInteger(value) && (value as number) >= 0)
+export const minor = withReading(z.int(), value => (Number.isSafeInteger(value) ? value : UNREAD))
+export const minorPositive = withReading(z.int().min(0), value =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? value : UNREAD,
+)
 const QUANTITY_MAX = 1e12
 const isWithin = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= QUANTITY_MAX
 /** A quantity in the unit the sender uses; it must come out exact in the line's base unit. */
-export const quantity = quick(z.number().positive().max(QUANTITY_MAX), value => isWithin(value) && value > 0)
-export const quantityOrZero = quick(z.number().min(0).max(QUANTITY_MAX), isWithin)
+export const quantity = withReading(z.number().positive().max(QUANTITY_MAX), value =>
+  isWithin(value) && value > 0 ? value : UNREAD,
+)
+export const quantityOrZero = withReading(z.number().min(0).max(QUANTITY_MAX), value =>
+  isWithin(value) ? value : UNREAD,
+)
 
 /** A moment in the data, epoch milliseconds after parsing (machines/time.ts). */
 export const moment = (zone: string) =>
@@ -102,13 +108,11 @@ export const lineQuantities = z.array(lineQuantity).min(1).max(LINES_MAX)
 const DECIMAL = /^-?\d{1,12}(\.\d{1,8})?$/
 /** Price of one unit: a decimal string with any number of decimals, per 1, 100 or 1,000 base units. */
 export const unitPrice = z.object({
-  amount: quick(
-    z.string().regex(DECIMAL, 'must be a decimal number as text'),
-    value => typeof value === 'string' && DECIMAL.test(value),
+  amount: withReading(z.string().regex(DECIMAL, 'must be a decimal number as text'), value =>
+    typeof value === 'string' && DECIMAL.test(value) ? value : UNREAD,
   ),
-  per: quick(
-    z.union([z.literal(1), z.literal(100), z.literal(1000)]),
-    value => value === 1 || value === 100 || value === 1000,
+  per: withReading(z.union([z.literal(1), z.literal(100), z.literal(1000)]), value =>
+    value === 1 || value === 100 || value === 1000 ? value : UNREAD,
   ).default(1),
 })
 

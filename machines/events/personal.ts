@@ -91,16 +91,28 @@ function replaced(value: unknown, fields: PersonalFields, seal: (value: unknown)
   if (Array.isArray(value)) return fields.each === undefined ? value : listReplaced(value, fields.each, seal)
   const record = value as Readonly<Record<string, unknown>>
   let copy: Record<string, unknown> | undefined
-  const put = (name: string, member: unknown) => {
-    if (member === record[name]) return
+  for (const name of fields.own) {
+    const member = record[name]
+    const sealed = member == null ? member : seal(member)
+    if (sealed === member) continue
     copy ??= { ...record }
-    copy[name] = member
+    copy[name] = sealed
   }
-  for (const name of fields.own) if (record[name] != null) put(name, seal(record[name]))
-  for (const [name, inner] of fields.within)
-    if (record[name] != null) put(name, replaced(record[name], inner, seal, false))
-  if (!isTop && fields.own.length > 0)
-    for (const name in record) if (!fields.known.has(name) && record[name] != null) put(name, seal(record[name]))
+  for (const [name, inner] of fields.within) {
+    const member = record[name]
+    const sealed = replaced(member, inner, seal, false)
+    if (sealed === member) continue
+    copy ??= { ...record }
+    copy[name] = sealed
+  }
+  if (isTop || fields.own.length === 0) return copy ?? value
+  for (const name in record) {
+    const member = record[name]
+    const sealed = member == null || fields.known.has(name) ? member : seal(member)
+    if (sealed === member) continue
+    copy ??= { ...record }
+    copy[name] = sealed
+  }
   return copy ?? value
 }
 
@@ -123,17 +135,26 @@ function listReplaced(
  * `parsed`, which was read from `sent`, as it would be read from `sealed`: `sent` with its personal values sealed. Members of
  * what was sent that no schema knows are not in it, sealed or not.
  */
-export function withSealed(parsed: unknown, sealed: unknown, fields: PersonalFields): unknown {
-  if (parsed === undefined || typeof parsed !== 'object' || parsed === null) return parsed
+export function withSealed(
+  { parsed, sealed, sent }: { readonly parsed: unknown; readonly sealed: unknown; readonly sent: unknown },
+  fields: PersonalFields,
+): unknown {
+  if (sealed === sent) return parsed
+  // What reading gave back as it came (reading.ts) it would give back again.
+  if (parsed === sent) return sealed
   if (Array.isArray(parsed)) {
     const { each } = fields
-    const list = sealed as readonly unknown[]
-    return each === undefined ? parsed : parsed.map((element, index) => withSealed(element, list[index], each))
+    const [before, after] = [sent as readonly unknown[], sealed as readonly unknown[]]
+    if (each === undefined) return parsed
+    return parsed.map((element, index) =>
+      withSealed({ parsed: element, sent: before[index], sealed: after[index] }, each),
+    )
   }
-  const from = sealed as Readonly<Record<string, unknown>>
-  const copy: Record<string, unknown> = { ...parsed }
-  for (const name of fields.own) if (copy[name] !== undefined && isSealed(from[name])) copy[name] = from[name]
+  const [before, after] = [sent as Readonly<Record<string, unknown>>, sealed as Readonly<Record<string, unknown>>]
+  const copy: Record<string, unknown> = { ...(parsed as object) }
+  for (const name of fields.own) if (copy[name] !== undefined && isSealed(after[name])) copy[name] = after[name]
   for (const [name, inner] of fields.within)
-    if (copy[name] !== undefined) copy[name] = withSealed(copy[name], from[name], inner)
+    if (copy[name] !== undefined)
+      copy[name] = withSealed({ parsed: copy[name], sent: before[name], sealed: after[name] }, inner)
   return copy
 }

@@ -1,29 +1,36 @@
 // Reading: what a schema makes of data that is as it should be, as most is, without the copies that zod makes of all it looks at.
 // It follows from the schema, member by member. What is not as it should be it gives back unread: zod, which stays the authority
-// on what is well-formed, judges that again and says so in its own words. A test holds the two against each other.
+// on what is well-formed, judges that again and says so in its own words. A test holds the two against each other. What is not
+// plain data is left unread as well, so that usual data is walked once: a walk for that alone costs half as much as reading.
 import type { z } from 'zod'
+import { dataFlaw, memberFlaw } from '../plain-data.ts'
 import { isPersonal, isSealed } from './personal.ts'
 
-/** What becomes of a value; UNREAD where zod must be asked. What needs no change is given back as it came, not copied. */
+/**
+ * What becomes of a value; UNREAD where zod must be asked, and where anything in it is not plain data (plain-data.ts). What needs no
+ * change is given back as it came, not copied.
+ */
 export type Reading = (value: unknown) => unknown
 export const UNREAD: unique symbol = Symbol('unread')
 
 const declared = new WeakMap<z.ZodType, Reading>()
 
-/** `schema`, of whose values `read` tells what becomes of the usual ones, without running its checks: they cost several times as much. */
+// 16: deeper than any schema nests. What stands there is looked at as if it stood so deep.
+const DEPTH_MAX = 16
+
+/**
+ * `schema`, of whose values `read` tells what becomes of the usual ones, without running its checks: they cost several times as
+ * much. It should call nothing that is handed in: a call that V8 cannot foresee costs more than most of what is checked.
+ */
 export function withReading<Schema extends z.ZodType>(schema: Schema, read: Reading): Schema {
   declared.set(schema, read)
   return schema
 }
 
-/** The same for a schema that changes nothing: `isFine` knows the usual ones. */
-export const quick = <Schema extends z.ZodType>(schema: Schema, isFine: (value: unknown) => boolean): Schema =>
-  withReading(schema, value => (isFine(value) ? value : UNREAD))
-
-/** How `schema` reads. */
-export function schemaReading(schema: z.ZodType): Reading {
-  const read = declared.get(schema) ?? checkedReading(schema)
-  return isPersonal(schema) ? value => (isSealed(value) ? value : read(value)) : read
+/** How `schema` reads data from outside, or such as was kept: only in that is anything sealed (personal.ts). */
+export function schemaReading(schema: z.ZodType, isKept: boolean): Reading {
+  const read = declared.get(schema) ?? checkedReading(schema, isKept)
+  return isKept && isPersonal(schema) ? value => (isSealed(value) ? value : read(value)) : read
 }
 
 /** What we read of zod's own description of a schema. */
@@ -36,23 +43,26 @@ interface SchemaParts {
   readonly options?: readonly z.ZodType[]
   readonly innerType?: z.ZodType
   readonly defaultValue?: unknown
+  readonly entries?: Readonly<Record<string, unknown>>
 }
 
-function checkedReading(schema: z.ZodType): Reading {
+function checkedReading(schema: z.ZodType, isKept: boolean): Reading {
   const parts = schema._zod.def as SchemaParts
-  const read = partsReading(parts)
+  const read = partsReading(parts, isKept)
   if (read === undefined) return readingByZod(schema)
   const { checks = [] } = parts
   return checks.length === 0 ? read : value => checked(read(value), checks)
 }
 
-function partsReading(parts: SchemaParts): Reading | undefined {
-  const { catchall, element, innerType, options, shape, type } = parts
-  if (type === 'object' && shape !== undefined && catchall === undefined) return recordReading(shape)
-  if (type === 'array' && element !== undefined) return listReading(schemaReading(element))
-  if (type === 'union' && options !== undefined) return eitherReading(options.map(schemaReading))
+function partsReading(parts: SchemaParts, isKept: boolean): Reading | undefined {
+  const { catchall, element, entries, innerType, options, shape, type } = parts
+  if (type === 'enum' && entries !== undefined) return wordReading(new Set(Object.values(entries)))
+  if (type === 'object' && shape !== undefined && catchall === undefined) return recordReading(shape, isKept)
+  if (type === 'array' && element !== undefined) return listReading(schemaReading(element, isKept))
+  if (type === 'union' && options !== undefined)
+    return eitherReading(options.map(option => schemaReading(option, isKept)))
   if (innerType === undefined || (type !== 'optional' && type !== 'default')) return undefined
-  const read = schemaReading(innerType)
+  const read = schemaReading(innerType, isKept)
   // A default is asked for each time: it may be an object.
   return value => (value === undefined ? parts.defaultValue : read(value))
 }
@@ -60,7 +70,7 @@ function partsReading(parts: SchemaParts): Reading | undefined {
 function readingByZod(schema: z.ZodType): Reading {
   return value => {
     const parsed = schema.safeParse(value)
-    return parsed.success ? parsed.data : UNREAD
+    return parsed.success && dataFlaw(value, DEPTH_MAX) === undefined ? parsed.data : UNREAD
   }
 }
 
@@ -70,6 +80,11 @@ function checked(value: unknown, checks: readonly z.core.$ZodCheck[]): unknown {
   for (const check of checks) check._zod.check(payload)
   return payload.issues.length === 0 ? payload.value : UNREAD
 }
+
+const wordReading =
+  (words: ReadonlySet<unknown>): Reading =>
+  value =>
+    words.has(value) ? value : UNREAD
 
 function listReading(read: Reading): Reading {
   return value => {
@@ -99,22 +114,33 @@ function eitherReading(readings: readonly Reading[]): Reading {
 interface Member {
   readonly name: string
   readonly read: Reading
-  /** Whether nothing comes of it where it is absent; else a flaw does, or a default. */
+  /** Whether nothing comes of it where it is absent, or undefined, and it is not read; else a flaw does, or a default. */
   readonly mayLack: boolean
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-function recordReading(shape: Readonly<Record<string, z.ZodType>>): Reading {
+function recordReading(shape: Readonly<Record<string, z.ZodType>>, isKept: boolean): Reading {
   const members = Object.entries(shape).map(([name, schema]) => ({
     name,
-    read: schemaReading(schema),
+    read: schemaReading(presentSchema(schema), isKept),
     mayLack: schema._zod.optin === 'optional',
   }))
+  const known = new Set(Object.keys(shape))
   return value => {
     if (!isRecord(value)) return UNREAD
-    return readInOrder(value, members) ?? readInAnyOrder(value, members)
+    const read = readInOrder(value, members)
+    if (read !== undefined) return read
+    return isKept || isPlainBeside(value, known) ? readInAnyOrder(value, members) : UNREAD
   }
+}
+
+/** What judges a member that is there. */
+function presentSchema(schema: z.ZodType): z.ZodType {
+  const { innerType, type } = schema._zod.def as SchemaParts
+  return type === 'optional' && innerType !== undefined && !declared.has(schema) && !isPersonal(schema)
+    ? presentSchema(innerType)
+    : schema
 }
 
 const isRecord = (value: unknown): value is Fields =>
@@ -137,7 +163,7 @@ function readInOrder(record: Fields, members: readonly Member[]): unknown {
     }
     if (member === undefined) return undefined
     const value = record[name]
-    const read = member.read(value)
+    const read = value === undefined && member.mayLack ? undefined : member.read(value)
     if (read === UNREAD) return UNREAD
     if (read !== value) made ??= membersBefore(name, record)
     if (made !== undefined) made[name] = read
@@ -155,13 +181,21 @@ function membersBefore(end: string, record: Fields): Record<string, unknown> {
   return copy
 }
 
+/** Whether members of names that are not `known`, which nobody reads, are plain data. */
+function isPlainBeside(record: Fields, known: ReadonlySet<string>): boolean {
+  for (const name in record)
+    if (!known.has(name) && memberFlaw(name, record[name], DEPTH_MAX) !== undefined) return false
+  return true
+}
+
 function readInAnyOrder(record: Fields, members: readonly Member[]): unknown {
   const made: Record<string, unknown> = {}
   for (const { mayLack, name, read } of members) {
     if (mayLack && !(name in record)) continue
-    const value = read(record[name])
-    if (value === UNREAD) return UNREAD
-    made[name] = value
+    const value = record[name]
+    const member = value === undefined && mayLack ? undefined : read(value)
+    if (member === UNREAD) return UNREAD
+    made[name] = member
   }
   return made
 }
