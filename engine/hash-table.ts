@@ -1,8 +1,8 @@
 // HashTable: from a hash to numbers, tens of millions of them. The hash finds, it does not decide (hash.ts): several values under
 // one hash are normal, and whoever follows one compares the name itself. So 40 bits of 64 are enough: of 15 million entries one
 // search in 70,000 meets one that it does not mean.
-// Open addressing, 9 bytes a slot, of which 8 lie together: a search in a table that is not in the processor's caches waits for
-// memory once, not once a column. 60 to 75 % full: 12 to 15 bytes per entry and no objects.
+// Open addressing, 8 bytes a slot that lie together: a search in a table that is not in the processor's caches waits for
+// memory once, not once a column. 60 to 75 % full: 11 to 13 bytes per entry and no objects.
 // Cut into 256 shards by the hash's top byte, each growing on its own: a table of ten million never stops the loop for
 // more than a few milliseconds to make itself larger.
 
@@ -27,13 +27,15 @@ export const HASH_TABLE_VALUE_MAX = 255 * 0xffff_ffff + 0xffff_fffe
 const DIVISOR = 0xffff_ffff
 // Low half of the hash, remainder of the value plus one. The quotient stands apart.
 const WORDS = 2
+// As stored: with the quotient.
 const SLOT_BYTES = WORDS * 4 + 1
 
 interface Shard {
   size: number
   readonly capacity: number
   readonly slots: Uint32Array
-  readonly quotients: Uint8Array
+  /** Undefined while all are 0, as in all but the largest stores: no search waits for a column that is not there. */
+  quotients: Uint8Array | undefined
 }
 
 export class HashTable {
@@ -49,7 +51,7 @@ export class HashTable {
 
   /** Memory it takes. */
   get bytes(): number {
-    return this.#shards.reduce((sum, shard) => sum + shard.capacity * SLOT_BYTES, 0)
+    return this.#shards.reduce((sum, { quotients, slots }) => sum + slots.byteLength + (quotients?.byteLength ?? 0), 0)
   }
 
   /** Adds `value` beside those already there. Adding a pair that is there changes nothing: entries may be applied twice. */
@@ -118,12 +120,13 @@ export class HashTable {
 }
 
 function emptyShard(capacity: number): Shard {
-  return { size: 0, capacity, slots: new Uint32Array(capacity * WORDS), quotients: new Uint8Array(capacity) }
+  return { size: 0, capacity, slots: new Uint32Array(capacity * WORDS), quotients: undefined }
 }
 
 function enlarged(shard: Shard): Shard {
   const { capacity, quotients, size, slots } = shard
   const larger = emptyShard(Math.ceil(capacity * GROWTH))
+  larger.quotients = quotients && new Uint8Array(larger.capacity)
   // From behind an empty slot on, so that the values under one hash keep their order and the first stays first.
   let slot = 0
   while (isTaken(shard, slot)) slot++
@@ -134,7 +137,7 @@ function enlarged(shard: Shard): Shard {
     const to = freeSlot(larger, low)
     larger.slots[to * WORDS] = low
     larger.slots[to * WORDS + 1] = slots[slot * WORDS + 1]!
-    larger.quotients[to] = quotients[slot]!
+    if (quotients !== undefined) larger.quotients![to] = quotients[slot]!
   }
   larger.size = size
   return larger
@@ -145,12 +148,14 @@ function put(shard: Shard, slot: number, low: number, value: number): void {
   const quotient = Math.floor(value / DIVISOR)
   shard.slots[slot * WORDS] = low
   shard.slots[slot * WORDS + 1] = value - quotient * DIVISOR + 1
-  shard.quotients[slot] = quotient
+  if (quotient > 0) shard.quotients ??= new Uint8Array(shard.capacity)
+  if (shard.quotients !== undefined) shard.quotients[slot] = quotient
   shard.size++
 }
 
 function valueAt({ quotients, slots }: Shard, slot: number): number {
-  return quotients[slot]! * DIVISOR + slots[slot * WORDS + 1]! - 1
+  const remainder = slots[slot * WORDS + 1]! - 1
+  return quotients === undefined ? remainder : quotients[slot]! * DIVISOR + remainder
 }
 
 function isTaken({ slots }: Shard, slot: number): boolean {
@@ -196,7 +201,7 @@ function shardBytes({ capacity, quotients, size, slots }: Shard): Uint8Array {
   const bytes = new Uint8Array(SHARD_HEADER_BYTES + capacity * SLOT_BYTES)
   bytes.set(new Uint8Array(new Uint32Array([capacity, size]).buffer))
   bytes.set(new Uint8Array(slots.buffer), SHARD_HEADER_BYTES)
-  bytes.set(quotients, SHARD_HEADER_BYTES + slots.byteLength)
+  if (quotients !== undefined) bytes.set(quotients, SHARD_HEADER_BYTES + slots.byteLength)
   return bytes
 }
 
@@ -206,8 +211,10 @@ function shardFrom(bytes: Uint8Array, view: DataView, start: number): Shard | un
   const at = start + SHARD_HEADER_BYTES
   const end = at + capacity * SLOT_BYTES
   if (capacity < CAPACITY_MIN || size > capacity * FILL_MAX || end > bytes.length) return undefined
-  const shard = { ...emptyShard(capacity), size }
+  const shard = emptyShard(capacity)
+  shard.size = size
   new Uint8Array(shard.slots.buffer).set(bytes.subarray(at, end - capacity))
-  shard.quotients.set(bytes.subarray(end - capacity, end))
+  const quotients = bytes.slice(end - capacity, end)
+  if (Buffer.compare(quotients, new Uint8Array(capacity)) !== 0) shard.quotients = quotients
   return shard
 }
