@@ -213,7 +213,7 @@ export function changeOf(
     const former = known[name]
     if (value === undefined || value === former) continue
     const pairs = elementsChanged(former, value)
-    const members = pairs === undefined ? membersChanged(former, value) : undefined
+    const members = pairs === undefined ? membersChanged(former, value, name) : undefined
     if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
     if (pairs !== undefined) {
       elements ??= {}
@@ -235,10 +235,11 @@ function elementsChanged(former: unknown, value: unknown): readonly unknown[] | 
 }
 
 /** Members that are new or differ; undefined where the two are not records, or a member is gone. */
-function membersChanged(former: unknown, value: unknown): Record<string, unknown> | undefined {
+function membersChanged(former: unknown, value: unknown, key: string): Record<string, unknown> | undefined {
   if (!isRecord(former) || !isRecord(value)) return undefined
   for (const name in former) if (!(name in value)) return undefined
-  const members: Record<string, unknown> = Object.create(null)
+  // Milestones have names of the chart's, and so few shapes; other tables have numbers, and are dictionaries (machines/records.ts).
+  const members: Record<string, unknown> = key === 'milestones' ? {} : Object.create(null)
   for (const name in value) {
     const member = value[name]
     if (member !== former[name]) members[name] = member
