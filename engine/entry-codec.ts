@@ -111,7 +111,7 @@ function partsOf(entry: JournalEntry, timeMs: number): number {
   return (
     (event.id.startsWith(event.source) ? HAS.ownId : 0) |
     (isOfOrder(event.subject, entry.family) ? HAS.ofOrder : 0) |
-    (timeMs % 1000 === 0 ? HAS.second : 0) |
+    (isWholeSecond(timeMs) ? HAS.second : 0) |
     (isIsoTime(event.time) ? 0 : HAS.timeText) |
     (event.dataschema === undefined ? 0 : HAS.dataschema) |
     (event.expectedversion === undefined ? 0 : HAS.expectedversion) |
@@ -137,12 +137,15 @@ const OF_ORDER = 'order/'
 const isOfOrder = (subject: string, family: string): boolean =>
   subject.length === OF_ORDER.length + family.length && subject.startsWith(OF_ORDER) && subject.endsWith(family)
 
+// Not by what is left of a division: of numbers past 32 bits V8 asks the C library for it.
+const isWholeSecond = (ms: number): boolean => Math.floor(ms / 1000) * 1000 === ms
+
 /**
  * Most events are told of soon after they happened: how long after, twice; of those ahead of our clock the odd numbers. In seconds
  * where it happened at a whole one.
  */
 function sinceOf(recordedMs: number, timeMs: number): number {
-  const since = timeMs % 1000 === 0 ? (recordedMs - (recordedMs % 1000) - timeMs) / 1000 : recordedMs - timeMs
+  const since = isWholeSecond(timeMs) ? Math.floor(recordedMs / 1000) - timeMs / 1000 : recordedMs - timeMs
   return since >= 0 ? since * 2 : since * -2 - 1
 }
 function timeOfSince(recordedMs: number, counted: number, isSecond: boolean): number {
@@ -260,6 +263,7 @@ const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, elements: 16 } as c
 
 function writeChange({ chart, elements, isWhole, key, merge, set, state, version, was }: ActorChange): void {
   const isSame = was === state
+  const kind = kindOf(key)
   writer.text(key)
   writer.byte(
     (isWhole ? CHANGE.isWhole : 0) |
@@ -272,10 +276,10 @@ function writeChange({ chart, elements, isWhole, key, merge, set, state, version
   writer.count(version)
   writeState(writer, was ?? state)
   if (was !== undefined && !isSame) writeNextState(writer, was, state)
-  if (isWhole) writeContext(writer, kindOf(key), set)
-  else writeSet(writer, kindOf(key), set)
-  if (merge !== undefined) writeSet(writer, kindOf(key), merge)
-  if (elements !== undefined) writeElements(kindOf(key), elements)
+  if (isWhole) writeContext(writer, kind, set)
+  else writeSet(writer, kind, set)
+  if (merge !== undefined) writeSet(writer, kind, merge)
+  if (elements !== undefined) writeElements(kind, elements)
 }
 
 function readChange(): ActorChange {
