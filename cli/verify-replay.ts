@@ -4,9 +4,10 @@
 // Does not own: whether each entry follows its family's last (verify-families.ts). Only where all do, nothing is missed here.
 import type { Directory } from '../engine/directory.ts'
 import { applied, type JournalEntry, retirementIn } from '../engine/entry.ts'
-import { EVENT_ENTRY, packFamily, REMNANT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
+import { EVENT_ENTRY, REMNANT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
 import { withPosition } from '../engine/families.ts'
 import { emptyFamily, type Family } from '../engine/family.ts'
+import { packFamily } from '../engine/family-codec.ts'
 import type { Journal } from '../engine/journal/journal.ts'
 import { isSame } from '../engine/packing/same.ts'
 import type { FamilyStore } from '../engine/snapshots/family-store.ts'

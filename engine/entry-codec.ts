@@ -1,16 +1,14 @@
-// Entry bytes: a journal entry field by field, and families as packed snapshots. Canonical: the same entry packs to the same
-// bytes. Nothing but this file knows the order of the fields.
+// Entry bytes: a journal entry field by field. Canonical: the same entry packs to the same bytes. Nothing but this file knows the
+// order of the fields. Families as they are kept between entries: family-codec.ts.
 import { Packr } from 'msgpackr'
 import type { EventInput } from '../machines/event.ts'
-import { type ActorKey, type EntityKind, kindOf, type Place, placeMs, placeOf } from '../machines/ids.ts'
+import { type ActorKey, type EntityKind, kindOf, placeMs, placeOf } from '../machines/ids.ts'
 import { isIsoTime, isoTime } from '../machines/time.ts'
-import { type Actor, Actors } from './actors.ts'
 import { NO_DOCUMENTS } from './document-list.ts'
 import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
-import type { Family, ParkedEvent } from './family.ts'
-import { hashOfText, hashText } from './hash.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
 import { readContext, readKey, readSet, writeContext, writeKey, writeSet } from './packing/contexts.ts'
+import { readDocuments, writeDocuments } from './packing/documents.ts'
 import { Reader } from './packing/reader.ts'
 import { readNextState, readState, writeNextState, writeState } from './packing/states.ts'
 import { Writer } from './packing/writer.ts'
@@ -22,12 +20,6 @@ import { Writer } from './packing/writer.ts'
 //             what the family, the source and the changes say already is left out of the event; sealed values as bytes
 //   3  0.1.0  allocations by the place of their line; milestones in the chart's order, reached or not
 const ENTRY_FORMAT = 3
-// Version log of the family snapshot. Whatever is of another format is rebuilt from the journal.
-//   1  before 0.1.0  packed by msgpackr
-//   2  before 0.1.0  packed as entries are
-//   3  0.1.0  that it was retired, and how it ended
-//   4  0.1.0  contexts as entries of format 3 have them
-const FAMILY_FORMAT = 4
 
 /** Kinds of entry, as the frame shows them. */
 export const EVENT_ENTRY = 1
@@ -102,7 +94,7 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   for (let index = 0; index < changes.length; index++) writeChange(changes[index] as ActorChange)
   writeActors(entry)
   if (has & HAS.learned) writer.list(entry.learned)
-  if (has & HAS.documents) writeDocuments(entry.documents)
+  if (has & HAS.documents) writeDocuments(writer, entry.documents)
   if (has & HAS.detail) writer.record(entry.detail)
   if (has & HAS.parks && entry.parks) writer.record(entry.parks)
   if (has & HAS.frees) writer.list(entry.frees)
@@ -119,7 +111,7 @@ function partsOf(entry: JournalEntry, timeMs: number): number {
   return (
     (event.id.startsWith(event.source) ? HAS.ownId : 0) |
     (isOfOrder(event.subject, entry.family) ? HAS.ofOrder : 0) |
-    (timeMs % 1000 === 0 ? HAS.second : 0) |
+    (isWholeSecond(timeMs) ? HAS.second : 0) |
     (isIsoTime(event.time) ? 0 : HAS.timeText) |
     (event.dataschema === undefined ? 0 : HAS.dataschema) |
     (event.expectedversion === undefined ? 0 : HAS.expectedversion) |
@@ -145,12 +137,15 @@ const OF_ORDER = 'order/'
 const isOfOrder = (subject: string, family: string): boolean =>
   subject.length === OF_ORDER.length + family.length && subject.startsWith(OF_ORDER) && subject.endsWith(family)
 
+// Not by what is left of a division: of numbers past 32 bits V8 asks the C library for it.
+const isWholeSecond = (ms: number): boolean => Math.floor(ms / 1000) * 1000 === ms
+
 /**
  * Most events are told of soon after they happened: how long after, twice; of those ahead of our clock the odd numbers. In seconds
  * where it happened at a whole one.
  */
 function sinceOf(recordedMs: number, timeMs: number): number {
-  const since = timeMs % 1000 === 0 ? (recordedMs - (recordedMs % 1000) - timeMs) / 1000 : recordedMs - timeMs
+  const since = isWholeSecond(timeMs) ? Math.floor(recordedMs / 1000) - timeMs / 1000 : recordedMs - timeMs
   return since >= 0 ? since * 2 : since * -2 - 1
 }
 function timeOfSince(recordedMs: number, counted: number, isSecond: boolean): number {
@@ -224,7 +219,7 @@ export function unpackEntry(frame: {
   for (let count = reader.count(); count > 0; count--) changes.push(readChange())
   const actors = readActors(changes)
   const learned = has & HAS.learned ? (reader.list() as readonly string[]) : NONE
-  const documents = has & HAS.documents ? readDocuments() : NO_DOCUMENTS
+  const documents = has & HAS.documents ? readDocuments(reader) : NO_DOCUMENTS
   const detail = has & HAS.detail ? (reader.record() as VerdictDetail) : NOTHING
   const parks = has & HAS.parks ? (reader.record() as unknown as JournalEntry['parks']) : undefined
   const frees = has & HAS.frees ? (reader.list() as readonly number[]) : NONE
@@ -268,6 +263,7 @@ const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, elements: 16 } as c
 
 function writeChange({ chart, elements, isWhole, key, merge, set, state, version, was }: ActorChange): void {
   const isSame = was === state
+  const kind = kindOf(key)
   writer.text(key)
   writer.byte(
     (isWhole ? CHANGE.isWhole : 0) |
@@ -280,10 +276,10 @@ function writeChange({ chart, elements, isWhole, key, merge, set, state, version
   writer.count(version)
   writeState(writer, was ?? state)
   if (was !== undefined && !isSame) writeNextState(writer, was, state)
-  if (isWhole) writeContext(writer, kindOf(key), set)
-  else writeSet(writer, kindOf(key), set)
-  if (merge !== undefined) writeSet(writer, kindOf(key), merge)
-  if (elements !== undefined) writeElements(kindOf(key), elements)
+  if (isWhole) writeContext(writer, kind, set)
+  else writeSet(writer, kind, set)
+  if (merge !== undefined) writeSet(writer, kind, merge)
+  if (elements !== undefined) writeElements(kind, elements)
 }
 
 function readChange(): ActorChange {
@@ -339,183 +335,9 @@ function readElements(kind: EntityKind): NonNullable<ActorChange['elements']> {
   return elements
 }
 
-/** Documents by name, with their digests (documents.ts), or nothing where one is withdrawn. */
-function writeDocuments(documents: JournalEntry['documents']): void {
-  writer.count(documents.length / 2)
-  for (let at = 0; at < documents.length; at += 2) {
-    const digest = documents[at + 1] as string
-    writer.text(documents[at] as string)
-    writer.byte(digest === '' ? 0 : 1)
-    if (digest === '') continue
-    const { high, low } = hashOfText(digest)
-    writer.word32(high)
-    writer.word32(low)
-  }
-}
-
-function readDocuments(): JournalEntry['documents'] {
-  const documents: string[] = []
-  for (let count = reader.count(); count > 0; count--) {
-    const name = reader.text()
-    documents.push(name, reader.byte() === 0 ? '' : hashText({ high: reader.word32(), low: reader.word32() }))
-  }
-  return documents
-}
-
-type PackedEvent = readonly unknown[]
-
-function packEvent(event: EventInput): PackedEvent {
-  return withoutTail([
-    event.id,
-    event.source,
-    event.type,
-    event.subject,
-    event.time,
-    event.data,
-    event.dataschema,
-    event.expectedversion,
-    event.sequence,
-    event.correlationid,
-    event.causationid,
-    event.traceparent,
-  ])
-}
-
-/** Absent fields as nil, those at the end left out. Takes the caller's own list and shortens that. */
-function withoutTail(fields: unknown[]): readonly unknown[] {
-  let end = fields.length
-  while (end > 0 && (fields[end - 1] === undefined || fields[end - 1] === null)) end--
-  fields.length = end
-  for (let index = 0; index < end; index++) if (fields[index] === undefined) fields[index] = null
-  return fields
-}
-
-function unpackEvent(packed: PackedEvent): EventInput {
-  const names = [
-    'id',
-    'source',
-    'type',
-    'subject',
-    'time',
-    'data',
-    'dataschema',
-    'expectedversion',
-    'sequence',
-    'correlationid',
-    'causationid',
-    'traceparent',
-  ]
-  const event: Record<string, unknown> = {}
-  packed.forEach((value, index) => {
-    if (value !== null) event[names[index] as string] = value
-  })
-  return event as unknown as EventInput
-}
-
-function placeOfEvent(event: EventInput, timeMs: number): Place {
-  const sequence = event.sequence === undefined ? undefined : Number(event.sequence)
-  return placeOf({ timeMs, sequence, source: event.source, id: event.id })
-}
-
-type PackedParks = readonly [
-  sinceMs: number,
-  untilMs: number,
-  code: string,
-  reason: string,
-  waitsFor: ParkedEvent['waitsFor'] | null,
-]
-
-const packParks = ({ sinceMs, untilMs, code, reason, waitsFor }: NonNullable<JournalEntry['parks']>): PackedParks => [
-  sinceMs,
-  untilMs,
-  code,
-  reason,
-  waitsFor ?? null,
-]
-const unpackParks = ([sinceMs, untilMs, code, reason, waitsFor]: PackedParks): JournalEntry['parks'] => ({
-  sinceMs,
-  untilMs,
-  code,
-  reason,
-  waitsFor: waitsFor ?? undefined,
-})
-
 function hasNothing(detail: VerdictDetail): boolean {
   for (const name in detail) if (detail[name as keyof VerdictDetail] !== undefined) return false
   return true
-}
-
-/**
- * A family as stored bytes. Canonical because families come from `applied` alone, which gives members the same order live and
- * replayed.
- */
-export function packFamily(family: Family): Uint8Array {
-  writer.begin()
-  writer.byte(FAMILY_FORMAT)
-  writer.named(family.id)
-  writer.count(family.head)
-  writer.text(family.lastPlace)
-  writer.text(family.unsettledPlace)
-  const actors = family.actors.byKey
-  writer.count(actors.length)
-  for (const actor of actors) writeActor(actor)
-  writer.count(family.parked.length)
-  for (const { position, place, event, ...parks } of family.parked) {
-    writer.count(position)
-    writer.count(placeMs(place))
-    writer.list(packEvent(event))
-    writer.list(packParks(parks))
-  }
-  writeDocuments(family.documents)
-  writer.record(family.links)
-  writer.value(family.key)
-  writer.value(family.retired)
-  return writer.end()
-}
-
-function writeActor({ chart, context, key, kind, state, version }: Actor): void {
-  writer.text(key)
-  writer.count(chart)
-  writer.count(version)
-  writeState(writer, state)
-  writeContext(writer, kind, context as Readonly<Record<string, unknown>>)
-}
-
-/** The family that was packed; undefined where the bytes are of a format this version does not know: it is rebuilt then. */
-export function unpackFamily(bytes: Uint8Array): Family | undefined {
-  reader.begin(bytes)
-  if (reader.byte() !== FAMILY_FORMAT) return undefined
-  const id = reader.named()
-  const head = reader.count()
-  const lastPlace = reader.text() as Place | ''
-  const unsettledPlace = reader.text() as Place | ''
-  const all: Actor[] = []
-  for (let count = reader.count(); count > 0; count--) all.push(readActor())
-  const actors = Actors.of(all)
-  const parked: ParkedEvent[] = []
-  for (let count = reader.count(); count > 0; count--) parked.push(readParked())
-  const documents = readDocuments()
-  const links = reader.record() as Family['links']
-  const sealKey = reader.value() as Family['key']
-  const retired = reader.value() as Family['retired']
-  return { id, head, actors, parked, documents, links, lastPlace, unsettledPlace, key: sealKey, retired }
-}
-
-function readActor(): Actor {
-  const key = reader.text()
-  const kind = kindOf(key)
-  const chart = reader.count()
-  const version = reader.count()
-  const state = readState(reader)
-  return { key, kind, chart, version, state, context: readContext(reader, kind) }
-}
-
-function readParked(): ParkedEvent {
-  const position = reader.count()
-  const timeMs = reader.count()
-  const event = unpackEvent(reader.list())
-  const parks = unpackParks(reader.list() as PackedParks) as NonNullable<JournalEntry['parks']>
-  return { position, event, place: placeOfEvent(event, timeMs), ...parks }
 }
 
 /** Settings in force from here on: charts, sources, limits; so that the journal explains itself. */

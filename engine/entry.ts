@@ -215,7 +215,7 @@ export function changeOf(
     const former = known[name]
     if (value === undefined || value === former) continue
     const pairs = elementsChanged(former, value)
-    const members = pairs === undefined ? membersChanged(former, value, name !== MILESTONES) : undefined
+    const members = pairs === undefined ? membersChanged(former, value, name) : undefined
     if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
     if (pairs !== undefined) {
       elements ??= {}
@@ -236,11 +236,14 @@ function elementsChanged(former: unknown, value: unknown): readonly unknown[] | 
   return pairs.length < value.length ? pairs : undefined
 }
 
-/** Members that are new or differ; undefined where the two are not records, or a member is gone where one may be. */
-function membersChanged(former: unknown, value: unknown, mayLose: boolean): Record<string, unknown> | undefined {
+/** Members that are new or differ; undefined where the two are not records, or a member is gone. */
+function membersChanged(former: unknown, value: unknown, key: string): Record<string, unknown> | undefined {
   if (!isRecord(former) || !isRecord(value)) return undefined
-  if (mayLose) for (const name in former) if (!(name in value)) return undefined
-  const members: Record<string, unknown> = Object.create(null)
+  // Milestones are never lost. Their names are the chart's, so that there are few shapes; other tables have numbers, and are
+  // dictionaries (machines/records.ts).
+  const isMilestones = key === MILESTONES
+  if (!isMilestones) for (const name in former) if (!(name in value)) return undefined
+  const members: Record<string, unknown> = isMilestones ? {} : Object.create(null)
   for (const name in value) {
     const member = value[name]
     if (member !== former[name]) members[name] = member

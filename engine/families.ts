@@ -7,8 +7,9 @@
 
 import type { Directory } from './directory.ts'
 import { applied, type JournalEntry, retirementIn } from './entry.ts'
-import { packFamily, unpackEntry, unpackFamily } from './entry-codec.ts'
+import { unpackEntry } from './entry-codec.ts'
 import { emptyFamily, type Family } from './family.ts'
+import { packFamily, unpackFamily } from './family-codec.ts'
 import { Generations } from './generations.ts'
 import type { Journal } from './journal/journal.ts'
 import type { FamilyRow, FamilyStore } from './snapshots/family-store.ts'

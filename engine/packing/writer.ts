@@ -233,7 +233,8 @@ export class Writer {
   }
 
   text(text: string): void {
-    const { length } = text
+    // V8 has more kinds of string than it tells apart at one place, and then looks `length` up. A sum of texts it knows to be a text.
+    const { length } = '' + text
     this.reserve(MARGIN_BYTES)
     if (length === 0) {
       this.buffer[this.at++] = TEXT
@@ -356,15 +357,19 @@ export class Writer {
   private varint(number: number): void {
     let rest = number
     while (rest >= 0x80) {
-      this.buffer[this.at++] = (rest % 0x80) | 0x80
+      this.buffer[this.at++] = (rest & 0x7f) | 0x80
       rest = rest < 0x80000000 ? rest >>> 7 : Math.floor(rest / 0x80)
     }
     this.buffer[this.at++] = rest
   }
 
-  /** Makes room for `bytes` more. A body that outgrows the chunk moves to a new one, where it stays in one piece. */
+  /** Makes room for `bytes` more. Short, and apart from what is rare: V8 copies it to wherever something is written. */
   private reserve(bytes: number): void {
-    if (this.at + bytes <= this.size) return
+    if (this.at + bytes > this.size) this.grow(bytes)
+  }
+
+  /** A body that outgrows the chunk moves to a new one, where it stays in one piece. */
+  private grow(bytes: number): void {
     const written = this.at - this.start
     const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, (written + bytes) * 2))
     this.buffer.copy(larger, 0, this.start, this.at)

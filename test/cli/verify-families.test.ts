@@ -2,15 +2,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type VerifyFamiliesOptions, verifyFamilies } from '../../cli/verify-families.ts'
 import { applied, type JournalEntry } from '../../engine/entry.ts'
-import {
-  EVENT_ENTRY,
-  packEntry,
-  packFamily,
-  unpackEntry,
-  unpackFamily,
-  verdictNumber,
-} from '../../engine/entry-codec.ts'
+import { EVENT_ENTRY, packEntry, unpackEntry, verdictNumber } from '../../engine/entry-codec.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
+import { packFamily, unpackFamily } from '../../engine/family-codec.ts'
 import { hash64 } from '../../engine/hash.ts'
 import type { EntryFrame, Journal, StoredFrame } from '../../engine/journal/journal.ts'
 import { type JournalMemory, openMemoryJournal } from '../../engine/journal/memory-journal.ts'

@@ -1,6 +1,6 @@
 // Everything one may ask of a store, to compare before and after.
 import type { JournalEntry } from '../../engine/entry.ts'
-import { packFamily } from '../../engine/entry-codec.ts'
+import { packFamily } from '../../engine/family-codec.ts'
 import type { Twin } from '../../engine/twin.ts'
 
 /** Every event's entry up to `end`, oldest first. */
