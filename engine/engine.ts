@@ -33,6 +33,7 @@ import { type PreviewJob, runPreview } from './previewing.ts'
 import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
+import { readAhead, type Unread } from './reading-ahead.ts'
 import { type Recovered, recovered } from './recovery.ts'
 import { type EraseOutcome, type EraseRequest, erase, keysFor } from './sealing/erasing.ts'
 import type { Erasure } from './sealing/erasure.ts'
@@ -78,10 +79,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new Engine(options, found, await openKeyring(options.keys, found.derived, options.lostKeys))
 }
 
-type Item = Waiting<Outcome> & {
-  /** Why a person forces it, where one does. */
-  readonly override?: string
-}
+type Item = Waiting<Outcome> &
+  Unread & {
+    /** Why a person forces it, where one does. */
+    readonly override?: string
+  }
 
 interface EraseJob {
   readonly request: EraseRequest
@@ -150,7 +152,7 @@ export class Engine implements Twin {
       const outcomes = new Array<Outcome>(inputs.length)
       const submission: Submission<Outcome> = { answers: outcomes, open: inputs.length, done: () => resolve(outcomes) }
       inputs.forEach((input, index) => {
-        const item = { submission, index, input, needs: [], arrival: 0, override }
+        const item: Item = { submission, index, input, needs: [], arrival: 0, override, understood: undefined }
         const refusal = this.refusal(item, sender)
         if (refusal !== undefined) answer(item, refusal)
       })
@@ -351,10 +353,7 @@ export class Engine implements Twin {
   private async turn(items: readonly Item[]): Promise<void> {
     const { deciding, limits } = this
     const needs = items.flatMap(item => item.needs)
-    const understood = this.read(
-      items.map(item => item.input),
-      this.stamp(),
-    )
+    const understood = this.read(items, this.stamp())
     const [loaded, hasKeys] = await Promise.all([
       load(this.memory, eventsIn(understood), needs),
       this.keyring.has(items.length + keysIn(needs)),
@@ -388,13 +387,14 @@ export class Engine implements Twin {
   /** What a preview of `inputs` sees. */
   private async previewBatch(inputs: readonly unknown[], needs: readonly Need[]): Promise<Batch> {
     const nowMs = Math.max(this.stampMs, this.clock.nowMs)
-    const loaded = await load(this.memory, eventsIn(this.read(inputs, nowMs)), needs)
+    const unread = inputs.map(input => ({ input }))
+    const loaded = await load(this.memory, eventsIn(this.read(unread, nowMs)), needs)
     return this.newBatch(nowMs, loaded, true)
   }
 
   /** All of them before anything else is done: one kind of work after the other (decide-batch.ts). */
-  private read(inputs: readonly unknown[], nowMs: number): readonly (Understood | undefined)[] {
-    return inputs.map(input => this.deciding.triedToRead(input, nowMs))
+  private read(items: readonly Unread[], nowMs: number): readonly (Understood | undefined)[] {
+    return items.map(({ input, understood }) => understood ?? this.deciding.triedToRead(input, nowMs))
   }
 
   private newBatch(nowMs: number, loaded: Loaded, isPreview = false): Batch {
@@ -402,7 +402,17 @@ export class Engine implements Twin {
   }
 
   private async append(nowMs: number, frames: readonly EntryFrame[]): Promise<boolean> {
-    const appended = await this.journal.append(nowMs, frames)
+    let isOver = false
+    const appending = this.journal.append(nowMs, frames).finally(() => {
+      isOver = true
+    })
+    const waiting: Iterable<Item> = this.inbox.waiting(this.limits.batchEventsMax)
+    void readAhead(
+      waiting,
+      input => this.deciding.triedToRead(input, nowMs),
+      () => isOver,
+    )
+    const appended = await appending
     if ('head' in appended) return true
     this.onTrouble(`the journal took no entries: ${appended.failure.code}`)
     return false

@@ -112,6 +112,12 @@ export class Inbox<Answer> {
     return (before * ms) / events
   }
 
+  /** Those that wait, as many of each queue as a turn takes at most; what comes meanwhile among them. */
+  *waiting(most: number): Generator<Waiting<Answer>> {
+    for (const { items, next } of this.queues.values())
+      for (let at = next; at < items.length && at < next + most; at++) yield items[at] as Waiting<Answer>
+  }
+
   /** Up to `most` events: a slice of each queue in turn, all in order of arrival. */
   take(most: number): Waiting<Answer>[] {
     const taken: Waiting<Answer>[] = []
