@@ -214,7 +214,8 @@ function shardFrom(bytes: Uint8Array, view: DataView, start: number): Shard | un
   const shard = emptyShard(capacity)
   shard.size = size
   new Uint8Array(shard.slots.buffer).set(bytes.subarray(at, end - capacity))
-  const quotients = bytes.slice(end - capacity, end)
+  // A copy: a Buffer's own slice is none.
+  const quotients = new Uint8Array(bytes.subarray(end - capacity, end))
   if (Buffer.compare(quotients, new Uint8Array(capacity)) !== 0) shard.quotients = quotients
   return shard
 }

@@ -112,10 +112,11 @@ export class Inbox<Answer> {
     return (before * ms) / events
   }
 
-  /** Those that wait, as many of each queue as a turn takes at most; what comes meanwhile among them. */
+  /** Those that `take` would take next, but for their order; what comes meanwhile may be among them. */
   *waiting(most: number): Generator<Waiting<Answer>> {
+    const share = Math.ceil(most / this.queues.size)
     for (const { items, next } of this.queues.values())
-      for (let at = next; at < items.length && at < next + most; at++) yield items[at] as Waiting<Answer>
+      for (let at = next; at < items.length && at < next + share; at++) yield items[at] as Waiting<Answer>
   }
 
   /** Up to `most` events: a slice of each queue in turn, all in order of arrival. */
@@ -131,9 +132,20 @@ export class Inbox<Answer> {
           this.count--
         }
         if (queue.next === queue.items.length) this.queues.delete(source)
+        else forget(queue)
         if (taken.length >= most) break
       }
     }
     return isMixed ? taken.sort((a, b) => a.arrival - b.arrival) : taken
   }
+}
+
+// 1,000: to move those behind costs little beside what is taken before.
+const TAKEN_MAX = 1_000
+
+/** Drops what was taken, also of a queue that never runs empty: half of what is kept at most is of the past. */
+function forget(queue: Queue<unknown>): void {
+  if (queue.next < TAKEN_MAX || queue.next * 2 < queue.items.length) return
+  queue.items.splice(0, queue.next)
+  queue.next = 0
 }

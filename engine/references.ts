@@ -80,7 +80,7 @@ function addReturn(add: Add, { carriers, company, number, rmas, trackings }: Ret
   for (const tracking of trackings) add('tracking', tracking, carriers)
 }
 
-/** Whether an actor has the numbers it had, in the scopes they had. Contexts share what did not change: nothing is looked through. */
+/** Whether an actor holds the numbers it held, in the scopes they had. Contexts share what did not change: nothing is looked through. */
 function isGivenTheSame({ context: then, kind }: Actor, { context: now }: Actor): boolean {
   if (kind === 'order') return isOrderGivenTheSame(then as OrderContext, now as OrderContext)
   if (kind === 'shipment') return isShipmentGivenTheSame(then as ShipmentContext, now as ShipmentContext)
@@ -89,6 +89,7 @@ function isGivenTheSame({ context: then, kind }: Actor, { context: now }: Actor)
 
 const isOrderGivenTheSame = (then: OrderContext, now: OrderContext): boolean =>
   then.id === now.id &&
+  then.customer === now.customer &&
   then.poNumber === now.poNumber &&
   then.erpNumber === now.erpNumber &&
   then.company === now.company &&
@@ -96,9 +97,11 @@ const isOrderGivenTheSame = (then: OrderContext, now: OrderContext): boolean =>
 
 const isShipmentGivenTheSame = (then: ShipmentContext, now: ShipmentContext): boolean =>
   then.number === now.number &&
+  then.node === now.node &&
   then.consignment === now.consignment &&
   then.trackings === now.trackings &&
-  then.carriers === now.carriers
+  then.carriers === now.carriers &&
+  isNothingLeft(then) === isNothingLeft(now)
 
 const isReturnGivenTheSame = (then: ReturnContext, now: ReturnContext): boolean =>
   then.number === now.number &&

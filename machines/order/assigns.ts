@@ -19,7 +19,7 @@ import {
   type OrderLine,
   orderedOf,
 } from './context.ts'
-import { added, concluding, reached, settled, settling } from './derive.ts'
+import { added, reached, settled, settling, settlingStates } from './derive.ts'
 
 type Changed = Partial<OrderContext>
 
@@ -306,7 +306,7 @@ function release(context: OrderContext, { amounts, data, place, timeMs }: Move<'
 
 function invoice(context: OrderContext, { amounts, data, timeMs }: Move<'invoice.posted'>): Changed {
   const { amountMinor, charges, company } = data
-  return concluding(context, {
+  return settlingStates(context, {
     invoices: withMember(context.invoices, data.invoice, { amountMinor, charges, company, postedMs: timeMs, amounts }),
     invoicedMinor: context.invoicedMinor + amountMinor,
     quantities: added(context, 'invoiced', amounts),
@@ -315,7 +315,7 @@ function invoice(context: OrderContext, { amounts, data, timeMs }: Move<'invoice
 }
 
 const credit = (context: OrderContext, { amounts, data }: Move<'invoice.credited'>): Changed =>
-  concluding(context, {
+  settlingStates(context, {
     creditedMinor: context.creditedMinor + data.amountMinor,
     quantities: added(context, 'credited', amounts),
   })
@@ -327,7 +327,7 @@ function dispute(
   if (!disputeIsNewer(context, { data, place })) return {}
   const reason = 'reason' in data ? data.reason : undefined
   const open = type === 'invoice.disputed'
-  return concluding(context, { disputes: withMember(context.disputes, data.invoice, { place, open, reason }) })
+  return settlingStates(context, { disputes: withMember(context.disputes, data.invoice, { place, open, reason }) })
 }
 
 export const disputeIsNewer = (
@@ -339,7 +339,7 @@ export const disputeIsNewer = (
 function pay(context: OrderContext, { data }: Move<'payment.received'>): Changed {
   const share = data.orders?.find(({ order }) => order === context.id || order === context.poNumber)
   const amountMinor = data.orders === undefined ? data.amountMinor : (share?.amountMinor ?? 0)
-  return concluding(context, { paidMinor: context.paidMinor + amountMinor })
+  return settlingStates(context, { paidMinor: context.paidMinor + amountMinor })
 }
 
 /** Milestones of the order that its shipments reach: by what was reported, whether or not it still moved a quantity. */
@@ -365,7 +365,7 @@ function count(context: OrderContext, { cause, changes, creditedMinor }: Signal)
   const milestone = MILESTONE_OF[cause.type]
   const milestones = milestone === undefined ? context.milestones : reached(context.milestones, milestone, cause.timeMs)
   const changed = { quantities, milestones, creditedMinor: context.creditedMinor + creditedMinor }
-  return isReleasedOtherwise ? settling(context, changed) : concluding(context, changed)
+  return isReleasedOtherwise ? settling(context, changed) : settlingStates(context, changed)
 }
 
 function claim(context: OrderContext, { data, place, source }: Move<'claim.reported'>): Changed {

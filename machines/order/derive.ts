@@ -42,17 +42,17 @@ export function settling(context: OrderContext, changed: Changing): Changing {
   // What the caller changed is a copy already.
   const isOwn = changed.quantities !== undefined && changed.quantities !== context.quantities
   changed.quantities = next.quantities = derivedColumns(next, isOwn)
-  return concluded(next, changed)
+  return withStates(next, changed)
 }
 
 /**
  * The same where nothing was ordered, cancelled, allocated or released: derived columns stay as they are. To work them out anew
  * reads the allocations and releases of all lines, which nothing else does for most events.
  */
-export const concluding = (context: OrderContext, changed: Changing): Changing =>
-  concluded(counted(context, changed), changed)
+export const settlingStates = (context: OrderContext, changed: Changing): Changing =>
+  withStates(counted(context, changed), changed)
 
-function concluded(next: Counted, changed: Changing): Changing {
+function withStates(next: Counted, changed: Changing): Changing {
   changed.fulfilment = fulfilmentOf(next)
   changed.billing = billingOf(next)
   return changed

@@ -26,6 +26,7 @@ describe('strict JSON', () => {
     '{"a":"\\\\","b":"\\\\u0000"}',
     '{"a":"\\u00e9\\ud83d\\ude00"}',
     ' { "a" : { } , "b" : [ ] , "":null } ',
+    '{"a":"Dock #","#":"!","b":["#","!#"],"c":"###"}',
     '"x:y"',
     'null',
   ])('[H7] %s is read as it is', text => {
@@ -35,11 +36,11 @@ describe('strict JSON', () => {
   })
 
   test('[H7] whatever JSON.stringify writes is read as JSON.parse reads it', () => {
-    const written = fc.json().filter(text => !/__proto__|constructor/.test(text))
+    // What strict JSON refuses is left out by rules of its own, not by asking it.
+    const written = fc.json({ maxDepth: 8 }).filter(text => !/__proto__|constructor|\\u/.test(text))
     fc.assert(
       fc.property(fc.array(written), texts => {
-        const clean = texts.filter(text => flawOf(text) === undefined)
-        expect(readTexts(clean, Buffer.from(clean.join('\n'))).values).toEqual(clean.map(text => JSON.parse(text)))
+        expect(readTexts(texts, Buffer.from(texts.join('\n'))).values).toEqual(texts.map(text => JSON.parse(text)))
       }),
     )
   })

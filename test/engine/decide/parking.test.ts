@@ -55,6 +55,19 @@ describe('[C6] parking', () => {
     expect(world.submit(captured('O-1', 0)).outcome).toBe('accepted')
   })
 
+  test('[E8] one full lot of several families that an event waits in answers overloaded, and nothing is kept', () => {
+    const world = new MemoryWorld({ sources: SOURCES, limits: { parkedPerFamilyMax: 1 } })
+    for (const order of ['O-1', 'O-2'])
+      for (const each of [...readyOrder(order), released(order, `S-${order}`, '01:00', 10, { consignment: 'LOAD-1' })])
+        expect(world.submit(each).outcome).toBe('accepted')
+    // No carrier is named yet.
+    const scanned = (subject: string) => event('ups', 'shipment.in_transit', subject, '02:00')
+    expect(world.submit(scanned('shipment/S-O-2')).outcome).toBe('parked')
+    const kept = world.entries.length
+    expect(world.submit(scanned('ref/consignment/LOAD-1')).outcome).toBe('overloaded')
+    expect(world.entries).toHaveLength(kept)
+  })
+
   test('[E8] a full family lot lets go of overdue events; they stay in history', () => {
     const world = new MemoryWorld({ sources: SOURCES, limits: { parkedPerFamilyMax: 2 } })
     const [first, second, third] = [hold('O-1', 1), hold('O-1', 2), hold('O-1', 3)] as const

@@ -87,6 +87,17 @@ describe('§2 several tracking numbers', () => {
   })
 })
 
+test('[§4] a number that becomes known when all cartons are lost brings what left back: one of them is on its way', () => {
+  const lost = [scan('shipment.lost', 'ref/T1', '03:00'), scan('shipment.lost', 'ref/T2', '03:30')]
+  const ended = played([shipped, ...lost])
+  expect([ended.execution, ended.quantities]).toEqual(['lost', { ordered: 10 }])
+  const more = event('tms', 'shipment.booked', 'shipment/S-1', '04:00', { carrier: 'UPS', tracking: 'T3' })
+  expect(played([shipped, ...lost, more])).toMatchObject({
+    execution: 'in_transit',
+    quantities: { released: 10, shipped: 10 },
+  })
+})
+
 describe('§2 how shipments end', () => {
   const rows: readonly (readonly [string, readonly EventInput[], readonly string[], string])[] = [
     [

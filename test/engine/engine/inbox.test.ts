@@ -35,6 +35,19 @@ describe('the inbox', () => {
     expect(take(4)).toEqual(['a6'])
   })
 
+  test('[E1] gives out in order, and shows what waits, however long a queue never runs empty', () => {
+    const { inbox, take } = inboxWith([])
+    let [put, taken] = [0, 0]
+    for (let round = 0; round < 20; round++) {
+      for (let count = 0; count < 500; count++) inbox.put('a', waiting(`a${put++}`))
+      for (const input of take(round === 0 ? 100 : 500)) expect(input).toBe(`a${taken++}`)
+    }
+    expect(inbox.size).toBe(400)
+    expect([...inbox.waiting(1_000)].map(each => each.input)).toEqual(
+      Array.from({ length: 400 }, (_, at) => `a${taken + at}`),
+    )
+  })
+
   test('[E8] is full for one source, then for all', () => {
     const { isTaken } = inboxWith(['a1', 'a2', 'a3', 'b1', 'c1'], { eventsMax: 3, eventsPerSourceMax: 2 })
     expect(isTaken).toEqual([true, true, false, true, false])
