@@ -23,6 +23,14 @@ test.each(documents)('%s names files that exist', path => {
   expect(named.map(each => each[1] as string).filter(name => !existsSync(join(ROOT, name)))).toEqual([])
 })
 
+test('what README.md says to send is JSON', () => {
+  const bodies = [...textOf('README.md').matchAll(/curl [^']*(?:'[^']*' )*?-d '([^']*)'/g)].map(
+    each => each[1] as string,
+  )
+  expect(bodies.length).toBeGreaterThan(2)
+  for (const body of bodies) expect(() => JSON.parse(body), body).not.toThrow()
+})
+
 test('each part of the tree in docs/ARCHITECTURE.md is there', () => {
   const tree = /```tree\n([\s\S]*?)```/.exec(textOf('docs/ARCHITECTURE.md'))?.[1] ?? ''
   const missing: string[] = []
