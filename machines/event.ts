@@ -14,7 +14,10 @@ export interface EventInput {
   readonly type: string
   readonly subject: string
   readonly time: string
-  /** Given for good: parts of it are kept as they came, not copied. Nobody changes it any more. */
+  /**
+   * Given for good: parts of it are kept as they came, not copied. Nobody changes it any more, and no other event shares a part of
+   * it: what an event changed is told by identity.
+   */
   readonly data: unknown
   readonly specversion?: string
   readonly dataschema?: string | number
