@@ -94,54 +94,35 @@ function readParked(): ParkedEvent {
   return { position, event, place: placeOfEvent(event, timeMs), ...parks }
 }
 
-type PackedEvent = readonly unknown[]
+/** What is kept of an event that waits, in this order; absent ones as nil, those at the end not at all. */
+const EVENT_FIELDS = [
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'data',
+  'dataschema',
+  'expectedversion',
+  'sequence',
+  'correlationid',
+  'causationid',
+  'traceparent',
+] as const satisfies readonly (keyof EventInput)[]
 
-function packEvent(event: EventInput): PackedEvent {
-  return withoutTail([
-    event.id,
-    event.source,
-    event.type,
-    event.subject,
-    event.time,
-    event.data,
-    event.dataschema,
-    event.expectedversion,
-    event.sequence,
-    event.correlationid,
-    event.causationid,
-    event.traceparent,
-  ])
-}
-
-/** Absent fields as nil, those at the end left out. Takes the caller's own list and shortens that. */
-function withoutTail(fields: unknown[]): readonly unknown[] {
-  let end = fields.length
-  while (end > 0 && (fields[end - 1] === undefined || fields[end - 1] === null)) end--
-  fields.length = end
-  for (let index = 0; index < end; index++) if (fields[index] === undefined) fields[index] = null
+function packEvent(event: EventInput): readonly unknown[] {
+  const fields = EVENT_FIELDS.map(name => event[name] ?? null)
+  while (fields.at(-1) === null) fields.pop()
   return fields
 }
 
-function unpackEvent(packed: PackedEvent): EventInput {
-  const names = [
-    'id',
-    'source',
-    'type',
-    'subject',
-    'time',
-    'data',
-    'dataschema',
-    'expectedversion',
-    'sequence',
-    'correlationid',
-    'causationid',
-    'traceparent',
-  ]
-  const event: Record<string, unknown> = {}
-  packed.forEach((value, index) => {
-    if (value !== null) event[names[index] as string] = value
-  })
-  return event as unknown as EventInput
+function unpackEvent(packed: readonly unknown[]): EventInput {
+  const event: { -readonly [Name in keyof EventInput]?: unknown } = {}
+  for (const [index, name] of EVENT_FIELDS.entries()) {
+    const value = packed[index] ?? null
+    if (value !== null) event[name] = value
+  }
+  return event as EventInput
 }
 
 function placeOfEvent(event: EventInput, timeMs: number): Place {

@@ -163,29 +163,6 @@ function parsedInput(input: unknown, source: Source, { isKept, nowMs }: { isKept
   return { event: event as CanonicalEvent }
 }
 
-/** `event` with other data of its type: as sent, and read. Key by key: to spread so many members costs several times as much. */
-export function withData(event: CanonicalEvent, rawData: unknown, data: unknown): CanonicalEvent {
-  const other = {
-    type: event.type,
-    id: event.id,
-    source: event.source,
-    subjectText: event.subjectText,
-    subject: event.subject,
-    timeText: event.timeText,
-    timeMs: event.timeMs,
-    place: event.place,
-    schemaVersion: event.schemaVersion,
-    rawData,
-    data,
-    expectedVersion: event.expectedVersion,
-    sequence: event.sequence,
-    correlationId: event.correlationId,
-    causationId: event.causationId,
-    traceparent: event.traceparent,
-  }
-  return other as CanonicalEvent
-}
-
 /** `order/104582`, `shipment/S-1`, `return/R-7`, `ref/1Z…`, `ref/tracking/1Z…`; undefined when it is none of these. */
 export function parseSubject(text: string): Subject | undefined {
   const slash = text.indexOf('/')

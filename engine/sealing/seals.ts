@@ -1,7 +1,7 @@
 // Seals: what deciding needs of keys, and an event as it is kept: its personal values sealed under the order's key, or under one
 // of its own as long as it is open which order it belongs to. What was decided is decided of the event as it is kept, so that
 // judging it again needs no key.
-import { type CanonicalEvent, type EventInput, keptEvent, withData } from '../../machines/event.ts'
+import { type CanonicalEvent, type EventInput, keptEvent } from '../../machines/event.ts'
 import { eventTypeEntry, personalFieldsOf } from '../../machines/event-types.ts'
 import { isSealed, type PersonalFields, withPersonal, withSealed } from '../../machines/events/personal.ts'
 import type { Family } from '../family.ts'
@@ -71,10 +71,9 @@ function kept(said: Said, seals: Seals, keeping: Keeping): Kept {
 function saidWith(said: Said, data: unknown, fields: PersonalFields): Said {
   const { input } = said
   const sealed = { ...input, data }
-  const event = mayTake(said.event)
-    ? withData(said.event, data, withSealed({ parsed: said.event.data, sent: input.data, sealed: data }, fields))
-    : readAgain(said, sealed)
-  return { event, input: sealed, source: said.source, override: said.override }
+  if (!mayTake(said.event)) return { ...said, event: readAgain(said, sealed), input: sealed }
+  const parsed = withSealed({ parsed: said.event.data, sent: input.data, sealed: data }, fields)
+  return { ...said, event: { ...said.event, rawData: data, data: parsed } as CanonicalEvent, input: sealed }
 }
 
 /** Parsed data has the members of what was sent, but where an older version was brought to the newest, or it is any event's. */
