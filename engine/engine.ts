@@ -28,6 +28,7 @@ import type { EntryFrame, Journal } from './journal/journal.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
 import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
+import { othersTurn } from './others-turn.ts'
 import type { Outcome } from './outcome.ts'
 import { type PreviewJob, runPreview } from './previewing.ts'
 import { Feed } from './projections/feed.ts'
@@ -308,7 +309,7 @@ export class Engine implements Twin {
 
   private async turns(): Promise<void> {
     // One turn of the event loop: what arrives in it shares the batch.
-    await new Promise<void>(resolve => void setImmediate(resolve))
+    await othersTurn()
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
       const job = this.previews.shift()

@@ -1,6 +1,7 @@
 // Reading ahead: while the journal writes, events that wait for the next turn are read. Nothing of them is decided (E2): what an
 // event says does not depend on what is being written. The loop would be idle meanwhile: a twentieth of the time under full load.
 import type { Understood } from './deciding.ts'
+import { othersTurn } from './others-turn.ts'
 
 /** An event that waits, and what was read of it; undefined where it has not been read. */
 export interface Unread {
@@ -24,7 +25,7 @@ export async function readAhead(
   for (const each of waiting) {
     if (each.understood !== undefined) continue
     if (count++ % READ_TOGETHER === 0) {
-      await new Promise<void>(resolve => void setImmediate(resolve))
+      await othersTurn()
       if (isOver()) return
     }
     const understood = read(each.input)

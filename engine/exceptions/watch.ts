@@ -15,6 +15,7 @@ import { JournalDamage } from '../journal/journal.ts'
 import type { OrderColumns } from '../kpis/order-columns.ts'
 import type { OrderRecord } from '../kpis/order-record.ts'
 import type { SourceDays } from '../kpis/source-days.ts'
+import { othersTurn } from '../others-turn.ts'
 import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { catchUp } from './catching-up.ts'
 import type { OrderException } from './condition.ts'
@@ -86,7 +87,7 @@ export class Watch implements Companion {
     const { policies, twin } = this.options
     const { head, sections } = twin.attach(this)
     this.published = Math.max(this.published, head)
-    const known = sections && (await watchStateFrom(sections, policies, pause))
+    const known = sections && (await watchStateFrom(sections, policies, othersTurn))
     if (known !== undefined) this.looks = this.looksOver(known)
     this.looks.cross()
     // No await between the last look at the head and going live: what is published in between would be folded by nobody.
@@ -200,7 +201,13 @@ export class Watch implements Companion {
   private async catchesUp(): Promise<boolean> {
     const { looks, options } = this
     try {
-      await catchUp({ twin: options.twin, looks, head: () => this.published, isOver: () => this.isClosed, pause })
+      await catchUp({
+        twin: options.twin,
+        looks,
+        head: () => this.published,
+        isOver: () => this.isClosed,
+        pause: othersTurn,
+      })
       return true
     } catch (fault) {
       if (fault instanceof JournalDamage) throw fault
@@ -231,7 +238,7 @@ export class Watch implements Companion {
       if (looks.queued(isSaidWaiting) === 0) break
       if (isSaidWaiting) {
         await looks.slice(true)
-        await pause()
+        await othersTurn()
         continue
       }
       this.ticks = 0
@@ -239,7 +246,7 @@ export class Watch implements Companion {
       looks.beginPass()
       do {
         await looks.slice()
-        if (state.queued > 0) await pause()
+        if (state.queued > 0) await othersTurn()
       } while (looks.left > 0 && !this.isClosed)
       this.reached(target)
     }
@@ -283,6 +290,3 @@ export class Watch implements Companion {
 const isOtherwise = (was: OrderException, now: OrderException): boolean =>
   was.detail !== now.detail || was.opensMs !== now.opensMs || lastStep(was) !== lastStep(now)
 const lastStep = ({ handling }: OrderException): number => handling?.steps.at(-1)?.position ?? 0
-
-/** What else arrives in this turn of the event loop goes first. */
-const pause = (): Promise<void> => new Promise(resolve => void setImmediate(resolve))

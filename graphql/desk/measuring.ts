@@ -2,12 +2,10 @@
 
 import { type MeasuringOptions, type OrderGroup, OrderMeasuring } from '../../engine/kpis/measures.ts'
 import type { OrderColumns } from '../../engine/kpis/order-columns.ts'
+import { othersTurn } from '../../engine/others-turn.ts'
 
 // 10,000 orders are measured in some milliseconds.
 const ORDERS_AT_ONCE = 10_000
-
-/** Resolves once others have had their turn. */
-export const othersTurn = (): Promise<void> => new Promise(resolve => void setImmediate(resolve))
 
 export async function measured(orders: OrderColumns, options: MeasuringOptions): Promise<readonly OrderGroup[]> {
   const measuring = new OrderMeasuring(options)

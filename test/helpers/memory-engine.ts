@@ -77,6 +77,19 @@ export const forgetfulStore = (): FamilyStore => ({
   readMany: async keys => keys.map(() => undefined),
 })
 
+/** A commit whose `count`th call is held until `written`; `isWriting` resolves when that has begun. */
+export function held(count: number) {
+  const { promise: disk, resolve: written } = Promise.withResolvers<void>()
+  const { promise: isWriting, resolve: writes } = Promise.withResolvers<void>()
+  let commits = 0
+  const commit = async () => {
+    if (++commits !== count) return
+    writes()
+    await disk
+  }
+  return { commit, isWriting, written }
+}
+
 /** A commit that succeeds `count` times, and then never again. */
 export function failingAfter(count: number): () => Promise<void> {
   let left = count

@@ -8,7 +8,7 @@ import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store
 import { CHARTS } from '../../../machines/charts.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
-import { DAY_START_MS, failingAfter, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { DAY_START_MS, failingAfter, held, openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { type DiskFault, MemoryFiles } from '../../helpers/memory-files.ts'
 import { memoryKeys } from '../../helpers/memory-keys.ts'
 import { allEntries, storeTruth } from '../../helpers/store-truth.ts'
@@ -37,14 +37,7 @@ async function seen(engine: Engine) {
 
 describe('[E3] nothing is seen before it is durable', () => {
   test('[L2] while an append is under way readers see what was before it', async () => {
-    const { promise: disk, resolve: written } = Promise.withResolvers<void>()
-    const { promise: isWriting, resolve: writes } = Promise.withResolvers<void>()
-    let commits = 0
-    const commit = async () => {
-      if (++commits !== 2) return
-      writes()
-      await disk
-    }
+    const { commit, isWriting, written } = held(2)
     const { engine } = await openMemoryEngine({ commit })
     const before = await seen(engine)
     const submitted = engine.submit(life('O-1'))

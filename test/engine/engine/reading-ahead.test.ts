@@ -2,19 +2,12 @@
 import { expect, test } from 'vitest'
 import { AHEAD_MAX_MS, type EventInput } from '../../../machines/event.ts'
 import { captured, event } from '../../helpers/distributor.ts'
-import { DAY_START_MS, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { DAY_START_MS, held, openMemoryEngine } from '../../helpers/memory-engine.ts'
 
 /** An engine that takes one event a turn, and whose next append waits until `written` is called. */
 async function writing() {
-  const { promise: disk, resolve: written } = Promise.withResolvers<void>()
-  const { promise: isWriting, resolve: writes } = Promise.withResolvers<void>()
-  let commits = 0
-  const commit = async () => {
-    // The first are the store's settings.
-    if (++commits !== 2) return
-    writes()
-    await disk
-  }
+  // The first commit is of the store's settings.
+  const { commit, isWriting, written } = held(2)
   const { clock, engine } = await openMemoryEngine({ commit, limits: { batchEventsMax: 1 } })
   return { clock, engine, isWriting, written }
 }
