@@ -2,6 +2,7 @@
 // Owns: who folds, and what the checkpoint held of those who have not come yet.   Does not own: what any of them knows.
 //   N1  A companion hears each entry once, in order, after it has been applied and before anybody is answered.
 //   N2  What a companion throws stops nothing: it is told as trouble and hears no more.
+//   N3  They are told when the twin has nothing left to do, behind the answers.
 import type { Sections } from './checkpoint.ts'
 import type { JournalEntry } from './entry.ts'
 
@@ -13,6 +14,8 @@ export interface Companion {
    * Short: a turn waits for it.
    */
   fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void
+  /** The twin has nothing to do for now: time for what no turn should wait for. Short too. */
+  idle?(): void
   /** What it knows, with the position up to which it has folded; undefined while that is nothing worth keeping. */
   saved(): Sections | undefined
 }
@@ -49,9 +52,17 @@ export class Companions {
   }
 
   fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void {
+    this.each(companion => companion.fold(entries, head, rows))
+  }
+
+  idle(): void {
+    this.each(companion => companion.idle?.())
+  }
+
+  private each(tell: (companion: Companion) => void): void {
     for (const companion of this.companions.values())
       try {
-        companion.fold(entries, head, rows)
+        tell(companion)
       } catch (fault) {
         this.companions.delete(companion.name)
         this.onTrouble(`${companion.name} hears no more entries: ${(fault as Error).message}`)

@@ -300,7 +300,12 @@ export class Engine implements Twin {
       this.turning = undefined
       // What came between the last look and here is not lost.
       if (this.hasWork()) this.run()
+      else this.companions.idle()
     })
+  }
+
+  get isBusy(): boolean {
+    return this.turning !== undefined
   }
 
   private hasWork(): boolean {

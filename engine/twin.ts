@@ -91,6 +91,8 @@ export interface EngineHealth {
 export interface Twin {
   /** The engine's clock: virtual in tests and replays. */
   readonly clock: { readonly nowMs: number }
+  /** Whether anything is being decided or waits to be. */
+  readonly isBusy: boolean
   /**
    * One outcome per input, in input order, each only when durable. Never rejects for bad input. With `override`, a reason,
    * their source must be an operator, who goes over owners and permissions; never over quantities or what the chart has not.

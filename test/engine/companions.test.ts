@@ -40,6 +40,29 @@ describe('companions', () => {
     await engine.close()
   })
 
+  it('[N3] [N2] are told when nothing is left to do, behind the answers; what one throws there is told as trouble too', async () => {
+    const { engine, troubles } = await openMemoryEngine()
+    const heard: string[] = []
+    const nothing = { fold: () => undefined, saved: () => undefined }
+    engine.attach({ name: 'listener', ...nothing, idle: () => void heard.push(`idle, busy: ${engine.isBusy}`) })
+    engine.attach({
+      name: 'broken',
+      ...nothing,
+      idle() {
+        throw new Error('I cannot rest')
+      },
+    })
+    const answering = engine.submit(readyOrder('A1')).then(() => heard.push('answered'))
+    expect(engine.isBusy).toBe(true)
+    await answering
+    await new Promise(resolve => setImmediate(resolve))
+    expect(heard).toEqual(['answered', 'idle, busy: false'])
+    await engine.submit(readyOrder('A2'))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(troubles).toEqual(['broken hears no more entries: I cannot rest'])
+    await engine.close()
+  })
+
   it('find their own sections again; those of who never came, or knows nothing yet, stay in the checkpoint', () => {
     const bytes = (word: string) => Buffer.from(word)
     const read = { heads: bytes('h'), 'beside.watch.a.b': bytes('one'), 'beside.other.c': bytes('two') }

@@ -34,6 +34,7 @@ export function fakeTwin({
   let held: Promise<void> | undefined
   return {
     clock: { nowMs: NOW_MS },
+    isBusy: false,
     calls,
     previewed,
     async submit(inputs, sender) {

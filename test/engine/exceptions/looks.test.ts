@@ -40,10 +40,11 @@ describe('looks', () => {
     await engine.close()
   })
 
-  it('[X13] rest for some ticks where much is said: whatever was said of a family meanwhile costs one look', async () => {
+  it('[X13] rest for some ticks where the twin is busy: whatever was said of a family meanwhile costs one look', async () => {
     const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
     let looks = 0
     const counting: Engine = Object.create(engine, {
+      isBusy: { value: true },
       families: {
         value: (ids: readonly string[]) => {
           looks += ids.length
@@ -81,10 +82,49 @@ describe('looks', () => {
     expect(watch.backlog).toBe(100)
     await watch.upTo(positionOf(engine))
     expect([looks, watch.backlog]).toEqual([201, 0])
-    // Of few it is looked at as it comes.
-    for (let tick = 0; tick < 4; tick++) await watch.tick()
-    await say('credit.held', ['A1', 'A2'])
+    watch.close()
+    await running
+    await engine.close()
+  })
+
+  it('[X13] are taken while the twin is idle, as far as it stays so; of a busy one all waits for its tick', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    let isBusy = true
+    let looks = 0
+    const counting: Engine = Object.create(engine, {
+      isBusy: { get: () => isBusy },
+      families: {
+        value: (ids: readonly string[]) => {
+          looks += ids.length
+          // What comes while it looks makes the twin busy again.
+          isBusy = true
+          return engine.families(ids)
+        },
+      },
+    })
+    const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
+    const running = watch.run()
+    const orders = Array.from({ length: 1_000 }, (_, index) => `A${index}`)
+    await engine.submit(orders.flatMap(order => readyOrder(order)))
     await watch.upTo(positionOf(engine))
+    await engine.submit(orders.map(order => event('erp', 'credit.held', `order/${order}`, '01:00')))
+    const turnsOfTheLoop = async () => {
+      for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
+    }
+    looks = 0
+    await turnsOfTheLoop()
+    expect([looks, watch.backlog]).toEqual([0, 1_000])
+    for (let time = 1; time <= 2; time++) {
+      isBusy = false
+      const before = looks
+      watch.idle()
+      await turnsOfTheLoop()
+      expect(looks - before).toBeGreaterThan(0)
+      expect(looks - before).toBeLessThanOrEqual(256)
+      expect(watch.backlog).toBe(1_000 - looks)
+    }
+    for (let tick = 0; tick < 4; tick++) await watch.tick()
+    expect([looks, watch.backlog]).toEqual([1_000, 0])
     watch.close()
     await running
     await engine.close()
