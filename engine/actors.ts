@@ -64,7 +64,7 @@ export class Actors {
   with(actor: Actor): Actors {
     if (actor.key === ORDER_KEY) return new Actors(actor, this.others)
     const at = this.placeOf(actor.key)
-    return new Actors(this.order, at < 0 ? this.others.concat(actor) : this.others.with(at, actor))
+    return new Actors(this.order, at < 0 ? [...this.others, actor] : this.others.with(at, actor))
   }
 
   without(keys: readonly ActorKey[]): Actors {

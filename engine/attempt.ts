@@ -81,9 +81,9 @@ class FamilyChange {
   /** All actors as they are now. */
   actors: Actors
   /** Who is not what it was: the order first, as in the family. */
-  readonly moved: ActorKey[] = []
+  moved: readonly ActorKey[] = []
   /** What was set of each of these. */
-  readonly changed: Changed[] = []
+  changed: readonly Changed[] = []
   private readonly options: Attempt
   private readonly it: Case
 
@@ -95,13 +95,13 @@ class FamilyChange {
 
   private touch(key: ActorKey, changed: Changed): void {
     const at = this.moved.indexOf(key)
-    if (at >= 0) this.changed[at] = { ...this.changed[at], ...changed }
-    else if (key === ORDER_KEY && this.moved.length > 0) {
-      this.moved.unshift(key)
-      this.changed.unshift(changed)
+    if (at >= 0) this.changed = this.changed.with(at, { ...this.changed[at], ...changed })
+    else if (key === ORDER_KEY) {
+      this.moved = [key, ...this.moved]
+      this.changed = [changed, ...this.changed]
     } else {
-      this.moved.push(key)
-      this.changed.push(changed)
+      this.moved = [...this.moved, key]
+      this.changed = [...this.changed, changed]
     }
   }
 

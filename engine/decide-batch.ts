@@ -14,7 +14,10 @@ export interface Undecided extends Sent {
   needs: readonly Need[]
 }
 
-export type Decided<Item> = { readonly item: Item } & Judgement
+export interface Decided<Item> {
+  readonly item: Item
+  readonly judgement: Judgement
+}
 
 export interface DecidedBatch<Item> {
   readonly batch: Batch
@@ -69,7 +72,7 @@ class Round<Item extends Undecided> {
       const from = decided.length
       for (; next < until; next++) {
         const judgement = this.judgement(next, together === 1)
-        if (judgement !== undefined) decided.push({ item: items[next] as Item, ...judgement })
+        if (judgement !== undefined) decided.push({ item: items[next] as Item, judgement })
         if (this.isSpoilt) return undefined
       }
       if (!this.packed(decided, from)) return undefined
@@ -101,9 +104,9 @@ class Round<Item extends Undecided> {
   private packed(decided: readonly Decided<Item>[], from: number): boolean {
     const { deciding, limits } = this.turn
     for (let index = from; index < decided.length; index++) {
-      const each = decided[index] as Decided<Item>
-      if (!('decision' in each) || each.decision.kind !== 'entries') continue
-      const frames = each.frames ?? deciding.framesFor(each.decision.entries)
+      const { judgement } = decided[index] as Decided<Item>
+      if (!('decision' in judgement) || judgement.decision.kind !== 'entries') continue
+      const frames = judgement.frames ?? deciding.framesFor(judgement.decision.entries)
       if (frames === undefined) return false
       for (const frame of frames) this.frames.push(frame)
       this.bytes += bytesOf(frames)

@@ -22,8 +22,8 @@ export function withDocuments(documents: Documents, more: Documents): Documents 
   for (let at = 0; at < more.length; at += 2) {
     const [name, digest] = [more[at] as string, more[at + 1] as string]
     const place = placeOf(all, name)
-    // A list that grows by a push keeps room for sixteen more.
-    all = place < 0 ? all.concat(name, digest) : all.with(place + 1, digest)
+    // Not by a push, which keeps room for sixteen more; nor by `concat`, which takes five times as long.
+    all = place < 0 ? [...all, name, digest] : all.with(place + 1, digest)
   }
   return all
 }

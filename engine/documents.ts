@@ -65,18 +65,18 @@ export function documentsOf(family: Family, actors: readonly ActorKey[], event: 
   if (actors.length === 0 || documentOf(event, actors[0] as ActorKey) === undefined)
     return { open: actors, fresh: NO_DOCUMENTS, taken: undefined }
   const digest = contentDigest(event)
-  const fresh: string[] = []
-  const open: ActorKey[] = []
+  let fresh = NO_DOCUMENTS
+  let open: readonly ActorKey[] = []
   let taken: string | undefined
   for (const key of actors) {
     const name = documentOf(event, key) as string
     const known = digestOf(family.documents, name)
     if (known === digest) continue
     if (known !== undefined) taken = name
-    fresh.push(name, digest)
-    open.push(key)
+    fresh = [...fresh, name, digest]
+    open = [...open, key]
   }
-  return { open, fresh, taken }
+  return { open: open.length === actors.length ? actors : open, fresh, taken }
 }
 
 /** The documents of `whole` that `family` does not know so; an empty digest withdraws one. */

@@ -433,11 +433,11 @@ export class Engine implements Twin {
   }
 
   /** The answer to the sender. Outcomes that no entry records are counted here (E7), the others by their entries. */
-  private told(decided: Decided<Item>, batch: Batch): Outcome {
-    const isRecorded = 'decision' in decided && decided.decision.kind === 'entries'
+  private told({ item: { input }, judgement }: Decided<Item>, batch: Batch): Outcome {
+    const isRecorded = 'decision' in judgement && judgement.decision.kind === 'entries'
     const outcome =
-      'outcome' in decided ? decided.outcome : this.deciding.outcomeOf(decided.item.input, decided.decision, batch)
-    if (!isRecorded) this.derived.sourceLog.count((decided.item.input as EventInput).source, outcome.outcome)
+      'outcome' in judgement ? judgement.outcome : this.deciding.outcomeOf(input, judgement.decision, batch)
+    if (!isRecorded) this.derived.sourceLog.count((input as EventInput).source, outcome.outcome)
     return outcome
   }
 

@@ -64,8 +64,8 @@ const NOBODY: Meant = { actors: [], isInferred: false }
 
 /** The actors of `holders`, each once. */
 function actorsOf(holders: readonly Holder[]): readonly ActorKey[] {
-  const actors: ActorKey[] = []
-  for (const { actor } of holders) if (!actors.includes(actor)) actors.push(actor)
+  let actors: readonly ActorKey[] = []
+  for (const { actor } of holders) if (!actors.includes(actor)) actors = [...actors, actor]
   return actors
 }
 

@@ -325,14 +325,11 @@ export class Unit {
   private count(family: Family, said: Said, move: Counted, parts: CountedParts): Verdict {
     const { actors, anew, changed, isLate, moved } = move
     const { again, counted, documents, isInferred, primary } = parts
-    const changes: ActorChange[] = []
-    for (let index = 0; index < moved.length; index++) {
-      const key = moved[index] as ActorKey
-      const actor = actors.get(key)
-      if (actor === undefined) continue
+    const kept = anew === undefined ? moved : moved.filter(key => actors.has(key))
+    const changes = kept.map((key, index) => {
       const set = anew === undefined ? (changed[index] ?? UNCHANGED) : undefined
-      changes.push(changeOf(family.actors.get(key), actor, set))
-    }
+      return changeOf(family.actors.get(key), actors.get(key) as Actor, set)
+    })
     return this.write(family.id, said, {
       verdict: isLate ? 'superseded' : 'accepted',
       actors: counted,

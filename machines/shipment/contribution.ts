@@ -126,8 +126,8 @@ function lineChanges(before: ShipmentContext | undefined, after: ShipmentContext
     for (let column = 0; column < CONTRIBUTED.length; column++) {
       const difference = (now[column] as number) - (then[column] as number)
       if (difference === 0) continue
-      by ??= []
-      by.push(CONTRIBUTED[column] as number, difference)
+      if (by === undefined) by = [CONTRIBUTED[column] as number, difference]
+      else by.push(CONTRIBUTED[column] as number, difference)
     }
     if (by !== undefined) changes.push({ line: after.lines[index] as string, by })
   }
