@@ -1,7 +1,7 @@
 // Batch: the world decisions of one turn see: what is durable, overlaid with this batch's own drafts (E3).
 // Drafts are seen by `decide` alone; the engine applies them once their append has resolved, or drops them all.
 import type { SourceBook } from '../machines/sources.ts'
-import { type DecideLimits, NotLoaded, Quarantine, type World } from './decide.ts'
+import { type DecidedFamilies, type DecideLimits, NotLoaded, Quarantine, type World } from './decide.ts'
 import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { type Family, isWaitingFamily, WAITING, waitingFamilyId } from './family.ts'
@@ -102,7 +102,7 @@ export class Batch implements World {
   }
 
   /** Takes one event's entries into the batch: later events of it see them. */
-  add(entries: readonly JournalEntry[], families: ReadonlyMap<string, Family>): void {
+  add(entries: readonly JournalEntry[], families: DecidedFamilies): void {
     for (const entry of entries) {
       this.entries.push(entry)
       for (const number of entry.learned) this.teach(number, entry.family)
@@ -110,10 +110,10 @@ export class Batch implements World {
       if (entry.parks !== undefined) this.parked.set(source, (this.parked.get(source) ?? 0) + 1)
       if (settlesId(entry)) this.noteAnswer(source, entry)
     }
-    for (const [id, family] of families) {
+    families.forEach((family, id) => {
       this.families.set(id, family)
       this.hasWaitingDrafts ||= isWaitingFamily(id)
-    }
+    })
   }
 
   private draftOf(source: string, id: string): JournalEntry | undefined {

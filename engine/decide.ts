@@ -12,12 +12,16 @@ import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import { type Family, isOverdue } from './family.ts'
 import { isRemnant, isSameContent, type Remnant } from './retiring/remnant.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
+import type { SmallMap } from './small-map.ts'
 import type { Target } from './targets.ts'
 import { Unit } from './unit.ts'
 import { Waking } from './waking.ts'
 import type { World } from './world.ts'
 
 export { DECIDE_LIMITS, type DecideLimits, type Need, NotLoaded, Quarantine, type World } from './world.ts'
+
+/** Families as a decision leaves them, by id. */
+export type DecidedFamilies = Pick<SmallMap<Family>, 'get' | 'forEach'>
 
 export type Decision =
   /** Nothing is written: the same event came before. `first` is the entry that answered it. */
@@ -37,7 +41,7 @@ export type Decision =
       readonly kind: 'entries'
       readonly entries: readonly JournalEntry[]
       readonly answers: number
-      readonly families: ReadonlyMap<string, Family>
+      readonly families: DecidedFamilies
       /** What a person's act led to: the newest entry of each event it had judged again. */
       readonly led?: readonly JournalEntry[]
     }

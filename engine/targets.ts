@@ -8,6 +8,7 @@ import { ambiguous, unknownNumber } from './reasons.ts'
 import { type Holder, hasLost, holdersFor, isShared } from './references.ts'
 import { wasKnownBy } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
+import { SmallMap } from './small-map.ts'
 import type { Unit } from './unit.ts'
 
 /** A family an event is about, and its actors there. */
@@ -20,7 +21,7 @@ export interface Target extends Meant {
 export class Targets {
   private readonly unit: Pick<Unit, 'family' | 'past' | 'world'>
   /** Families that the unit taught a number to, by the entry that did. Made when first asked for: most events teach none. */
-  private taught: Map<string, Map<string, number>> | undefined
+  private taught: SmallMap<SmallMap<number>> | undefined
 
   constructor(unit: Targets['unit']) {
     this.unit = unit
@@ -132,21 +133,30 @@ export class Targets {
   holders(number: string): readonly string[] {
     const known = this.unit.world.holders(number)
     const taught = this.taught?.get(number)
-    return taught === undefined ? known : [...new Set([...known, ...taught.keys()])]
+    if (taught === undefined) return known
+    const all = new Set(known)
+    taught.forEach((_, family) => void all.add(family))
+    return [...all]
   }
 
   /** Whether anybody held `number` before the entry at `position`. */
   wasHeld(number: string, position: number): boolean {
-    for (const taught of this.taught?.get(number)?.values() ?? []) if (taught < position) return true
-    return this.unit.world.holders(number).length > 0
+    let isTaught = false
+    this.taught?.get(number)?.forEach(taught => {
+      isTaught ||= taught < position
+    })
+    return isTaught || this.unit.world.holders(number).length > 0
   }
 
   /** Notes that the entry taught its family a number. */
   teach(number: string, { family, position }: JournalEntry): void {
-    this.taught ??= new Map()
-    const known = this.taught.get(number)
-    if (known === undefined) this.taught.set(number, new Map([[family, position]]))
-    else if (!known.has(family)) known.set(family, position)
+    this.taught ??= new SmallMap()
+    let families = this.taught.get(number)
+    if (families === undefined) {
+      families = new SmallMap()
+      this.taught.set(number, families)
+    }
+    if (!families.has(family)) families.set(family, position)
   }
 }
 

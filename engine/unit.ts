@@ -30,6 +30,7 @@ import { learnedNumbers } from './references.ts'
 import { orderRetired } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { type Kept, keptAlone, keptByOrder } from './sealing/seals.ts'
+import { SmallMap } from './small-map.ts'
 import { type Target, Targets } from './targets.ts'
 import { UNCHANGED } from './transition.ts'
 import type { World } from './world.ts'
@@ -76,7 +77,7 @@ type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Ju
 
 export class Unit {
   readonly entries: JournalEntry[] = []
-  readonly families = new Map<string, Family>()
+  readonly families = new SmallMap<Family>()
   // Made when first asked for: most events need none of them, and every event makes a unit.
   private drafts: Map<string, JournalEntry[]> | undefined
   private pasts: Map<string, Past> | undefined

@@ -16,12 +16,8 @@ function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean
 type Fields = Readonly<Record<string, unknown>>
 
 function isSameRecord(one: Fields, other: Fields): boolean {
-  const names = Object.keys(one)
-  const others = Object.keys(other)
-  if (names.length !== others.length) return false
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string
-    if (name !== others[index] || !isSame(one[name], other[name])) return false
-  }
-  return true
+  const names = Object.keys(other)
+  let index = 0
+  for (const name in one) if (name !== names[index++] || !isSame(one[name], other[name])) return false
+  return index === names.length
 }

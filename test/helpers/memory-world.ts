@@ -159,12 +159,13 @@ export class MemoryWorld implements World {
       'D1: decided otherwise after loading',
     )
     if (decision.kind === 'entries')
-      for (const [id, family] of decision.families)
+      decision.families.forEach((family, id) => {
         strictEqual(
           bytesOf(decision.entries.filter(entry => entry.family === id).reduce(applied, this.family(id))),
           bytesOf(family),
           `E6: the entries do not make the family ${id} that was decided`,
         )
+      })
     return decision
   }
 
