@@ -43,8 +43,7 @@ function previewed(
   const foreign = deciding.foreign(input, sender)
   if (foreign !== undefined) return foreign
   try {
-    const judged = deciding.judgedAlone(batch, { input, override })
-    return 'outcome' in judged ? judged.outcome : deciding.outcomeOf(input, judged.decision, batch)
+    return deciding.judgedAlone(batch, { input, override }).outcome
   } catch (thrown) {
     // What a preview trips over may be its own drafts: it sets nothing aside (E3).
     if (!(thrown instanceof NotLoaded) || isAmong(needs, thrown.need))

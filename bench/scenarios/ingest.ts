@@ -19,7 +19,7 @@ const COLD_LOAD_PART = 4
 const WARM_UP_ORDERS = 3_000
 const CONNECTIONS = 32
 const EVENTS_PER_MUTATION = 100
-// Half of what one event per request reaches at most, for so long.
+// Half of what one event per request reaches at most, for so long: one full collection in a few seconds would be all of the slowest hundredth.
 const ACK_SECONDS_MAX = 20
 // With a cache of a fiftieth of the open orders, and as many on their way to disk, an order is gone when it is told of again.
 const COLD_PART = 50
@@ -61,7 +61,7 @@ export const ingest: Scenario = {
       parent,
       {
         loop: 'open',
-        load: loadOf(seed, Math.min(few.orders, Math.max(1, fewest))),
+        load: loadOf(seed, Math.min(orders, Math.max(1, fewest))),
         connections: CONNECTIONS,
         eventsPerSecond: rate,
       },
