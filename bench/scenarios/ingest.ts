@@ -61,7 +61,7 @@ export const ingest: Scenario = {
       parent,
       {
         loop: 'open',
-        load: loadOf(seed, Math.min(orders, Math.max(1, fewest))),
+        load: { ...few, orders: Math.min(orders, Math.max(1, fewest)) },
         connections: CONNECTIONS,
         eventsPerSecond: rate,
       },

@@ -252,13 +252,15 @@ export class Watch implements Companion {
       }
       const target = state.position
       const { isUrgent } = this
+      // What must be looked at now is looked at to the end; what there is time for may take several goes.
+      if (isUrgent) this.ticks = 0
       looks.beginPass()
       do {
         await looks.slice()
         if (state.queued > 0) await othersTurn()
       } while (looks.left > 0 && !this.isClosed && (isUrgent || !this.rests()))
       if (looks.left > 0) continue
-      this.ticks = 0
+      if (!isUrgent) this.ticks = 0
       this.reached(target)
     }
     if (state.queued === 0) this.reached(state.position)
