@@ -5,15 +5,7 @@
 // may stand on another that never will be.
 import type { Batch } from './batch.ts'
 import { type Need, NotLoaded } from './decide.ts'
-import {
-  bytesOf,
-  type Deciding,
-  isAmong,
-  type Judgement,
-  type Sent,
-  type Understood,
-  withoutEntries,
-} from './deciding.ts'
+import { bytesOf, type Deciding, isAmong, type Judgement, type Sent, type Understood } from './deciding.ts'
 import type { EntryFrame } from './journal/journal.ts'
 import type { EngineLimits } from './limits.ts'
 
@@ -101,7 +93,7 @@ class Round<Item extends Undecided> {
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded) || isAmong(item.needs, thrown.need)) {
         this.isSpoilt = !isAlone && !deciding.isSetAside(thrown)
-        return this.isSpoilt ? undefined : withoutEntries(deciding.setAside(item.input, thrown))
+        return this.isSpoilt ? undefined : { outcome: deciding.setAside(item.input, thrown) }
       }
       this.putOff.push({ item, need: thrown.need })
       return undefined
@@ -113,8 +105,8 @@ class Round<Item extends Undecided> {
     const { deciding, limits } = this.turn
     for (let index = from; index < decided.length; index++) {
       const { judgement } = decided[index] as Decided<Item>
-      if (judgement.entries.length === 0) continue
-      const frames = judgement.frames ?? deciding.framesFor(judgement.entries)
+      if (!('decision' in judgement) || judgement.decision.kind !== 'entries') continue
+      const frames = judgement.frames ?? deciding.framesFor(judgement.decision.entries)
       if (frames === undefined) return false
       for (const frame of frames) this.frames.push(frame)
       this.bytes += bytesOf(frames)

@@ -14,16 +14,10 @@ import type { EngineLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sender } from './twin.ts'
 
-/**
- * What judging one event gave: the answer, which nobody hears before its entries are durable (E3), and these; none where no entry
- * tells of it.
- */
-export interface Judgement {
-  readonly outcome: Outcome
-  readonly entries: readonly JournalEntry[]
-  /** The entries as bytes, where they are packed already. */
-  readonly frames?: readonly EntryFrame[]
-}
+/** What judging one event gave: a decision, with its entries as bytes where they are packed already, or an answer that needs none. */
+export type Judgement =
+  | { readonly decision: Decision; readonly frames?: readonly EntryFrame[] }
+  | { readonly outcome: Outcome }
 
 /** An event as far as its shape tells, and who sent it. */
 export interface Understood {
@@ -73,21 +67,19 @@ export class Deciding {
    * whether it is too large. Throws NotLoaded, Quarantine, or a broken promise.
    */
   judged(batch: Batch, sent: Sent, understood?: Understood): Judgement {
-    const { decision, outcome } = this.judgement(batch, sent, understood)
-    if (decision?.kind !== 'entries') return withoutEntries(outcome)
-    batch.add(decision.entries, decision.families)
-    return { outcome, entries: decision.entries }
+    const judgement = this.judgement(batch, sent, understood)
+    if ('decision' in judgement) noteIn(batch, judgement.decision)
+    return judgement
   }
 
   /** The same, packed before anybody hears of it: what the journal could not hold is refused, and leaves no trace. */
   judgedAlone(batch: Batch, sent: Sent, understood?: Understood): Judgement {
-    const { decision, outcome } = this.judgement(batch, sent, understood)
-    if (decision?.kind !== 'entries') return withoutEntries(outcome)
-    const { entries, families } = decision
-    const frames = this.framesOf(entries)
-    if (this.isTooLarge(frames)) return withoutEntries(answers.tooLarge(sent.input, bytesOf(frames)))
-    batch.add(entries, families)
-    return { outcome, entries, frames }
+    const judgement = this.judgement(batch, sent, understood)
+    if (!('decision' in judgement) || judgement.decision.kind !== 'entries') return judgement
+    const frames = this.framesOf(judgement.decision.entries)
+    if (this.isTooLarge(frames)) return { outcome: answers.tooLarge(sent.input, bytesOf(frames)) }
+    noteIn(batch, judgement.decision)
+    return { decision: judgement.decision, frames }
   }
 
   /** The entries of one event as bytes; undefined where they cannot be packed, or the journal could not hold them. */
@@ -123,7 +115,7 @@ export class Deciding {
     return answers.overloaded(input, 'family_quarantined', reasonOf(thrown))
   }
 
-  private outcomeOf(input: unknown, decision: Decision, batch: Batch): Outcome {
+  outcomeOf(input: unknown, decision: Decision, batch: Batch): Outcome {
     const { families: live, keyring, steppers } = this.options.base
     if (decision.kind === 'retired') return answers.retiredDuplicateOf(decision.first)
     if (decision.kind === 'overloaded') return answers.overloaded(input, 'parking_full', decision.reason)
@@ -141,10 +133,9 @@ export class Deciding {
     batch: Batch,
     { input, override }: Sent,
     { parsed, source } = this.read(input, batch.nowMs),
-  ): { readonly outcome: Outcome; readonly decision?: Decision } {
+  ): Judgement {
     if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
-    const decision = decide(batch, parsed.event, input as EventInput, source, override)
-    return { outcome: this.outcomeOf(input, decision, batch), decision }
+    return { decision: decide(batch, parsed.event, input as EventInput, source, override) }
   }
 
   private read(input: unknown, nowMs: number): Understood {
@@ -170,8 +161,9 @@ export class Deciding {
   }
 }
 
-export const withoutEntries = (outcome: Outcome): Judgement => ({ outcome, entries: NO_ENTRIES })
-const NO_ENTRIES: readonly JournalEntry[] = []
+function noteIn(batch: Batch, decision: Decision): void {
+  if (decision.kind === 'entries') batch.add(decision.entries, decision.families)
+}
 
 /** Whether deciding asked for it before, and so in vain: it cannot be loaded. */
 export const isAmong = (needs: readonly Need[], need: Need): boolean =>

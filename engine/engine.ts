@@ -379,7 +379,7 @@ export class Engine implements Twin {
       return
     }
     this.apply(batch, frames)
-    for (const each of decided) answer(each.item, this.told(each))
+    for (const each of decided) answer(each.item, this.told(each, batch))
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
     // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.
@@ -433,8 +433,11 @@ export class Engine implements Twin {
   }
 
   /** The answer to the sender. Outcomes that no entry records are counted here (E7), the others by their entries. */
-  private told({ item: { input }, judgement: { entries, outcome } }: Decided<Item>): Outcome {
-    if (entries.length === 0) this.derived.sourceLog.count((input as EventInput).source, outcome.outcome)
+  private told({ item: { input }, judgement }: Decided<Item>, batch: Batch): Outcome {
+    const isRecorded = 'decision' in judgement && judgement.decision.kind === 'entries'
+    const outcome =
+      'outcome' in judgement ? judgement.outcome : this.deciding.outcomeOf(input, judgement.decision, batch)
+    if (!isRecorded) this.derived.sourceLog.count((input as EventInput).source, outcome.outcome)
     return outcome
   }
 

@@ -43,7 +43,8 @@ function previewed(
   const foreign = deciding.foreign(input, sender)
   if (foreign !== undefined) return foreign
   try {
-    return deciding.judgedAlone(batch, { input, override }).outcome
+    const judged = deciding.judgedAlone(batch, { input, override })
+    return 'outcome' in judged ? judged.outcome : deciding.outcomeOf(input, judged.decision, batch)
   } catch (thrown) {
     // What a preview trips over may be its own drafts: it sets nothing aside (E3).
     if (!(thrown instanceof NotLoaded) || isAmong(needs, thrown.need))

@@ -326,6 +326,7 @@ export class Unit {
   private count(family: Family, said: Said, move: Counted, parts: CountedParts): Verdict {
     const { actors, anew, changed, isLate, moved } = move
     const { again, counted, documents, isInferred, primary } = parts
+    // Who moved is there, but where a fold of all facts did not make it again.
     const kept = anew === undefined ? moved : moved.filter(key => actors.has(key))
     const changes = kept.map((key, index) => {
       const set = anew === undefined ? (changed[index] ?? UNCHANGED) : undefined

@@ -87,44 +87,145 @@ describe('looks', () => {
     await engine.close()
   })
 
-  it('[X13] are taken while the twin is idle, as far as it stays so; of a busy one all waits for its tick', async () => {
+  /** A watch over a twin that is as busy as is said, and what it looks at. */
+  async function watched(onLook: (rows: number) => void | Promise<void> = () => undefined) {
     const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
-    let isBusy = true
-    let looks = 0
+    const twin = { isBusy: false, looks: 0 }
     const counting: Engine = Object.create(engine, {
-      isBusy: { get: () => isBusy },
+      isBusy: { get: () => twin.isBusy },
       families: {
-        value: (ids: readonly string[]) => {
-          looks += ids.length
-          // What comes while it looks makes the twin busy again.
-          isBusy = true
+        value: async (ids: readonly string[]) => {
+          twin.looks += ids.length
+          await onLook(ids.length)
           return engine.families(ids)
         },
       },
     })
     const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
     const running = watch.run()
-    const orders = Array.from({ length: 1_000 }, (_, index) => `A${index}`)
-    await engine.submit(orders.flatMap(order => readyOrder(order)))
-    await watch.upTo(positionOf(engine))
-    await engine.submit(orders.map(order => event('erp', 'credit.held', `order/${order}`, '01:00')))
-    const turnsOfTheLoop = async () => {
-      for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
+    const hold = (orders: readonly string[], type: 'credit.held' | 'credit.approved' = 'credit.held') =>
+      engine.submit(orders.map(order => event('erp', type, `order/${order}`, '01:00')))
+    const known = async (orders: readonly string[]) => {
+      await engine.submit(orders.flatMap(order => readyOrder(order)))
+      await watch.upTo(positionOf(engine))
+      twin.looks = 0
     }
-    looks = 0
+    const ticks = async (count: number) => {
+      for (let tick = 0; tick < count; tick++) await watch.tick()
+    }
+    const end = async () => {
+      watch.close()
+      await running
+      await engine.close()
+    }
+    return { clock, end, engine, hold, known, ticks, twin, watch }
+  }
+
+  const turnsOfTheLoop = async (turns = 5) => {
+    for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve))
+  }
+  const thousand = Array.from({ length: 1_000 }, (_, index) => `A${index}`)
+
+  it('[X13] are taken while the twin is idle, as far as it stays so; of a busy one all waits for its tick', async () => {
+    const { end, engine, hold, known, ticks, twin, watch } = await watched(() => {
+      // What comes while it looks makes the twin busy again.
+      twin.isBusy = true
+    })
+    await known(thousand)
+    await ticks(2)
+    twin.isBusy = true
+    await hold(thousand)
+    let isTold = false
     await turnsOfTheLoop()
-    expect([looks, watch.backlog]).toEqual([0, 1_000])
+    expect([twin.looks, watch.backlog]).toEqual([0, 1_000])
     for (let time = 1; time <= 2; time++) {
-      isBusy = false
-      const before = looks
+      twin.isBusy = false
+      const before = twin.looks
       watch.idle()
       await turnsOfTheLoop()
-      expect(looks - before).toBeGreaterThan(0)
-      expect(looks - before).toBeLessThanOrEqual(256)
-      expect(watch.backlog).toBe(1_000 - looks)
+      expect(twin.looks - before).toBeGreaterThan(0)
+      expect(twin.looks - before).toBeLessThanOrEqual(256)
+      expect(watch.backlog).toBe(1_000 - twin.looks)
     }
-    for (let tick = 0; tick < 4; tick++) await watch.tick()
-    expect([looks, watch.backlog]).toEqual([1_000, 0])
+    // Two ticks went by before: what was begun and not ended has ended no rest, and told nobody that all was looked at.
+    await ticks(1)
+    expect(watch.backlog).toBe(1_000 - twin.looks)
+    await ticks(1)
+    expect([twin.looks, watch.backlog]).toEqual([1_000, 0])
+    await hold(thousand.slice(0, 500), 'credit.approved')
+    void watch.upTo(positionOf(engine)).then(() => {
+      isTold = true
+    })
+    await turnsOfTheLoop(1)
+    expect([isTold, watch.backlog > 0]).toEqual([false, true])
+    await watch.upTo(positionOf(engine))
+    expect(watch.backlog).toBe(0)
+    await end()
+  })
+
+  it('[X13] rest as long behind a look at all of it that the twin was idle for', async () => {
+    const { end, hold, known, ticks, twin, watch } = await watched()
+    await known(['A1'])
+    await ticks(3)
+    twin.isBusy = false
+    await hold(['A1'])
+    await turnsOfTheLoop()
+    expect([twin.looks, watch.backlog]).toEqual([1, 0])
+    twin.isBusy = true
+    await hold(['A1'], 'credit.approved')
+    await ticks(3)
+    expect([twin.looks, watch.backlog]).toEqual([1, 1])
+    await ticks(1)
+    expect([twin.looks, watch.backlog]).toEqual([2, 0])
+    await end()
+  })
+
+  it('[X13] rest from the beginning of a look at all of it, however long it takes', async () => {
+    const held = Promise.withResolvers<void>()
+    let isHolding = false
+    const { end, hold, known, ticks, twin, watch } = await watched(() => (isHolding ? held.promise : undefined))
+    await known(['A1', 'B1'])
+    await ticks(1)
+    isHolding = true
+    await hold(['A1'])
+    await turnsOfTheLoop()
+    twin.isBusy = true
+    await hold(['B1'])
+    for (let tick = 0; tick < 4; tick++) void watch.tick()
+    isHolding = false
+    held.resolve()
+    await turnsOfTheLoop()
+    expect(watch.backlog).toBe(0)
+    await end()
+  })
+
+  it('[X13] of a busy twin begin with what is said first after a rest, without a tick', async () => {
+    const { end, hold, known, ticks, twin, watch } = await watched()
+    await known(['A1'])
+    await ticks(4)
+    twin.isBusy = true
+    await hold(['A1'])
+    await turnsOfTheLoop()
+    expect([twin.looks, watch.backlog]).toEqual([1, 0])
+    await end()
+  })
+
+  it('[X4] a listener that throws is told as trouble, and keeps nothing from being looked at', async () => {
+    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
+    const troubles: string[] = []
+    const onTrouble = (trouble: string) => void troubles.push(trouble)
+    const watch = new Watch({ twin: engine, policies: DEFAULT_POLICIES, clock, onTrouble })
+    const running = watch.run()
+    await watch.upTo(positionOf(engine))
+    watch.listen(() => {
+      throw new Error('I cannot hear')
+    })
+    const told: string[] = []
+    watch.listen(({ exception }) => void told.push(exception.kind))
+    await engine.submit([...readyOrder('A1'), event('erp', 'credit.held', 'order/A1', '01:00')])
+    await watch.upTo(positionOf(engine))
+    expect([told, watch.backlog]).toEqual([['credit_hold'], 0])
+    expect(troubles).toEqual(['who listens to exceptions does not take one: I cannot hear'])
     watch.close()
     await running
     await engine.close()
