@@ -118,12 +118,10 @@ export class Watch implements Companion {
       this.looks.note(row)
     }
     state.position = head
-    if (!this.rests()) this.settleSoon()
   }
 
   idle(): void {
-    // What has come to the sockets meanwhile is read in between.
-    if (this.looks.said > 0) void othersTurn().then(() => this.settleSoon())
+    if (this.looks.said > 0) void this.settleBehindOthers()
   }
 
   /** Undefined while nothing is known. */
@@ -227,9 +225,11 @@ export class Watch implements Companion {
     })
   }
 
-  /** Once what has come meanwhile has had its turn. */
-  private settleSoon(): void {
-    setImmediate(() => void this.settle())
+  /** Twice: what has come to the sockets meanwhile is read in between, and may make the twin busy. */
+  private async settleBehindOthers(): Promise<void> {
+    await othersTurn()
+    await othersTurn()
+    await this.settle()
   }
 
   private settle(): Promise<void> {

@@ -199,17 +199,6 @@ describe('looks', () => {
     await end()
   })
 
-  it('[X13] of a busy twin begin with what is said first after a rest, without a tick', async () => {
-    const { end, hold, known, ticks, twin, watch } = await watched()
-    await known(['A1'])
-    await ticks(4)
-    twin.isBusy = true
-    await hold(['A1'])
-    await turnsOfTheLoop()
-    expect([twin.looks, watch.backlog]).toEqual([1, 0])
-    await end()
-  })
-
   it('[X4] a listener that throws is told as trouble, and keeps nothing from being looked at', async () => {
     const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
     const troubles: string[] = []
