@@ -16,77 +16,6 @@ import { shuffled } from '../../helpers/orderings.ts'
 const positionOf = (engine: Engine) => parsePosition(engine.head().position) ?? 0
 
 describe('looks', () => {
-  it('[X11] are taken in slices: of a thousand families never more than 256 are asked for at once', async () => {
-    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
-    const asked: number[] = []
-    const counting: Engine = Object.create(engine, {
-      families: {
-        value: (ids: readonly string[]) => {
-          asked.push(ids.length)
-          return engine.families(ids)
-        },
-      },
-    })
-    const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
-    const running = watch.run()
-    await watch.upTo(positionOf(engine))
-    await engine.submit(Array.from({ length: 1_000 }, (_, index) => readyOrder(`A${index}`)).flat())
-    await watch.upTo(positionOf(engine))
-    expect(Math.max(...asked)).toBeLessThanOrEqual(256)
-    expect(asked.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(1_000)
-    expect([watch.backlog, watch.armed]).toEqual([0, 1_000])
-    watch.close()
-    await running
-    await engine.close()
-  })
-
-  it('[X13] rest for some ticks where the twin is busy: whatever was said of a family meanwhile costs one look', async () => {
-    const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
-    let looks = 0
-    const counting: Engine = Object.create(engine, {
-      isBusy: { value: true },
-      families: {
-        value: (ids: readonly string[]) => {
-          looks += ids.length
-          return engine.families(ids)
-        },
-      },
-    })
-    const watch = new Watch({ twin: counting, policies: DEFAULT_POLICIES, clock })
-    const running = watch.run()
-    const orders = Array.from({ length: 100 }, (_, index) => `A${index}`)
-    const say = (type: 'credit.held' | 'credit.approved', names = orders) =>
-      engine.submit(names.map(order => event('erp', type, `order/${order}`, '01:00')))
-    await engine.submit([...readyOrder('B'), ...orders.flatMap(order => readyOrder(order))])
-    await say('credit.held')
-    await watch.upTo(positionOf(engine))
-    expect([watch.backlog, watch.armed]).toEqual([0, 1])
-    looks = 0
-    for (const type of ['credit.approved', 'credit.held', 'credit.approved', 'credit.held'] as const) {
-      await say(type)
-      await new Promise(resolve => setImmediate(resolve))
-    }
-    expect([looks, watch.backlog]).toEqual([0, 100])
-    // What falls due is told in its second all the same: a release is owed.
-    clock.nowMs = msAt('02:00') + 7 * 24 * 3_600_000
-    await watch.tick()
-    expect(watch.openIn('B')).toHaveLength(1)
-    expect([looks, watch.backlog]).toEqual([1, 100])
-    for (let tick = 0; tick < 2; tick++) await watch.tick()
-    expect([looks, watch.backlog]).toEqual([1, 100])
-    await watch.tick()
-    expect([looks, watch.backlog]).toEqual([101, 0])
-    expect(watch.openIn('A7').map(({ kind }) => kind)).toEqual(['credit_hold'])
-    // Nor does it rest for who asks.
-    await say('credit.approved')
-    expect(watch.backlog).toBe(100)
-    await watch.upTo(positionOf(engine))
-    expect([looks, watch.backlog]).toEqual([201, 0])
-    watch.close()
-    await running
-    await engine.close()
-  })
-
   /** A watch over a twin that is as busy as is said, and what it looks at. */
   async function watched(onLook: (rows: number) => void | Promise<void> = () => undefined) {
     const { clock, engine } = await openMemoryEngine({ nowMs: msAt('02:00') })
@@ -125,6 +54,50 @@ describe('looks', () => {
     for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve))
   }
   const thousand = Array.from({ length: 1_000 }, (_, index) => `A${index}`)
+
+  it('[X11] are taken in slices: of a thousand families never more than 256 are asked for at once', async () => {
+    const asked: number[] = []
+    const { end, engine, watch } = await watched(rows => void asked.push(rows))
+    await watch.upTo(positionOf(engine))
+    await engine.submit(thousand.flatMap(order => readyOrder(order)))
+    await watch.upTo(positionOf(engine))
+    expect(Math.max(...asked)).toBeLessThanOrEqual(256)
+    expect(asked.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(1_000)
+    expect([watch.backlog, watch.armed]).toEqual([0, 1_000])
+    await end()
+  })
+
+  it('[X13] rest for some ticks where the twin is busy: whatever was said of a family meanwhile costs one look', async () => {
+    const { clock, end, engine, hold, ticks, twin, watch } = await watched()
+    twin.isBusy = true
+    const orders = Array.from({ length: 100 }, (_, index) => `A${index}`)
+    await engine.submit([...readyOrder('B'), ...orders.flatMap(order => readyOrder(order))])
+    await hold(orders)
+    await watch.upTo(positionOf(engine))
+    expect([watch.backlog, watch.armed]).toEqual([0, 1])
+    twin.looks = 0
+    for (const type of ['credit.approved', 'credit.held', 'credit.approved', 'credit.held'] as const) {
+      await hold(orders, type)
+      await turnsOfTheLoop(1)
+    }
+    expect([twin.looks, watch.backlog]).toEqual([0, 100])
+    // What falls due is told in its second all the same: a release is owed.
+    clock.nowMs = msAt('02:00') + 7 * 24 * 3_600_000
+    await watch.tick()
+    expect(watch.openIn('B')).toHaveLength(1)
+    expect([twin.looks, watch.backlog]).toEqual([1, 100])
+    await ticks(2)
+    expect([twin.looks, watch.backlog]).toEqual([1, 100])
+    await watch.tick()
+    expect([twin.looks, watch.backlog]).toEqual([101, 0])
+    expect(watch.openIn('A7').map(({ kind }) => kind)).toEqual(['credit_hold'])
+    // Nor does it rest for who asks.
+    await hold(orders, 'credit.approved')
+    expect(watch.backlog).toBe(100)
+    await watch.upTo(positionOf(engine))
+    expect([twin.looks, watch.backlog]).toEqual([201, 0])
+    await end()
+  })
 
   it('[X13] are taken while the twin is idle, as far as it stays so; of a busy one all waits for its tick', async () => {
     const { end, engine, hold, known, ticks, twin, watch } = await watched(() => {
