@@ -9,6 +9,7 @@ import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
 import { readContext, readKey, readSet, writeContext, writeKey, writeSet } from './packing/contexts.ts'
 import { readDocuments, writeDocuments } from './packing/documents.ts'
+import { coded, decoded, formatOf } from './packing/prefix-code.ts'
 import { Reader } from './packing/reader.ts'
 import { readNextState, readState, writeNextState, writeState } from './packing/states.ts'
 import { Writer } from './packing/writer.ts'
@@ -19,7 +20,9 @@ import { Writer } from './packing/writer.ts'
 //             records and lists that come again (packing/tags.ts); the number of the key personal values are sealed under;
 //             what the family, the source and the changes say already is left out of the event; sealed values as bytes
 //   3  0.1.0  allocations by the place of their line; milestones in the chart's order, reached or not
+//   4  0.1.0  the same in a prefix code (packing/prefix-code.ts), wherever that is shorter
 const ENTRY_FORMAT = 3
+const CODED_FORMAT = 4
 
 /** Kinds of entry, as the frame shows them. */
 export const EVENT_ENTRY = 1
@@ -103,8 +106,18 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   if (has & HAS.spread) writer.count(entry.spread ?? 0)
   if (has & HAS.states) writer.list([entry.from, entry.to])
   if (has & HAS.key) writer.count(entry.key ?? 0)
-  return writer.end()
+  return shortened(writer.end())
 }
+
+function shortened(plain: Uint8Array): Uint8Array {
+  const body = coded(plain, CODED_FORMAT)
+  if (body === undefined) return plain
+  writer.drop()
+  return body
+}
+
+/** A body as it was before it was coded. */
+export const plainBody = (body: Uint8Array): Uint8Array => (formatOf(body) === CODED_FORMAT ? decoded(body) : body)
 
 function partsOf(entry: JournalEntry, timeMs: number): number {
   const { event } = entry
@@ -187,9 +200,11 @@ export function unpackEntry(frame: {
   verdict: number
   body: Uint8Array
 }): JournalEntry {
-  reader.begin(frame.body)
-  const format = reader.byte()
-  if (format !== ENTRY_FORMAT) throw new Error(`entry ${frame.position}: format ${format} is not known`)
+  const format = formatOf(frame.body)
+  if (format !== ENTRY_FORMAT && format !== CODED_FORMAT)
+    throw new Error(`entry ${frame.position}: format ${format} is not known`)
+  reader.begin(plainBody(frame.body))
+  reader.byte()
   const has = reader.count()
   const family = reader.named()
   const source = reader.text()

@@ -10,6 +10,18 @@ export function letterHash(text: string): number {
   return Math.imul(ends + length * 0x61_0001, 0x9e3779b1)
 }
 
+// Letter by letter up to here: calling out for more of them costs as much as these.
+export const LETTERS_MAX = 128
+const SLASH = 0x2f
+
+/** Where the last slash of a text is; below 0 where there is none. */
+export function lastSlash(text: string): number {
+  if (text.length > LETTERS_MAX) return text.lastIndexOf('/')
+  let at = text.length - 1
+  while (at >= 0 && text.charCodeAt(at) !== SLASH) at--
+  return at
+}
+
 const slotOf = (hash: number, bits: number): number => hash >>> (32 - bits)
 
 /** The numbers of a list of texts, where most texts asked for are in it or meet an empty slot. */

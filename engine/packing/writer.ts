@@ -43,14 +43,12 @@ import {
   WORD,
   WORD_LENGTH_MAX,
 } from './tags.ts'
-import { endingLength, letterHash, Repeats, wordNumber } from './texts.ts'
+import { endingLength, LETTERS_MAX, lastSlash, letterHash, Repeats, wordNumber } from './texts.ts'
 
 // 256 KB: some hundred bodies share one allocation.
 const CHUNK_BYTES = 256 * 1024
 // Room that is always there: no single tag with its number needs more.
 const MARGIN_BYTES = 16
-// Letter by letter up to here: calling out for more of them costs as much as these.
-const LETTERS_MAX = 128
 
 const NO_NAMES: Names = []
 
@@ -103,6 +101,11 @@ export class Writer {
   /** The body: bytes nobody else writes into. */
   end(): Uint8Array {
     return this.buffer.subarray(this.start, this.at)
+  }
+
+  /** Nobody needs the body any more: the next one is written over it. */
+  drop(): void {
+    this.at = this.start
   }
 
   byte(value: number): void {
@@ -386,11 +389,3 @@ function tagOf(value: unknown): number {
   if (typeof value !== 'boolean') throw new Error(`writer: a ${typeof value} cannot be kept`)
   return value ? TRUE : FALSE
 }
-
-function lastSlash(text: string): number {
-  if (text.length > LETTERS_MAX) return text.lastIndexOf('/')
-  let at = text.length - 1
-  while (at >= 0 && text.charCodeAt(at) !== SLASH) at--
-  return at
-}
-const SLASH = 0x2f

@@ -13,6 +13,7 @@ import { memoryFamilyStore } from '../../engine/snapshots/memory-family-store.ts
 import { CHARTS } from '../../machines/charts.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { event, SOURCES } from './distributor.ts'
+import { bodiesIn, type StoredBody } from './journal-bodies.ts'
 import { MemoryFiles } from './memory-files.ts'
 import { orderLife } from './order-life.ts'
 
@@ -84,6 +85,15 @@ export class RetiringStore {
       await parts.keys.close()
       await parts.journal.close()
     }
+  }
+
+  /** Bodies of all entries, the oldest first. */
+  async bodies(): Promise<readonly StoredBody[]> {
+    const { journal, keys } = await this.parts(this.disk)
+    const bodies = await bodiesIn(journal)
+    await keys.close()
+    await journal.close()
+    return bodies
   }
 
   private async parts(files: Files): Promise<Finishing> {
