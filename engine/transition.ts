@@ -16,6 +16,9 @@ import type { Chart, ChartEvent, Obstacle, TransitionMeta } from '../machines/ch
 import type { Charts } from '../machines/charts.ts'
 import type { EntityKind } from '../machines/ids.ts'
 import { isEmpty } from '../machines/records.ts'
+import { type Assigns, type Holds, type Logged, learn, type Node, type Root, Roots } from './step-paths.ts'
+
+const CREATE = '@create'
 
 export type StepMode = 'judge' | 'assume'
 
@@ -44,59 +47,6 @@ export interface Candidate {
   readonly gates: readonly string[]
   /** Region and state it goes to; undefined where it stays. */
   readonly target: string | undefined
-}
-
-type Holds = (context: never, event: ChartEvent | undefined) => boolean
-type Assigns = (context: never, event: ChartEvent) => object
-
-type Node =
-  | { readonly op: 'guard'; readonly holds: Holds; yes: Node | undefined; no: Node | undefined }
-  | { readonly op: 'assign'; readonly assigns: Assigns; next: Node | undefined }
-  | { readonly op: 'moved'; readonly state: string; readonly metas: readonly TransitionMeta[] }
-  | { readonly op: 'blocked'; readonly gates: readonly string[] }
-  | { readonly op: 'impossible' }
-
-/** Nodes of one shape, whatever their kind: the walk reads them several times faster. */
-const shaped = (node: Node): Node =>
-  ({
-    op: node.op,
-    holds: 'holds' in node ? node.holds : undefined,
-    yes: undefined,
-    no: undefined,
-    assigns: 'assigns' in node ? node.assigns : undefined,
-    next: undefined,
-    state: 'state' in node ? node.state : undefined,
-    metas: 'metas' in node ? node.metas : undefined,
-    gates: 'gates' in node ? node.gates : undefined,
-  }) as Node
-
-type Logged = { readonly guard: string; readonly holds: boolean } | { readonly assign: string }
-
-/** Where the paths of one state and event begin. */
-interface Root {
-  node: Node | undefined
-}
-
-// 4,096 states of one event: our charts have a few hundred; the bound is for charts gone wrong.
-const STATES_MAX = 4_096
-const CREATE = '@create'
-
-/** By event type, then by state. A state text is one object for all actors in it: looking it up compares nothing. */
-class Roots {
-  private readonly types = new Map<string, Map<string, Root>>()
-
-  at(state: string, type: string): Root {
-    let states = this.types.get(type)
-    if (states === undefined) {
-      states = new Map()
-      this.types.set(type, states)
-    }
-    const known = states.get(state)
-    if (known !== undefined) return known
-    const root: Root = { node: undefined }
-    if (states.size < STATES_MAX) states.set(state, root)
-    return root
-  }
 }
 
 /** Steps actors of one chart. Keeps what it has learned; holds no actor. */
@@ -193,6 +143,9 @@ export class Stepper {
         case 'guard':
           node = node.holds(context as never, event) ? node.yes : node.no
           break
+        case 'choice':
+          node = node.nexts.get(node.choice(context as never))
+          break
         case 'assign':
           {
             const assigned = node.assigns(context as never, event as ChartEvent) as Changed
@@ -236,7 +189,7 @@ export class Stepper {
       this.learn(root, { op: 'moved', state: this.stateText(after.value), metas })
       return
     }
-    const isShut = (this.lastLog ?? []).some(each => 'guard' in each && !each.holds && each.guard in this.chart.gates)
+    const isShut = this.lastLog.some(each => 'guard' in each && !each.holds && each.guard in this.chart.gates)
     if (!isShut) {
       this.learn(root, { op: 'impossible' })
       return
@@ -245,7 +198,7 @@ export class Stepper {
     this.learn(root, { op: 'blocked', gates: [...new Set(candidates.flatMap(each => each.gates))] })
   }
 
-  private lastLog: readonly Logged[] | undefined
+  private lastLog: readonly Logged[] = []
 
   /**
    * Runs a step, logged. The log begins with the first guard or assign that `isOwn` knows the context of: before, XState makes
@@ -257,7 +210,7 @@ export class Stepper {
     try {
       return run()
     } finally {
-      this.lastLog = this.log
+      this.lastLog = this.log ?? []
       this.log = undefined
     }
   }
@@ -275,30 +228,8 @@ export class Stepper {
     this.log?.push(logged)
   }
 
-  /** Adds the path just logged. A guard asked again before anything was assigned answers the same: it is one node. */
   private learn(root: Root, leaf: Node): void {
-    let put = (node: Node) => void Object.assign(root, { node })
-    let { node } = root
-    const asked = new Set<string>()
-    for (const each of this.lastLog ?? []) {
-      if ('guard' in each) {
-        if (asked.has(each.guard)) continue
-        asked.add(each.guard)
-        const guard = node ?? shaped({ op: 'guard', holds: this.holds(each.guard), yes: undefined, no: undefined })
-        if (guard.op !== 'guard') throw new Error(`transition: ${each.guard} was asked where it had not been before`)
-        if (node === undefined) put(guard)
-        node = each.holds ? guard.yes : guard.no
-        put = each.holds ? yes => void Object.assign(guard, { yes }) : no => void Object.assign(guard, { no })
-      } else {
-        asked.clear()
-        const assigning = node ?? shaped({ op: 'assign', assigns: this.assigns(each.assign), next: undefined })
-        if (assigning.op !== 'assign') throw new Error(`transition: ${each.assign} ran where it had not before`)
-        if (node === undefined) put(assigning)
-        node = assigning.next
-        put = next => void Object.assign(assigning, { next })
-      }
-    }
-    if (node === undefined) put(shaped(leaf))
+    learn(root, { log: this.lastLog, leaf }, { holds: name => this.holds(name), assigns: name => this.assigns(name) })
   }
 
   private holds(name: string): Holds {
@@ -321,8 +252,10 @@ export class Stepper {
       name,
       ({ context, event }: { context: never; event: ChartEvent }) => {
         if (mode === 'assume' && name in this.chart.gates) return true
-        const holds = this.holds(name)(this.asOwn(context) as never, event)
-        this.note(context, { guard: name, holds })
+        const own = this.asOwn(context) as never
+        const holds = this.holds(name)(own, event)
+        const choice = this.chart.choices?.[name]
+        this.note(context, choice === undefined ? { guard: name, holds } : { choice, is: choice(own) })
         return holds
       },
     ]

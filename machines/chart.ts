@@ -62,12 +62,16 @@ type AnyEvent = any
 export type Gate<Context> = (context: Context, event?: AnyEvent) => Obstacle | undefined
 /** A condition chooses between candidates or settles a derived state. Pure; never refuses. */
 export type Condition<Context> = (context: Context, event: AnyEvent) => boolean
+/** What some conditions ask of a context, each whether it is one value. Pure. */
+export type Choice<Context> = (context: Context) => unknown
 /** The changed keys of the context. Pure. */
 export type Assigner<Context> = (context: Context, event: AnyEvent) => object
 
 export interface ChartParts<Context> {
   readonly gates: Readonly<Record<string, Gate<Context>>>
   readonly conditions: Readonly<Record<string, Condition<Context>>>
+  /** Of conditions that ask what something is: what they ask. Whoever knows it knows how all of them turn out. */
+  readonly choices?: Readonly<Record<string, Choice<Context>>>
   readonly assigners: Readonly<Record<string, Assigner<Context>>>
   /** A copy of a context that assigns may then change: the same keys in the same order. */
   readonly copy: (context: Context) => Record<string, unknown>
@@ -88,6 +92,15 @@ export interface Chart extends ChartParts<never> {
     state: string,
     context: object,
   ) => { readonly state: string; readonly context: object } | undefined
+}
+
+/** Conditions that ask whether `choice` is a value, by their names. */
+export function whetherIs<Context>(choice: Choice<Context>, values: Readonly<Record<string, unknown>>) {
+  const names = Object.keys(values)
+  return {
+    conditions: Object.fromEntries(names.map(name => [name, (context: Context) => choice(context) === values[name]])),
+    choices: Object.fromEntries(names.map(name => [name, choice])),
+  }
 }
 
 /** The `guards` of a machine: gates (open or not) and conditions under their names. */

@@ -1,6 +1,6 @@
 // The order statechart: lifecycle (steps), credit (a setting), fulfilment and billing (derived).
 import { and, setup } from 'xstate'
-import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta } from '../chart.ts'
+import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta, whetherIs } from '../chart.ts'
 import { wantedOf } from '../quantities.ts'
 import { allocatesSomething, amendsSomething, assigners, disputeIsNewer, isNewer } from './assigns.ts'
 import { type Billing, copyOfOrder, type Fulfilment, type OrderContext } from './context.ts'
@@ -28,13 +28,14 @@ function isAnyWanted({ lines, quantities }: OrderContext): boolean {
 }
 
 /** `fulfilmentIs:x` and `billingIs:x` for every derived state. */
-const derivedStates = Object.fromEntries([
-  ...FULFILMENT.map(state => [`fulfilmentIs:${state}`, (context: OrderContext) => context.fulfilment === state]),
-  ...BILLING.map(state => [`billingIs:${state}`, (context: OrderContext) => context.billing === state]),
-])
+const named = (condition: string, states: readonly string[]) =>
+  Object.fromEntries(states.map(state => [`${condition}:${state}`, state]))
+const fulfilment = whetherIs((context: OrderContext) => context.fulfilment, named('fulfilmentIs', FULFILMENT))
+const billing = whetherIs((context: OrderContext) => context.billing, named('billingIs', BILLING))
 
 const conditions = {
-  ...derivedStates,
+  ...fulfilment.conditions,
+  ...billing.conditions,
   nothingWanted,
   wantedAsCaptured: (context: OrderContext) => !nothingWanted(context) && context.step === 'captured',
   wantedAsValidated: (context: OrderContext) => !nothingWanted(context) && context.step === 'validated',
@@ -46,7 +47,8 @@ const conditions = {
   newestDispute: disputeIsNewer,
 }
 
-const parts = { gates, conditions, assigners, copy: copyOfOrder }
+const choices = { ...fulfilment.choices, ...billing.choices }
+const parts = { gates, conditions, choices, assigners, copy: copyOfOrder }
 
 const erp: TransitionMeta = { owner: 'erp' }
 const channel: TransitionMeta = { owner: 'channel' }

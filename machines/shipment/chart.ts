@@ -1,6 +1,6 @@
 // The shipment statechart: execution (steps, with ends) and condition (four flags, derived).
 import { and, setup } from 'xstate'
-import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta } from '../chart.ts'
+import { actionsOf, type Chart, guardsOf, type Move, type TransitionMeta, whetherIs } from '../chart.ts'
 import { amendsSomething, assigners } from './assigns.ts'
 import {
   copyOfShipment,
@@ -36,7 +36,11 @@ function isDelayed(context: ShipmentContext): boolean {
 const hasEnded = (context: ShipmentContext): boolean =>
   isDelivered(context) || endOf(context) !== undefined || isNothingLeft(context)
 
-const endsAs = (kind: EndKind) => (context: ShipmentContext) => endOf(context)?.kind === kind
+const ends = whetherIs((context: ShipmentContext) => endOf(context)?.kind, {
+  isRefused: 'refused',
+  isLost: 'lost',
+  isReturned: 'returned_to_sender',
+} satisfies Record<string, EndKind>)
 
 const hasFailedAttempt = (context: ShipmentContext): boolean =>
   context.attemptPlace !== undefined &&
@@ -74,9 +78,7 @@ const conditions = {
   awaitsInTransit: (context: ShipmentContext) => !hasEnded(context) && context.step !== 'out_for_delivery',
   completesDelivery,
   completesEnd,
-  isRefused: endsAs('refused'),
-  isLost: endsAs('lost'),
-  isReturned: endsAs('returned_to_sender'),
+  ...ends.conditions,
   isShort,
   isNotShort: (context: ShipmentContext) => !isShort(context),
   isDamaged,
@@ -88,7 +90,7 @@ const conditions = {
   amendsSomething: (context: ShipmentContext, move: Move<'shipment.amended'>) => amendsSomething(context, move),
 }
 
-const parts = { gates, conditions, assigners, copy: copyOfShipment }
+const parts = { gates, conditions, choices: ends.choices, assigners, copy: copyOfShipment }
 
 const node: TransitionMeta = { owner: 'node' }
 const transport: TransitionMeta = { owner: 'transport' }
