@@ -5,7 +5,7 @@ import { type LoadOptions, laps } from '../load/load.ts'
 import { loadOf, partOf } from '../load/load-of.ts'
 import { mayOwn } from '../load/may-own.ts'
 import { eventsPerSecond, ingestInProcess } from '../measures/in-process.ts'
-import type { Checks } from '../oracle.ts'
+import { Checks } from '../oracle.ts'
 import { type Figures, rounded } from '../report.ts'
 import { withFolder } from '../store.ts'
 import { emmett } from './emmett-peer.ts'
@@ -31,13 +31,17 @@ const PEERS: readonly PeerKind[] = [xstateLive, xstateRestored, emmett, postgres
 // The slowest take a thousandth of what the engine takes: each is measured for so long at most, over whole laps.
 const SECONDS_MAX = 10
 const LOAD_PART = 4
+// 500: seven thousand events, or the same ten seconds, that count nowhere: the engine's code is warm too.
+const WARM_UP_ORDERS = 500
 
 export async function runPeers({ orders, parent, seed }: PeersOptions, checks: Checks): Promise<PeerFigures> {
   const load = loadOf(seed, partOf(orders, LOAD_PART))
+  const warmUp = loadOf(seed, Math.min(load.orders, WARM_UP_ORDERS))
   const found: PeerRate[] = []
   const notes: string[] = []
   for (const kind of PEERS) {
     try {
+      await withFolder(parent, folder => measured(kind, folder, warmUp, new Checks()))
       found.push(await withFolder(parent, folder => measured(kind, folder, load, checks)))
     } catch (error) {
       if (!(error instanceof PeerUnavailable)) throw error

@@ -17,21 +17,8 @@ export interface Condition {
   readonly keep: (rows: Uint32Array, count: number) => number
   /** Whether all orders of a block pass, or none; undefined where each has to be looked at. */
   readonly ofBlock?: (block: number) => boolean | undefined
-}
-
-/** Rows whose code has a 1 in `mask`. */
-export function withCode(codes: Uint32Array, mask: Uint8Array): Condition {
-  return {
-    keep: (rows, count) => {
-      let kept = 0
-      for (let index = 0; index < count; index++) {
-        const row = rows[index] as number
-        rows[kept] = row
-        kept += mask[codes[row] as number] as number
-      }
-      return kept
-    },
-  }
+  /** How many rows of a block pass; undefined where each has to be looked at. */
+  readonly countOf?: (block: number) => number | undefined
 }
 
 /** Rows where something is parked, or those where nothing is. */
@@ -49,42 +36,83 @@ export function withParked(parked: Uint16Array, isParked: boolean): Condition {
   }
 }
 
-/** Some rows of one block, at the front of a list. */
-export interface BlockRows {
+/** The rows of one block that pass. They are looked at only where nothing else tells how many they are, or somebody wants them. */
+export class BlockRows {
   readonly block: number
-  readonly rows: Uint32Array
-  readonly count: number
+  private readonly size: number
+  /** Used again for the next block. */
+  private readonly list: Uint32Array
+  /** What has not been asked yet of the rows in `list`. */
+  private pending: readonly Condition[]
+  /** How many at the front of `list` have passed; undefined before they were looked at. */
+  private passed: number | undefined
+
+  constructor(block: number, size: number, list: Uint32Array) {
+    this.block = block
+    this.size = size
+    this.list = list
+    this.pending = []
+  }
+
+  get count(): number {
+    const [first, ...others] = this.pending
+    if (this.passed === undefined && others.length === 0) {
+      const count = first === undefined ? this.size : first.countOf?.(this.block)
+      if (count !== undefined) return count
+    }
+    this.looked()
+    return this.passed as number
+  }
+
+  /** Those that pass, at the front of a list and in their order, until the next block: as many as `count`. */
+  looked(): Uint32Array {
+    const { block, list, pending, size } = this
+    let count = this.passed
+    if (count === undefined) {
+      const first = block * BLOCK_ROWS
+      for (let index = 0; index < size; index++) list[index] = first + index
+      count = size
+    }
+    for (const condition of pending) count = condition.keep(list, count)
+    this.pending = []
+    this.passed = count
+    return list
+  }
+
+  /** From here on only those that pass `condition` too. */
+  narrow(condition: Condition): void {
+    const all = condition.ofBlock?.(this.block)
+    if (all === false) {
+      this.pending = []
+      this.passed = 0
+    } else if (all === undefined) this.pending = [...this.pending, condition]
+  }
+
+  /** Whether none passes, as far as that was found out. */
+  get isEmpty(): boolean {
+    return this.passed === 0
+  }
 }
 
 export interface Blocks {
   /** How many rows there are. */
   readonly rows: number
-  /** All must hold. What tells of whole blocks stands first. */
+  /** All must hold. What tells most of whole blocks stands first. */
   readonly conditions: readonly Condition[]
   /** The last block first. Within a block rows go up either way. */
   readonly isFromTheEnd: boolean
 }
 
-/** Calls `visit` with the rows of each block that pass; the list is used again for the next. */
+/** Calls `visit` with the rows of each block of which some may pass. */
 export function eachBlock({ conditions, isFromTheEnd, rows }: Blocks, visit: (found: BlockRows) => void): void {
   const list = new Uint32Array(BLOCK_ROWS)
   const blocks = Math.ceil(rows / BLOCK_ROWS)
   for (let step = 0; step < blocks; step++) {
     const block = isFromTheEnd ? blocks - 1 - step : step
-    if (conditions.some(({ ofBlock }) => ofBlock?.(block) === false)) continue
-    const first = block * BLOCK_ROWS
-    let count = Math.min(BLOCK_ROWS, rows - first)
-    for (let index = 0; index < count; index++) list[index] = first + index
-    for (const condition of conditions) count = kept(condition, { block, rows: list, count })
-    if (count > 0) visit({ block, rows: list, count })
+    const found = new BlockRows(block, Math.min(BLOCK_ROWS, rows - block * BLOCK_ROWS), list)
+    for (const condition of conditions) found.narrow(condition)
+    if (!found.isEmpty) visit(found)
   }
-}
-
-/** How many of the rows pass; they are at the front of the list then. */
-export function kept({ keep, ofBlock }: Condition, { block, rows, count }: BlockRows): number {
-  const all = count === 0 ? false : ofBlock?.(block)
-  if (all === undefined) return keep(rows, count)
-  return all ? count : 0
 }
 
 /** The `most` rows that come first of all it is given: a sorted window instead of sorting a million rows. */
@@ -107,8 +135,10 @@ export class FirstRows {
   add(found: BlockRows): void {
     const { most, ranking, window } = this
     if (most === 0) return
-    const { rows } = found
-    const left = window.length < most ? found.count : kept(ranking.before(window[most - 1] as number), found)
+    if (window.length === most) found.narrow(ranking.before(window[most - 1] as number))
+    if (found.isEmpty) return
+    const rows = found.looked()
+    const left = found.count
     for (let step = 0; step < left; step++) {
       const row = rows[ranking.isFromTheEnd ? left - 1 - step : step] as number
       if (window.length < most || ranking.compare(row, window[most - 1] as number) < 0) this.insert(row)

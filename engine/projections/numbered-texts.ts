@@ -1,7 +1,7 @@
 // NumberedTexts: texts by row, compared as texts, but mostly as numbers: `SO-1000017` and `SO-1000009` have the same shape, seven digits
-// behind `SO-`, and differ as 1000017 and 1000009 do.
+// behind `SO-`, and differ as 1000017 and 1000009 do. Of each block of rows that has one shape it knows the least and the most.
 // Owns: shape and digits of each row.   Does not own: the texts.
-import type { Condition } from './board-rows.ts'
+import { BLOCK_SHIFT, type Condition } from './board-rows.ts'
 
 // 0: its text is compared.
 const NO_SHAPE = 0
@@ -10,11 +10,27 @@ const SHAPES_MAX = 1_000
 // 15 digits are whole numbers that floating point tells apart.
 const DIGITS = /\d{1,15}$/
 
+/** What the texts of a block have between them. */
+interface Span {
+  /** Undefined before the first; NO_SHAPE where they have several, or none. */
+  shape: number | undefined
+  least: number
+  most: number
+}
+
+function widen(span: Span, shape: number, digits: number): void {
+  if (span.shape === undefined) [span.shape, span.least, span.most] = [shape, digits, digits]
+  else if (span.shape !== shape) span.shape = NO_SHAPE
+  else if (digits < span.least) span.least = digits
+  else if (digits > span.most) span.most = digits
+}
+
 export class NumberedTexts {
   private readonly texts: readonly string[]
   private readonly shapeCodes = new Map<string, number>()
   private shapes = new Uint32Array(0)
   private digits = new Float64Array(0)
+  private readonly spans: Span[] = []
 
   /** `texts` is the owner's list by row; a row must be in it, and set, before it is compared. */
   constructor(texts: readonly string[]) {
@@ -25,8 +41,12 @@ export class NumberedTexts {
   set(row: number): void {
     if (row >= this.shapes.length) this.grow(Math.max(row + 1, this.shapes.length * 2))
     const { digits, shape } = parsed(this.texts[row] as string)
-    this.shapes[row] = this.codeOf(shape)
+    const code = this.codeOf(shape)
+    this.shapes[row] = code
     this.digits[row] = digits
+    const block = row >>> BLOCK_SHIFT
+    while (this.spans.length <= block) this.spans.push({ shape: undefined, least: 0, most: 0 })
+    widen(this.spans[block] as Span, code, digits)
   }
 
   /** Negative where row `a` comes first; 0 only of equal texts. */
@@ -54,6 +74,7 @@ export class NumberedTexts {
     const shape = shapes[row] as number
     const most = sign * (digits[row] as number)
     return {
+      ofBlock: block => (this.sideOf(block, shape, digits[row] as number) === sign ? false : undefined),
       keep: (rows, count) => {
         let kept = 0
         for (let index = 0; index < count; index++) {
@@ -77,6 +98,10 @@ export class NumberedTexts {
     const against = this.against(text)
     const most = sign * number
     return {
+      ofBlock: block => {
+        const side = this.sideOf(block, code, number)
+        return side === undefined ? undefined : side === sign
+      },
       keep: (rows, count) => {
         let kept = 0
         for (let index = 0; index < count; index++) {
@@ -89,6 +114,13 @@ export class NumberedTexts {
         return kept
       },
     }
+  }
+
+  /** 1 where all texts of a block come behind the one of this shape and digits, -1 where all come before; undefined where that is not known. */
+  private sideOf(block: number, shape: number, digits: number): number | undefined {
+    const span = this.spans[block]
+    if (span === undefined || span.shape !== shape || shape === NO_SHAPE) return undefined
+    return span.least > digits ? 1 : span.most < digits ? -1 : undefined
   }
 
   private codeOf(shape: string): number {

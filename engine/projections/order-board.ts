@@ -5,16 +5,8 @@ import { ORDER_KEY } from '../../machines/ids.ts'
 import { bytesOf } from '../bytes.ts'
 import type { ActorChange, JournalEntry } from '../entry.ts'
 import { type BoardPlace, byNumber, byTime, type Ranking } from './board-ranking.ts'
-import {
-  BLOCK_ROWS,
-  type BlockRows,
-  type Condition,
-  eachBlock,
-  FirstRows,
-  kept,
-  withCode,
-  withParked,
-} from './board-rows.ts'
+import { BLOCK_ROWS, type BlockRows, type Condition, eachBlock, FirstRows, withParked } from './board-rows.ts'
+import { FacetColumn } from './facet-column.ts'
 import { NumberedTexts } from './numbered-texts.ts'
 import type { Projection } from './projection.ts'
 import { TimeColumn } from './time-column.ts'
@@ -58,51 +50,6 @@ export interface FacetCount {
 const TIMES = ['captured', 'promised', 'updated'] as const
 type Time = (typeof TIMES)[number]
 const ORDER_STATES = ['lifecycle', 'credit', 'fulfilment', 'billing'] as const
-
-/** A column of values from few possibilities; 0 stands for none. */
-class FacetColumn {
-  codes = new Uint32Array(BLOCK_ROWS)
-  readonly values: string[] = ['']
-  private readonly numbers = new Map<string, number>([['', 0]])
-
-  set(row: number, value: string): void {
-    let number = this.numbers.get(value)
-    if (number === undefined) {
-      number = this.values.length
-      this.values.push(value)
-      this.numbers.set(value, number)
-    }
-    this.codes[row] = number
-  }
-
-  at(row: number): string {
-    return this.values[this.codes[row] as number] as string
-  }
-
-  /** For each code whether it is one of `wanted`. */
-  mask(wanted: readonly string[]): Uint8Array {
-    const mask = new Uint8Array(this.values.length)
-    for (const value of wanted) {
-      const number = this.numbers.get(value)
-      if (number !== undefined && number > 0) mask[number] = 1
-    }
-    return mask
-  }
-
-  grow(rows: number): void {
-    const codes = new Uint32Array(rows)
-    codes.set(this.codes)
-    this.codes = codes
-  }
-
-  load(codes: Uint32Array<ArrayBuffer>, values: readonly string[]): void {
-    this.codes = codes
-    for (const value of values.slice(1)) {
-      this.numbers.set(value, this.values.length)
-      this.values.push(value)
-    }
-  }
-}
 
 /** What the board reads of an entry. */
 export type BoardEntry = Pick<JournalEntry, 'changes' | 'family' | 'frees' | 'parks' | 'recordedMs'>
@@ -180,9 +127,9 @@ export class OrderBoard implements Projection {
     let [total, behind] = [0, 0]
     this.eachBlock(filter, ranking.isFromTheEnd, found => {
       total += found.count
-      const count = isBehind === undefined ? found.count : kept(isBehind, found)
-      behind += count
-      page.add({ ...found, count })
+      if (isBehind !== undefined) found.narrow(isBehind)
+      behind += found.count
+      page.add(found)
     })
     return {
       orders: page.rows.map(row => this.orders[row] as string),
@@ -195,8 +142,9 @@ export class OrderBoard implements Projection {
   counts(filter: BoardFilter, by: readonly BoardFacet[]): readonly FacetCount[] {
     const columns = by.map(facet => this.facets[facet])
     const counts = new Map<number, { readonly row: number; count: number }>()
-    this.eachBlock(filter, false, ({ rows, count }) => {
-      for (let index = 0; index < count; index++) {
+    this.eachBlock(filter, false, found => {
+      const rows = found.looked()
+      for (let index = 0; index < found.count; index++) {
         const row = rows[index] as number
         // One number for all codes: exact while the facets have less than 2^53 combinations.
         let key = 0
@@ -249,7 +197,7 @@ export class OrderBoard implements Projection {
     return true
   }
 
-  /** Calls `visit` with the rows of orders that pass, some thousand at most at a time. */
+  /** Calls `visit` with the orders of each block that may pass. */
   private eachBlock(filter: BoardFilter, isFromTheEnd: boolean, visit: (found: BlockRows) => void): void {
     eachBlock({ rows: this.orders.length, conditions: this.conditions(filter), isFromTheEnd }, visit)
   }
@@ -264,10 +212,8 @@ export class OrderBoard implements Projection {
     }
     const asked = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
     // Where a facet has a value there is an order, and every order has a lifecycle.
-    for (const facet of asked.length === 0 ? (['lifecycle'] as const) : asked) {
-      const { codes, values } = this.facets[facet]
-      conditions.push(withCode(codes, this.facets[facet].mask(filter[facet] ?? values)))
-    }
+    for (const facet of asked.length === 0 ? (['lifecycle'] as const) : asked)
+      conditions.push(this.facets[facet].among(filter[facet] ?? this.facets[facet].values))
     if (filter.hasParked !== undefined) conditions.push(withParked(this.parked, filter.hasParked))
     return conditions
   }

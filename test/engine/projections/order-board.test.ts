@@ -29,11 +29,28 @@ const NUMBERS = [
 
 /** Rows of a board and the board itself. Few different times, so that numbers decide often. */
 function boardOf(seed: number, count: number) {
+  return loaded(randomOrders(seed, count))
+}
+
+/** Orders that came one after the other: whole blocks of a channel, of a span of time, of numbers that go up; here and there one that differs. */
+function cameInTurn(seed: number, count: number): readonly Order[] {
+  const random = seededRandom(seed)
+  return Array.from({ length: count }, (_, row) => ({
+    id: random.chance(0.0002) ? `X${row}` : `SO-${1_000_000 + row}`,
+    isOrder: !random.chance(0.0002),
+    channel: random.chance(0.0002) ? '' : (CHANNELS[1 + (Math.floor(row / 6_000) % 2)] as string),
+    captured: 1 + Math.floor(row / 1_500),
+    promised: 1 + (row % 3),
+    parked: 0,
+  })).map(each => (each.isOrder ? each : { ...each, channel: '', captured: 0, promised: 0 }))
+}
+
+function randomOrders(seed: number, count: number): readonly Order[] {
   const random = seededRandom(seed)
   const ids = new Set(NUMBERS)
   while (ids.size < count)
     ids.add(random.chance(0.8) ? `SO-${1_000 + random.whole(count * 4)}` : `X${random.whole(1e9)}Y`)
-  const orders = [...ids].map((id): Order => {
+  return [...ids].map((id): Order => {
     const isOrder = random.chance(0.9)
     return {
       id,
@@ -44,6 +61,9 @@ function boardOf(seed: number, count: number) {
       parked: random.whole(2),
     }
   })
+}
+
+function loaded(orders: readonly Order[]) {
   const codes = (of: (order: Order) => number) => new Uint8Array(Uint32Array.from(orders, of).buffer)
   const times = (of: (order: Order) => number) => new Uint8Array(Float64Array.from(orders, of).buffer)
   const facets = Object.fromEntries(BOARD_FACETS.map(facet => [facet, codes(() => 0)]))
@@ -127,10 +147,18 @@ describe.each([1, 2, 3])('a board of seed %i', seed => {
   })
 })
 
-describe.each([4, 5])('a board of more rows than are looked at together, of seed %i', seed => {
-  const { board, orders } = boardOf(seed, 9_500)
+describe.each([
+  ['of seed', 4],
+  ['of seed', 5],
+  ['whose orders came in turn, of seed', 6],
+  ['whose orders came in turn, of seed', 7],
+])('a board of more rows than are looked at together, %s %i', (kind, seed) => {
+  const { board, orders } = kind === 'of seed' ? boardOf(seed, 9_500) : loaded(cameInTurn(seed, 18_000))
   // Places of orders that are on another board, some of them on none of ours.
-  const elsewhere = boardOf(seed + 100, 200).board
+  const elsewhere =
+    kind === 'of seed'
+      ? boardOf(seed + 100, 200).board
+      : loaded(cameInTurn(seed, 18_000).filter((_, row) => row % 95 === 0)).board
 
   test('[Q8] a page after any place is what a plain sort has behind it, whatever stands there', () => {
     const random = seededRandom(seed)

@@ -1,0 +1,115 @@
+// FacetColumn: a value from few possibilities for each row, and of each block of rows how many have which: most blocks need no look at
+// their rows to tell how many pass.
+// Owns: codes and their counts.   Does not own: which rows hold an order.
+import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
+
+// 64: states and channels are a dozen. Of a facet with more, customers say, blocks hold most, and all are looked at.
+const COUNTED_MAX = 64
+/** What is known of a block. */
+const [NOTHING, ASKED, COUNTED] = [0, 1, 2]
+
+export class FacetColumn {
+  /** 0 stands for none. */
+  codes = new Uint32Array(BLOCK_ROWS)
+  readonly values: string[] = ['']
+  private readonly numbers = new Map<string, number>([['', 0]])
+  /** Rows of each code, COUNTED_MAX for each block; they hold where `known` is COUNTED. */
+  private counts = new Uint16Array(COUNTED_MAX)
+  private known = new Uint8Array(1)
+
+  set(row: number, value: string): void {
+    let number = this.numbers.get(value)
+    if (number === undefined) {
+      number = this.values.length
+      this.values.push(value)
+      this.numbers.set(value, number)
+    }
+    this.codes[row] = number
+    this.known[row >>> BLOCK_SHIFT] = NOTHING
+  }
+
+  at(row: number): string {
+    return this.values[this.codes[row] as number] as string
+  }
+
+  /** Rows whose value is one of `wanted`. */
+  among(wanted: readonly string[]): Condition {
+    const { codes } = this
+    const mask = this.mask(wanted)
+    const countOf = (block: number) => this.countIn(block, mask)
+    return {
+      countOf,
+      ofBlock: block => {
+        const count = countOf(block)
+        return count === 0 ? false : count === BLOCK_ROWS ? true : undefined
+      },
+      keep: (rows, count) => {
+        let kept = 0
+        for (let index = 0; index < count; index++) {
+          const row = rows[index] as number
+          rows[kept] = row
+          kept += mask[codes[row] as number] as number
+        }
+        return kept
+      },
+    }
+  }
+
+  grow(rows: number): void {
+    const codes = new Uint32Array(rows)
+    codes.set(this.codes)
+    this.take(codes)
+  }
+
+  load(codes: Uint32Array<ArrayBuffer>, values: readonly string[]): void {
+    this.take(codes)
+    for (const value of values.slice(1)) {
+      this.numbers.set(value, this.values.length)
+      this.values.push(value)
+    }
+  }
+
+  private take(codes: Uint32Array<ArrayBuffer>): void {
+    this.codes = codes
+    const blocks = Math.ceil(codes.length / BLOCK_ROWS)
+    this.counts = new Uint16Array(blocks * COUNTED_MAX)
+    this.known = new Uint8Array(blocks)
+  }
+
+  /** For each code whether it is one of `wanted`. */
+  private mask(wanted: readonly string[]): Uint8Array {
+    const mask = new Uint8Array(this.values.length)
+    for (const value of wanted) {
+      const number = this.numbers.get(value)
+      if (number !== undefined && number > 0) mask[number] = 1
+    }
+    return mask
+  }
+
+  /** Undefined where there are too many values to count, or it was not asked for since the block changed: it may change before it is again. */
+  private countIn(block: number, mask: Uint8Array): number | undefined {
+    const { counts, values } = this
+    if (values.length > COUNTED_MAX) return undefined
+    if (this.known[block] === NOTHING) {
+      this.known[block] = ASKED
+      return undefined
+    }
+    if (this.known[block] === ASKED) this.count(block)
+    let sum = 0
+    for (let code = 1; code < mask.length; code++)
+      if (mask[code] === 1) sum += counts[block * COUNTED_MAX + code] as number
+    return sum
+  }
+
+  private count(block: number): void {
+    const { codes } = this
+    const counts = this.counts.subarray(block * COUNTED_MAX, (block + 1) * COUNTED_MAX)
+    counts.fill(0)
+    const end = Math.min(codes.length, (block + 1) * BLOCK_ROWS)
+    for (let row = block * BLOCK_ROWS; row < end; row++) {
+      const code = codes[row] as number
+      counts[code] = (counts[code] as number) + 1
+    }
+    this.known[block] = COUNTED
+  }
+}
