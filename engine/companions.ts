@@ -26,6 +26,8 @@ export interface Attached {
   readonly head: number
   /** What the checkpoint held of it; undefined where it held nothing. */
   readonly sections: Readonly<Record<string, Uint8Array>> | undefined
+  /** It has taken up what it was given, or cannot: until then a checkpoint keeps the sections, and memory holds them. */
+  tookUp(): void
   /** It hears nothing from then on. */
   leave(): void
 }
@@ -48,7 +50,8 @@ export class Companions {
       // Another may have come under its name since.
       if (this.companions.get(companion.name) === companion) this.companions.delete(companion.name)
     }
-    return { head, sections: this.saved.get(companion.name), leave }
+    const { name } = companion
+    return { head, sections: this.saved.get(name), tookUp: () => void this.saved.delete(name), leave }
   }
 
   fold(entries: readonly JournalEntry[], head: number, rows: readonly number[]): void {
@@ -69,14 +72,13 @@ export class Companions {
       }
   }
 
-  /** Sections of all of them; of who never came, or has nothing of its own to keep yet, as they were read. */
+  /** Sections of all of them; of who never came, or is still taking them up, as they were read. */
   sections(): Sections {
     const own: Record<string, Sections> = {}
     for (const companion of this.companions.values()) {
       const saved = companion.saved()
       if (saved === undefined) continue
       own[companion.name] = saved
-      this.saved.delete(companion.name)
     }
     const all = { ...Object.fromEntries(this.saved), ...own }
     return Object.fromEntries(Object.entries(all).flatMap(([name, sections]) => named(name, sections)))

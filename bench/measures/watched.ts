@@ -54,7 +54,7 @@ export const unwatched = (engine: Engine): Engine =>
   })
 
 const WATCH: Watch['name'] = 'watch'
-const HEARS_NOTHING: Attached = { head: 0, sections: undefined, leave: () => undefined }
+const HEARS_NOTHING: Attached = { head: 0, sections: undefined, tookUp: () => undefined, leave: () => undefined }
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

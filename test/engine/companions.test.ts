@@ -65,15 +65,17 @@ describe('companions', () => {
     await engine.close()
   })
 
-  it('find their own sections again; those of who never came, or knows nothing yet, stay in the checkpoint', () => {
+  it('find their own sections again; those of who never came, or still takes them up, stay in the checkpoint', () => {
     const bytes = (word: string) => Buffer.from(word)
     const read = { heads: bytes('h'), 'beside.watch.a.b': bytes('one'), 'beside.other.c': bytes('two') }
     const companions = new Companions(read, () => undefined)
     let saved: { x: Buffer } | undefined
-    const { sections } = companions.attach({ name: 'watch', fold: () => undefined, saved: () => saved }, 7)
+    const { sections, tookUp } = companions.attach({ name: 'watch', fold: () => undefined, saved: () => saved }, 7)
     expect([Object.keys(sections ?? {}), text(sections?.['a.b'])]).toEqual([['a.b'], 'one'])
     // Saved while it still takes up what it was given.
     expect(Object.keys(companions.sections()).sort()).toEqual(['beside.other.c', 'beside.watch.a.b'])
+    tookUp()
+    expect(Object.keys(companions.sections())).toEqual(['beside.other.c'])
     saved = { x: bytes('new') }
     expect(Object.keys(companions.sections()).sort()).toEqual(['beside.other.c', 'beside.watch.x'])
   })

@@ -73,7 +73,7 @@ export function fakeTwin({
     family: async () => undefined,
     rows: { size: 0, row: () => -1, id: () => '', headAt: () => 0 },
     families: async ids => ids.map(emptyFamily),
-    attach: () => ({ head: 7, sections: undefined, leave: () => {} }),
+    attach: () => ({ head: 7, sections: undefined, tookUp: () => {}, leave: () => {} }),
     find: async () => ({ kind: 'none' }),
     entries: async () => [],
     orders: () => ({ orders: [], totalCount: 0, cursors: [], hasNext: false }),
