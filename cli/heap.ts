@@ -8,13 +8,18 @@ import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'no
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
 // 128 MB: as much as the young generation takes. Four times as much gained no throughput.
-const ROOM_BYTES = 128e6
+const ROOM_BYTES_MIN = 128e6
+// 320 MB: a small heap may have more room. Each full collection makes answers late for a tenth of a second, and V8 begins one when what the
+// young generation could bring no longer fits, 67 MB before the room is used up.
+const HEAP_BYTES = 320e6
 // A fifth at least: of a large heap a full collection takes long. Of a small one it may be four times as much, as V8 has it by itself.
 const [PERCENT_MIN, PERCENT_MAX] = [20, 300]
 
 /** The growth, in percent of what lives, after which V8 collects all of it. */
 export const growthPercent = (liveBytes: number): number =>
-  Math.round(Math.min(PERCENT_MAX, Math.max(PERCENT_MIN, (100 * ROOM_BYTES) / liveBytes)))
+  Math.round(
+    Math.min(PERCENT_MAX, Math.max(PERCENT_MIN, (100 * Math.max(ROOM_BYTES_MIN, HEAP_BYTES - liveBytes)) / liveBytes)),
+  )
 
 // Node gives V8 four threads to work beside the program.
 const MARKERS_MAX = 4

@@ -35,7 +35,8 @@ export interface ReadableSegment {
 }
 
 interface Chunk {
-  readonly bytes: Uint8Array
+  /** The newest chunk's grow with every append. */
+  bytes: Uint8Array
   readonly point: IndexPoint
 }
 
@@ -97,16 +98,26 @@ export class SegmentReader {
     bytes: Uint8Array,
   ): void {
     const end = offset + bytes.length
-    // Each its own copy: what is let go of is not held by its neighbour.
-    const cut = (from: number, index: number) =>
-      bytes.slice(from - offset, (points.at(index + 1)?.offset ?? end) - offset)
+    const part = (from: number, index: number) =>
+      bytes.subarray(from - offset, (points.at(index + 1)?.offset ?? end) - offset)
     const known = this.#chunks.get(keyOf(number, before))
     if (known !== undefined && known.point.offset + known.bytes.length === offset)
-      this.#put(keyOf(number, before), { ...known, bytes: Buffer.concat([known.bytes, cut(offset, before)]) })
+      known.bytes = this.#joined(known.bytes, part(offset, before))
     for (let index = before + 1; index < points.count; index++) {
       const point = points.at(index) as IndexPoint
-      this.#put(keyOf(number, index), { point, bytes: cut(point.offset, index) })
+      this.#put(keyOf(number, index), { point, bytes: this.#joined(undefined, part(point.offset, index)) })
     }
+  }
+
+  /** `more` behind `known`, in memory of its own: in that of `known` where it has room. Appends of one entry would copy a chunk each. */
+  #joined(known: Uint8Array | undefined, more: Uint8Array): Uint8Array {
+    const before = known?.length ?? 0
+    const length = before + more.length
+    const isRoomy = known !== undefined && length <= known.buffer.byteLength
+    const bytes = isRoomy ? new Uint8Array(known.buffer, 0, length) : this.#room(length)
+    if (known !== undefined && !isRoomy) bytes.set(known)
+    bytes.set(more, before)
+    return bytes
   }
 
   /** Keeps nothing of a segment that is another file from now on. No read may be going on. */
@@ -171,15 +182,15 @@ export class SegmentReader {
       this.#put(key, known)
       return pickFrames(known, segment, requests, frames)
     }
-    const target = length > CHUNK_BYTES ? new Uint8Array(length) : new Uint8Array(this.#memory(), 0, length)
-    const bytes = await this.#withFile(segment.number, file => readInto(file, point.offset, target))
+    const bytes = await this.#withFile(segment.number, file => readInto(file, point.offset, this.#room(length)))
     const chunk = { bytes, point }
     this.#put(key, chunk)
     pickFrames(chunk, segment, requests, frames)
   }
 
-  #memory(): ArrayBuffer {
-    return this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES)
+  #room(length: number): Uint8Array {
+    if (length > CHUNK_BYTES) return new Uint8Array(length)
+    return new Uint8Array(this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES), 0, length)
   }
 
   /** As the one that was asked for last. */
