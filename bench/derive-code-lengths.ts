@@ -56,7 +56,7 @@ interface Package {
 /** Lengths of the best prefix code of at most CODE_BITS_MAX bits (package-merge: Larmore and Hirschberg, 1990). */
 function limitedLengths(weights: readonly number[]): readonly number[] {
   const lengths = new Array<number>(weights.length).fill(0)
-  if (weights.length === 1) return [1]
+  if (weights.length === 1) throw new Error('derive: a context that these stores never come to')
   const single: readonly Package[] = weights.map((weight, symbol) => ({ weight, symbols: [symbol] })).sort(byWeight)
   let packages: readonly Package[] = []
   for (let level = 0; level < CODE_BITS_MAX; level++) packages = [...single, ...pairsOf(packages)].sort(byWeight)

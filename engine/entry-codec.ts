@@ -9,7 +9,7 @@ import type { ActorChange, JournalEntry, VerdictDetail } from './entry.ts'
 import { VERDICTS, type Verdict } from './outcome.ts'
 import { readContext, readKey, readSet, writeContext, writeKey, writeSet } from './packing/contexts.ts'
 import { readDocuments, writeDocuments } from './packing/documents.ts'
-import { coded, decoded, formatOf } from './packing/prefix-code.ts'
+import { coded, decoded, isCoded } from './packing/prefix-code.ts'
 import { Reader } from './packing/reader.ts'
 import { readNextState, readState, writeNextState, writeState } from './packing/states.ts'
 import { Writer } from './packing/writer.ts'
@@ -20,7 +20,8 @@ import { Writer } from './packing/writer.ts'
 //             records and lists that come again (packing/tags.ts); the number of the key personal values are sealed under;
 //             what the family, the source and the changes say already is left out of the event; sealed values as bytes
 //   3  0.1.0  allocations by the place of their line; milestones in the chart's order, reached or not
-//   4  0.1.0  the same in a prefix code (packing/prefix-code.ts), wherever that is shorter
+//   4  0.1.0  the same in a prefix code (packing/prefix-code.ts), wherever that is shorter: the lower half of the byte that says so. So
+//             no other format's is 4.
 const ENTRY_FORMAT = 3
 const CODED_FORMAT = 4
 
@@ -71,6 +72,15 @@ const HAS = {
 
 /** Entries carry what their event carried; positions, stamp, family chain and verdict stand in the frame. */
 export function packEntry(entry: JournalEntry): Uint8Array {
+  const plain = packPlain(entry)
+  const body = coded(plain, CODED_FORMAT)
+  if (body === undefined) return plain
+  writer.drop()
+  return body
+}
+
+/** The same as it is before it is coded. */
+export function packPlain(entry: JournalEntry): Uint8Array {
   const { changes, event, family, place } = entry
   const { id, source, subject } = event
   const timeMs = placeMs(place)
@@ -106,18 +116,16 @@ export function packEntry(entry: JournalEntry): Uint8Array {
   if (has & HAS.spread) writer.count(entry.spread ?? 0)
   if (has & HAS.states) writer.list([entry.from, entry.to])
   if (has & HAS.key) writer.count(entry.key ?? 0)
-  return shortened(writer.end())
+  return writer.end()
 }
 
-function shortened(plain: Uint8Array): Uint8Array {
-  const body = coded(plain, CODED_FORMAT)
-  if (body === undefined) return plain
-  writer.drop()
-  return body
+/** A body as it was before it was coded; until the next call. */
+export function plainBody(body: Uint8Array): Uint8Array {
+  if (!isCoded(body, CODED_FORMAT)) return body
+  const plain = decoded(body)
+  plain[0] = ENTRY_FORMAT
+  return plain
 }
-
-/** A body as it was before it was coded. */
-export const plainBody = (body: Uint8Array): Uint8Array => (formatOf(body) === CODED_FORMAT ? decoded(body) : body)
 
 function partsOf(entry: JournalEntry, timeMs: number): number {
   const { event } = entry
@@ -200,11 +208,9 @@ export function unpackEntry(frame: {
   verdict: number
   body: Uint8Array
 }): JournalEntry {
-  const format = formatOf(frame.body)
-  if (format !== ENTRY_FORMAT && format !== CODED_FORMAT)
-    throw new Error(`entry ${frame.position}: format ${format} is not known`)
   reader.begin(plainBody(frame.body))
-  reader.byte()
+  const format = reader.byte()
+  if (format !== ENTRY_FORMAT) throw new Error(`entry ${frame.position}: format ${format} is not known`)
   const has = reader.count()
   const family = reader.named()
   const source = reader.text()

@@ -70,7 +70,7 @@ export type Assigner<Context> = (context: Context, event: AnyEvent) => object
 export interface ChartParts<Context> {
   readonly gates: Readonly<Record<string, Gate<Context>>>
   readonly conditions: Readonly<Record<string, Condition<Context>>>
-  /** Of conditions that ask what something is: what they ask. Whoever knows it knows how all of them turn out. */
+  /** Of conditions that `whetherIs` made: what they ask. Whoever knows it knows how all of them turn out, and asks none of them. */
   readonly choices?: Readonly<Record<string, Choice<Context>>>
   readonly assigners: Readonly<Record<string, Assigner<Context>>>
   /** A copy of a context that assigns may then change: the same keys in the same order. */

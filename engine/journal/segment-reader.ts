@@ -101,8 +101,10 @@ export class SegmentReader {
     const part = (from: number, index: number) =>
       bytes.subarray(from - offset, (points.at(index + 1)?.offset ?? end) - offset)
     const known = this.#chunks.get(keyOf(number, before))
-    if (known !== undefined && known.point.offset + known.bytes.length === offset)
+    if (known !== undefined && known.point.offset + known.bytes.length === offset) {
       known.bytes = this.#joined(known.bytes, part(offset, before))
+      this.#put(keyOf(number, before), known)
+    }
     for (let index = before + 1; index < points.count; index++) {
       const point = points.at(index) as IndexPoint
       this.#put(keyOf(number, index), { point, bytes: this.#joined(undefined, part(point.offset, index)) })

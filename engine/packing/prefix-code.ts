@@ -32,7 +32,7 @@ const CHUNK_BYTES = 256 * 1024
 
 /** By context and byte: the code's bits over its length. */
 const codes = new Int32Array(CONTEXTS * 256)
-/** By context and the next ten bits: what they begin with, over its length. Codes leave no bits over. */
+/** By context and the next ten bits: what they begin with, over its length: every ten bits begin with some code. */
 const meanings = new Uint16Array(CONTEXTS << CODE_BITS_MAX)
 for (const [context, row] of CODE_LENGTHS.entries()) fillTables(lengthsIn(row), context)
 
@@ -98,8 +98,8 @@ export function coded(plain: Uint8Array, format: number): Uint8Array | undefined
   return new Uint8Array(target.buffer, start, end - start)
 }
 
-/** The format a body names, coded or not. */
-export const formatOf = (body: Uint8Array): number => (body[0] as number) & FORMAT_MASK
+/** Whether a body is one that `coded` made under this format. */
+export const isCoded = (body: Uint8Array, format: number): boolean => ((body[0] as number) & FORMAT_MASK) === format
 
 const BODY = new Uint8Array(CHUNK_BYTES)
 const PLAIN = new Uint8Array(CHUNK_BYTES * (BYTE_BITS / CODE_BITS_MIN))
@@ -120,11 +120,11 @@ export function decoded(body: Uint8Array): Uint8Array {
   while (from < end) {
     const bits = view.getInt32(from >> 3) << (from & 7)
     const found = meanings[(context << CODE_BITS_MAX) | (bits >>> (WINDOW_BITS - CODE_BITS_MAX))] as number
-    const length = found & LENGTH_MASK
-    from += length
+    const taken = found & LENGTH_MASK
+    from += taken
     let byte = found >> LENGTH_BITS
     if (byte === ESCAPE) {
-      byte = (bits << length) >>> (WINDOW_BITS - BYTE_BITS)
+      byte = (bits << taken) >>> (WINDOW_BITS - BYTE_BITS)
       from += BYTE_BITS
     }
     target[at++] = byte

@@ -60,12 +60,12 @@ export class BlockRows {
       const count = first === undefined ? this.size : first.countOf?.(this.block)
       if (count !== undefined) return count
     }
-    this.looked()
+    this.rows()
     return this.passed as number
   }
 
   /** Those that pass, at the front of a list and in their order, until the next block: as many as `count`. */
-  looked(): Uint32Array {
+  rows(): Uint32Array {
     const { block, list, pending, size } = this
     let count = this.passed
     if (count === undefined) {
@@ -89,7 +89,7 @@ export class BlockRows {
   }
 
   /** Whether none passes, as far as that was found out. */
-  get isEmpty(): boolean {
+  get isKnownEmpty(): boolean {
     return this.passed === 0
   }
 }
@@ -110,8 +110,8 @@ export function eachBlock({ conditions, isFromTheEnd, rows }: Blocks, visit: (fo
   for (let step = 0; step < blocks; step++) {
     const block = isFromTheEnd ? blocks - 1 - step : step
     const found = new BlockRows(block, Math.min(BLOCK_ROWS, rows - block * BLOCK_ROWS), list)
-    for (const condition of conditions) found.narrow(condition)
-    if (!found.isEmpty) visit(found)
+    for (const condition of conditions) if (!found.isKnownEmpty) found.narrow(condition)
+    if (!found.isKnownEmpty) visit(found)
   }
 }
 
@@ -136,8 +136,8 @@ export class FirstRows {
     const { most, ranking, window } = this
     if (most === 0) return
     if (window.length === most) found.narrow(ranking.before(window[most - 1] as number))
-    if (found.isEmpty) return
-    const rows = found.looked()
+    if (found.isKnownEmpty) return
+    const rows = found.rows()
     const left = found.count
     for (let step = 0; step < left; step++) {
       const row = rows[ranking.isFromTheEnd ? left - 1 - step : step] as number

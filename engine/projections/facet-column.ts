@@ -5,17 +5,15 @@ import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
 
 // 64: states and channels are a dozen. Of a facet with more, customers say, blocks hold most, and all are looked at.
 const COUNTED_MAX = 64
-/** What is known of a block. */
-const [NOTHING, ASKED, COUNTED] = [0, 1, 2]
 
 export class FacetColumn {
   /** 0 stands for none. */
   codes = new Uint32Array(BLOCK_ROWS)
   readonly values: string[] = ['']
   private readonly numbers = new Map<string, number>([['', 0]])
-  /** Rows of each code, COUNTED_MAX for each block; they hold where `known` is COUNTED. */
+  /** Rows of each code, COUNTED_MAX for each block; they hold where `isCounted` is 1. */
   private counts = new Uint16Array(COUNTED_MAX)
-  private known = new Uint8Array(1)
+  private isCounted = new Uint8Array(1)
 
   set(row: number, value: string): void {
     let number = this.numbers.get(value)
@@ -25,7 +23,7 @@ export class FacetColumn {
       this.numbers.set(value, number)
     }
     this.codes[row] = number
-    this.known[row >>> BLOCK_SHIFT] = NOTHING
+    this.isCounted[row >>> BLOCK_SHIFT] = 0
   }
 
   at(row: number): string {
@@ -56,9 +54,11 @@ export class FacetColumn {
   }
 
   grow(rows: number): void {
-    const codes = new Uint32Array(rows)
-    codes.set(this.codes)
-    this.take(codes)
+    const { codes, counts, isCounted } = this
+    this.take(new Uint32Array(rows))
+    this.codes.set(codes)
+    this.counts.set(counts)
+    this.isCounted.set(isCounted)
   }
 
   load(codes: Uint32Array<ArrayBuffer>, values: readonly string[]): void {
@@ -73,7 +73,7 @@ export class FacetColumn {
     this.codes = codes
     const blocks = Math.ceil(codes.length / BLOCK_ROWS)
     this.counts = new Uint16Array(blocks * COUNTED_MAX)
-    this.known = new Uint8Array(blocks)
+    this.isCounted = new Uint8Array(blocks)
   }
 
   /** For each code whether it is one of `wanted`. */
@@ -86,15 +86,11 @@ export class FacetColumn {
     return mask
   }
 
-  /** Undefined where there are too many values to count, or it was not asked for since the block changed: it may change before it is again. */
+  /** Undefined where there are too many values to count. */
   private countIn(block: number, mask: Uint8Array): number | undefined {
     const { counts, values } = this
     if (values.length > COUNTED_MAX) return undefined
-    if (this.known[block] === NOTHING) {
-      this.known[block] = ASKED
-      return undefined
-    }
-    if (this.known[block] === ASKED) this.count(block)
+    if (this.isCounted[block] === 0) this.count(block)
     let sum = 0
     for (let code = 1; code < mask.length; code++)
       if (mask[code] === 1) sum += counts[block * COUNTED_MAX + code] as number
@@ -110,6 +106,6 @@ export class FacetColumn {
       const code = codes[row] as number
       counts[code] = (counts[code] as number) + 1
     }
-    this.known[block] = COUNTED
+    this.isCounted[block] = 1
   }
 }

@@ -7,6 +7,8 @@ import { BLOCK_SHIFT, type Condition } from './board-rows.ts'
 const NO_SHAPE = 0
 // 1,000: a channel or company has a few. Where every number has a shape of its own, they are compared as texts.
 const SHAPES_MAX = 1_000
+// As the other columns of the board.
+const GROWTH = 1.25
 // 15 digits are whole numbers that floating point tells apart.
 const DIGITS = /\d{1,15}$/
 
@@ -39,7 +41,7 @@ export class NumberedTexts {
 
   /** Takes on the text of `row`. */
   set(row: number): void {
-    if (row >= this.shapes.length) this.grow(Math.max(row + 1, this.shapes.length * 2))
+    if (row >= this.shapes.length) this.grow(Math.max(row + 1, Math.ceil(this.shapes.length * GROWTH)))
     const { digits, shape } = parsed(this.texts[row] as string)
     const code = this.codeOf(shape)
     this.shapes[row] = code

@@ -47,7 +47,7 @@ export interface FacetCount {
   readonly count: number
 }
 
-// By a quarter: with a million orders twice as much would be sixty megabytes that hold nothing.
+// By a quarter: with a million orders twice as much would be fifty megabytes that hold nothing.
 const GROWTH = 1.25
 
 const TIMES = ['captured', 'promised', 'updated'] as const
@@ -146,8 +146,9 @@ export class OrderBoard implements Projection {
     const columns = by.map(facet => this.facets[facet])
     const counts = new Map<number, { readonly row: number; count: number }>()
     this.eachBlock(filter, false, found => {
-      const rows = found.looked()
-      for (let index = 0; index < found.count; index++) {
+      const rows = found.rows()
+      const { count } = found
+      for (let index = 0; index < count; index++) {
         const row = rows[index] as number
         // One number for all codes: exact while the facets have less than 2^53 combinations.
         let key = 0

@@ -7,7 +7,7 @@ import { placeOf } from '../../machines/ids.ts'
 import { isoTime } from '../../machines/time.ts'
 import { NO_DOCUMENTS } from '../document-list.ts'
 import { type JournalEntry, ORDER_RETIRED } from '../entry.ts'
-import { packEntry } from '../entry-codec.ts'
+import { packPlain } from '../entry-codec.ts'
 import type { Family, Retired, Retirement } from '../family.ts'
 import { sha256 } from '../journal/codec.ts'
 import { carriedReferences } from '../references.ts'
@@ -85,9 +85,9 @@ function numbersOf({ actors, links }: Family): Retirement['numbers'] {
   return [...numbers.values()]
 }
 
-/** Of the bodies of its entries, oldest first: what a backup from before has can be held against it. */
+/** Of the bodies of its entries before they are coded, oldest first: what a backup from before has can be held against it, whatever code it is in. */
 const digestOf = (entries: readonly JournalEntry[]): string =>
-  Buffer.from(sha256(Buffer.concat(entries.map(packEntry))))
+  Buffer.from(sha256(Buffer.concat(entries.map(packPlain))))
     .toString('base64url')
     .slice(0, DIGEST_LETTERS)
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../connectors/simulated/random.ts'
 import { parsePosition } from '../../../engine/answers.ts'
 import type { Checkpoints } from '../../../engine/checkpoint.ts'
+import type { Attached, Companion } from '../../../engine/companions.ts'
 import { DEFAULT_POLICIES, policiesWith } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
@@ -51,6 +52,37 @@ describe('a restart changes no exception, deadline, measure or card', () => {
     const anew = await Watched.open({ nowMs: NOW_MS, memory, store: forgetfulStore(), checkpoints })
     expect(await anew.told(NOW_MS + 3_600_000)).toEqual(end)
     await anew.close()
+  })
+
+  it('[X5] [N1] what the checkpoint holds is given up once it is known, not before', async () => {
+    const checkpoints = checkpointsIn(new MemoryFiles())
+    const { memory } = await openMemoryEngine()
+    const first = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
+    await first.say(readyOrder('A1'))
+    await first.told()
+    await first.close()
+    const { clock, engine } = await openMemoryEngine({ nowMs: NOW_MS, memory, checkpoints })
+    const known: boolean[] = []
+    const attach = (companion: Companion): Attached => {
+      const attached = engine.attach(companion)
+      expect(attached.sections).toBeDefined()
+      const tookUp = () => {
+        known.push(companion.saved() !== undefined)
+        attached.tookUp()
+      }
+      return { ...attached, tookUp }
+    }
+    const watch = new Watch({
+      twin: Object.create(engine, { attach: { value: attach } }),
+      policies: DEFAULT_POLICIES,
+      clock,
+    })
+    const running = watch.run()
+    await watch.upTo(parsePosition(engine.head().position) ?? 0)
+    expect(known).toEqual([true])
+    watch.close()
+    await engine.close()
+    await running
   })
 
   /** How many entries the watch reads to know everything. */

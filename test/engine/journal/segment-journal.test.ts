@@ -16,12 +16,12 @@ import {
 
 /** A disk whose writes to segments take as long as the test says. */
 class SlowFiles extends MemoryFiles {
-  #held: Promise<void> = Promise.resolve()
+  readonly #held: Record<'read' | 'write', Promise<void>> = { read: Promise.resolve(), write: Promise.resolve() }
 
-  /** Writes from now on wait until the function it returns is called. */
-  holdWrites(): () => void {
+  /** Reads, or writes, wait from now on until the function it returns is called. */
+  hold(operation: 'read' | 'write'): () => void {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#held = promise
+    this.#held[operation] = promise
     return resolve
   }
 
@@ -29,10 +29,15 @@ class SlowFiles extends MemoryFiles {
     const file = await super.open(path, mode)
     if (!isSegment(path)) return file
     const write: OpenFile['write'] = async (bytes, offset) => {
-      await this.#held
+      await this.#held.write
       return await file.write(bytes, offset)
     }
-    return { ...file, write }
+    const read: OpenFile['read'] = async (target, offset) => {
+      const count = await file.read(target, offset)
+      await this.#held.read
+      return count
+    }
+    return { ...file, read, write }
   }
 }
 
@@ -109,7 +114,7 @@ describe('segment journal', () => {
     await appendCommits(journal, 1, 3_700)
     for (let commit = 0; commit < 20; commit++) {
       const { position } = journal.head()
-      const written = files.holdWrites()
+      const written = files.hold('write')
       const appending = appendCommits(journal, 1, 3_700)
       const before = await journal.read([position])
       written()
@@ -122,6 +127,24 @@ describe('segment journal', () => {
         position + 3,
       ])
     }
+    await journal.close()
+  })
+
+  test('[J2] what is appended while a read is on its way is found right after it', async () => {
+    const files = new SlowFiles()
+    const writing = await openSegments(files)
+    await appendCommits(writing, 4)
+    await writing.close()
+    const journal = await openSegments(files)
+    const { position } = journal.head()
+    const go = files.hold('read')
+    const reading = journal.read([1])
+    await appendCommits(journal, 2)
+    go()
+    expect((await reading).map(plain)).toEqual(makeFrames(1, 1).map(plain))
+    expect((await journal.read([position + 6, 1])).map(plain)).toEqual(
+      [...makeFrames(position + 6, 1), ...makeFrames(1, 1)].map(plain),
+    )
     await journal.close()
   })
 

@@ -10,7 +10,7 @@ import {
   coded,
   contextBehind,
   decoded,
-  formatOf,
+  isCoded,
 } from '../../../engine/packing/prefix-code.ts'
 
 const FORMAT = 4
@@ -43,7 +43,7 @@ describe('the prefix code', () => {
         if (body === undefined) return
         shorter++
         expect(body.length).toBeLessThanOrEqual(bytes.length)
-        expect(formatOf(body)).toBe(FORMAT)
+        expect(isCoded(body, FORMAT)).toBe(true)
         expect([...decoded(body).subarray(1)]).toEqual(bytes)
       }),
       { numRuns: 2_000 },
@@ -76,6 +76,33 @@ describe('the prefix code', () => {
     expect(decoded(large)).toHaveLength(3_000_000)
     expect(decoded(large).every(byte => byte === 0 || byte === FORMAT)).toBe(true)
     expect([...decoded(first).subarray(1)]).toEqual(new Array<number>(39).fill(0))
+  })
+
+  test('[E6] bodies of every size come back, also where they, or what they were, are as large as the memory they pass through', () => {
+    const large = 256 * 1024
+    const bitsOfZero = Number.parseInt(CODE_LENGTHS[0]?.[0] ?? '', 16)
+    // As much as a coded body is copied to, and as much as comes out of that: two bits a byte at least.
+    for (const size of [(8 * large) / bitsOfZero, large, 4 * large])
+      for (let more = -12; more < 12; more++) {
+        const plain = new Uint8Array(size + more)
+        // Rare bytes at the end take 18 bits.
+        plain.fill(0x98, size + more - (more & 3))
+        const back = decoded(coded(plain, FORMAT) as Uint8Array)
+        expect(back.length).toBe(size + more)
+        expect(Buffer.compare(back.subarray(1), plain.subarray(1))).toBe(0)
+      }
+  })
+
+  test('[E6] what takes more bits than it had finds room wherever the memory for it ends', () => {
+    // Most bytes are rare here: longer coded, and left as it is. Many of them use up one memory after another.
+    const rare = Uint8Array.from({ length: 3_000 }, (_, index) => 0x90 + (index % 7))
+    const kept = coded(new Uint8Array(30), FORMAT) as Uint8Array
+    const bytes = [...kept]
+    for (let round = 0; round < 400; round++) {
+      coded(rare, FORMAT)
+      expect(coded(new Uint8Array(30 + (round % 50)), FORMAT)).toBeDefined()
+    }
+    expect([...kept]).toEqual(bytes)
   })
 
   test('[E6] no code begins another, none is left over, and each is as long as is promised', () => {

@@ -235,9 +235,55 @@ describe('a board that is folded while it is looked at', () => {
   })
 })
 
+describe('a facet of many values', () => {
+  test.each([62, 63, 64, 65, 100])(
+    '[Q8] has those of %i values that pass, counted block by block or looked at',
+    count => {
+      const board = new OrderBoard()
+      for (let row = 0; row < 9_000; row++)
+        board.fold(entryOf(`SO-${row}`, 1 + row, { promisedAt: undefined, customer: `C-${row % count}` }), row)
+      const places = { by: 'number', descending: false } as const
+      for (const number of [0, 1, count - 2, count - 1]) {
+        const filter = { customer: [`C-${number}`] }
+        const wanted = Array.from({ length: 9_000 }, (_, row) => row).filter(row => row % count === number)
+        // Twice: the second time everything is known.
+        for (let round = 0; round < 2; round++)
+          expect(board.page(filter, places, { first: 1 }).totalCount).toBe(wanted.length)
+        expect(board.counts(filter, ['customer'])).toEqual([
+          { values: { customer: `C-${number}` }, count: wanted.length },
+        ])
+      }
+    },
+  )
+})
+
+describe('numbers of one shape', () => {
+  test.each(['up', 'down'])('[Q8] that go %s are behind a cursor or not, at the ends of blocks too', way => {
+    const rows = 3 * 4_096
+    const numberOf = (row: number) => 1_000_000 + (way === 'up' ? row : rows - row)
+    const board = new OrderBoard()
+    for (let row = 0; row < rows; row++) board.fold(entryOf(`SO-${numberOf(row)}`, 1, { promisedAt: undefined }), row)
+    const all = Array.from({ length: rows }, (_, row) => numberOf(row)).sort((a, b) => a - b)
+    for (const descending of [false, true]) {
+      const sorted = descending ? all.toReversed() : all
+      for (const at of [4_095, 4_096, 4_097, 8_191, 8_192, rows - 1])
+        for (const place of [at - 1, at]) {
+          const after = Buffer.from(`0 SO-${sorted[place]}`).toString('base64url')
+          const page = board.page({}, { by: 'number', descending }, { first: 3, after })
+          expect(page.orders).toEqual(sorted.slice(place + 1, place + 4).map(number => `SO-${number}`))
+          expect(page.hasNext).toBe(place + 4 < rows)
+        }
+    }
+  })
+})
+
 /** An entry recorded at `ms`, and what it says of the order. */
-function entryOf(family: string, ms: number, change: { promisedAt: number | undefined } | undefined): BoardEntry {
-  const set = { promisedAt: change?.promisedAt, milestones: { received: [ms, ms] } }
+function entryOf(
+  family: string,
+  ms: number,
+  change: { promisedAt: number | undefined; customer?: string } | undefined,
+): BoardEntry {
+  const set = { ...change, milestones: { received: [ms, ms] } }
   const known = { key: ORDER_KEY, chart: 1, version: 1, state: 'captured.unchecked.none.none', isWhole: false }
   return { family, recordedMs: ms, frees: [], changes: change === undefined ? [] : [{ ...known, set }] }
 }
