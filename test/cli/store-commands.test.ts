@@ -1,15 +1,12 @@
 // The commands that look after a store, each as a process of its own: what they say, and how they end.
-import { randomBytes } from 'node:crypto'
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { journalFolder } from '../../cli/store.ts'
-import { openSegmentJournal } from '../../engine/journal/segment-journal.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { makeOcel } from '../connectors/ocel-fixture.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
-import { bodiesIn, type StoredBody } from '../helpers/journal-bodies.ts'
+import { entrySaying, flipBitOf } from '../helpers/journal-bodies.ts'
 import { configFile, ordertwin, type ServerProcess, serverProcess } from '../helpers/server-process.ts'
 import { storeTruth } from '../helpers/store-truth.ts'
 import { post } from '../helpers/wire.ts'
@@ -32,29 +29,6 @@ async function served(config: string, flags: readonly string[] = []): Promise<Se
 }
 
 const flagged = (config: string) => ['--config', config]
-
-async function flipByte(file: string, at: number): Promise<void> {
-  const bytes = await readFile(file)
-  bytes[at] = (bytes[at] as number) ^ 1
-  await writeFile(file, bytes)
-}
-
-/** The first entry of a closed store that says `text`, as its journal has it. */
-async function entrySaying(data: string, text: string): Promise<Buffer> {
-  const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
-  const body = (await bodiesIn(journal)).find(({ plain }) => plain.includes(text))
-  await journal.close()
-  return (body as StoredBody).stored
-}
-
-/** Flips a bit of `body` in the journal of the store, or backup, in `data`. */
-async function flipByteOf(data: string, body: Buffer): Promise<void> {
-  const name = (await readdir(journalFolder(data))).find(each => each.includes('.segment')) as string
-  const file = join(journalFolder(data), name)
-  const at = (await readFile(file)).indexOf(body)
-  expect(at).toBeGreaterThan(0)
-  await flipByte(file, at + body.length - 2)
-}
 
 async function submit(url: string, events: readonly EventInput[]): Promise<string> {
   const lines = events.map(each => `${JSON.stringify(each)}\n`).join('')
@@ -119,7 +93,7 @@ describe('verify', () => {
 
   test('a flipped byte: exit code 1 and the first bad position', async () => {
     const { config, store } = await world()
-    await flipByteOf(store.data, await entrySaying(store.data, 'ERP-O-1'))
+    await flipBitOf(store.data, await entrySaying(store.data, 'ERP-O-1'))
     const verified = await ordertwin(['verify', ...flagged(config)])
     expect(verified).toMatchObject({ exitCode: 1, out: '' })
     expect(verified.error).toMatch(/^damaged at position \d+ \(.*\.segment\): /)
@@ -204,7 +178,7 @@ describe('backup and restore', () => {
     const backup = join(folder, 'backup')
     const body = await entrySaying(store.data, 'ERP-O-1')
     await ordertwin(['backup', backup, ...flagged(config)])
-    await flipByteOf(backup, body)
+    await flipBitOf(backup, body)
     const target = join(await temporaryFolder(), 'restored')
     const refused = await ordertwin(['restore', backup, '--data', target])
     expect(refused).toMatchObject({ exitCode: 1, error: expect.stringMatching(/damaged at position \d+/) })

@@ -1,13 +1,13 @@
 // `ordertwin repair`: everything before and after a damaged block, and a list of what is missing.
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { importFiles } from '../../cli/import.ts'
 import { repairStore } from '../../cli/repair.ts'
-import { journalFolder } from '../../cli/store.ts'
 import { verifyStore } from '../../cli/verify-store.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { readyOrder } from '../helpers/distributor.ts'
+import { entrySaying, firstSegment, flipBitOf } from '../helpers/journal-bodies.ts'
 
 const ORDERS = 20
 
@@ -20,19 +20,9 @@ async function world(): Promise<DiskStore> {
   return store
 }
 
-async function segmentOf(store: DiskStore): Promise<string> {
-  const name = (await readdir(journalFolder(store.data))).find(each => each.endsWith('.segment')) as string
-  return join(journalFolder(store.data), name)
-}
-
 /** Flips a bit within what is said of `text`. */
-async function damage(store: DiskStore, text: string): Promise<void> {
-  const file = await segmentOf(store)
-  const bytes = await readFile(file)
-  const at = bytes.indexOf(text)
-  bytes[at] = (bytes[at] as number) ^ 1
-  await writeFile(file, bytes)
-}
+const damage = async ({ data }: DiskStore, text: string): Promise<void> =>
+  flipBitOf(data, await entrySaying(data, text))
 
 const quiet = { write: () => true, isTTY: false, columns: 80 } as unknown as NodeJS.WriteStream
 
@@ -88,7 +78,7 @@ describe('a damaged block in the middle', () => {
 
   test('a damaged first block, or header: everything else is judged again', async () => {
     const store = await world()
-    const file = await segmentOf(store)
+    const file = await firstSegment(store.data)
     const bytes = await readFile(file)
     bytes[20] = (bytes[20] as number) ^ 1
     await writeFile(file, bytes)
@@ -98,9 +88,10 @@ describe('a damaged block in the middle', () => {
 
   test('a lost end is listed as far as the head mark knows of it', async () => {
     const store = await world()
-    const file = await segmentOf(store)
+    const body = await entrySaying(store.data, 'O-19')
+    const file = await firstSegment(store.data)
     const bytes = await readFile(file)
-    bytes.fill(0, bytes.indexOf('O-19') - 4_000)
+    bytes.fill(0, bytes.indexOf(body) - 4_000)
     await writeFile(file, bytes)
     const { last, missing } = await repairStore(store.data, join(await temporaryFolder(), 'repaired'))
     expect(last).toBeLessThan(81)

@@ -1,24 +1,15 @@
 // Every runbook, executed: the trouble is made, the page is followed word by word, and all must be well at its end.
 import { execFileSync } from 'node:child_process'
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { journalFolder } from '../../cli/store.ts'
 import { verifyStore } from '../../cli/verify-store.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { ask } from '../graphql/graph-clients.ts'
 import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-store.ts'
 import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
+import { entrySaying, firstSegment } from '../helpers/journal-bodies.ts'
 import { closedLife } from '../helpers/retiring-store.ts'
 import { sendEvent } from '../helpers/send-event.ts'
 import { configFile, ordertwin } from '../helpers/server-process.ts'
@@ -194,8 +185,9 @@ describe('runbooks', () => {
       RESENT: resent,
       REPAIRED_CONFIG: await configFile(await temporaryFolder(), SOURCES, { data: join(repaired, 'store') }),
     })
+    const body = await entrySaying(store.data, 'ERP-O-5')
     await operator.serving(config)
-    damage(store.data, 'ERP-O-5')
+    damage(await firstSegment(store.data), body)
     // Sent again, it has the twin read what it holds of it.
     const { outcome } = await sendEvent(operator.url, { specversion: '1.0', ...said[4]?.[3] })
     expect(outcome).toMatchObject({ outcome: 'overloaded', code: 'family_quarantined' })
@@ -293,12 +285,10 @@ function temporaryProbe(): string {
   return probe
 }
 
-/** Flips a bit in place, within what is said of `text`. */
-function damage(data: string, text: string): void {
-  const name = readdirSync(journalFolder(data)).find(each => each.endsWith('.segment')) as string
-  const file = join(journalFolder(data), name)
-  const at = readFileSync(file).indexOf(text)
-  expect(existsSync(file) && at > 0).toBe(true)
+/** Overwrites a byte of `body` in place. */
+function damage(file: string, body: Buffer): void {
+  const at = readFileSync(file).indexOf(body)
+  expect(at).toBeGreaterThan(0)
   // In place: the server goes on reading the same file.
   execFileSync('dd', [`of=${file}`, 'bs=1', `seek=${at}`, 'conv=notrunc'], {
     input: 'X',
