@@ -125,7 +125,7 @@ const NOTES = [
   '  corrected for coordinated omission (`bench/histogram.ts`).',
   '- Clients, sources and subscribers are processes of their own on the same machine, over loopback; what they prepare and read is',
   '  outside the time that counts, but not off the machine.',
-  '- `ingest` warms up first, each way its load comes, with 3,000 orders that count nowhere; so it does for Fastify. Peers are not warmed up.',
+  '- `ingest` warms up first, each way its load comes, with 3,000 orders that count nowhere; so it does for Fastify, and with 500 for each peer.',
   '- Peers take the same events from JSON text, validate with the same schemas, refuse repeats, let XState take the steps of the',
   '  real charts and answer when it is durable. They are spared finding owners, numbers and lateness, and serving readers. A NATS',
   '  below 2.10 acknowledges before it syncs and is compared with nothing. Their packages are installed when first asked for',
