@@ -1,7 +1,7 @@
 // Heap: how much garbage lies between two full collections, and how many threads work on one. On a machine with much memory V8
 // lets the heap grow to several times what lives in it: a twin that held 230 MB took 900. Here it grows by the same room whatever
-// lives, or up to a size that is no matter. And V8 marks with four threads beside the program, however few processors there are: on two, for the tenth of a second that
-// takes, others wait for one. Of a hundred answers the slowest took 8 to 70 ms in runs of six seconds, 11 to 15 with a processor left;
+// lives, or up to a size that is no matter. And V8 marks with four threads beside the program, however few processors there are: on
+// two, for the tenth of a second that takes, others wait for one. Of a hundred answers the slowest took 8 to 70 ms in runs of six seconds, 11 to 15 with a processor left;
 // how many events a second there were did not change by what could be told.
 import { availableParallelism } from 'node:os'
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'

@@ -1,14 +1,12 @@
 // NumberedTexts: texts by row, compared as texts, but mostly as numbers: `SO-1000017` and `SO-1000009` have the same shape, seven digits
 // behind `SO-`, and differ as 1000017 and 1000009 do. Of each block of rows that has one shape it knows the least and the most.
 // Owns: shape and digits of each row.   Does not own: the texts.
-import { BLOCK_SHIFT, type Condition } from './board-rows.ts'
+import { BLOCK_SHIFT, COLUMN_GROWTH, type Condition } from './board-rows.ts'
 
 // 0: its text is compared.
 const NO_SHAPE = 0
 // 1,000: a channel or company has a few. Where every number has a shape of its own, they are compared as texts.
 const SHAPES_MAX = 1_000
-// As the other columns of the board.
-const GROWTH = 1.25
 // 15 digits are whole numbers that floating point tells apart.
 const DIGITS = /\d{1,15}$/
 
@@ -41,7 +39,7 @@ export class NumberedTexts {
 
   /** Takes on the text of `row`. */
   set(row: number): void {
-    if (row >= this.shapes.length) this.grow(Math.max(row + 1, Math.ceil(this.shapes.length * GROWTH)))
+    if (row >= this.shapes.length) this.grow(Math.max(row + 1, Math.ceil(this.shapes.length * COLUMN_GROWTH)))
     const { digits, shape } = parsed(this.texts[row] as string)
     const code = this.codeOf(shape)
     this.shapes[row] = code

@@ -5,7 +5,15 @@ import { ORDER_KEY } from '../../machines/ids.ts'
 import { bytesOf } from '../bytes.ts'
 import type { ActorChange, JournalEntry } from '../entry.ts'
 import { type BoardPlace, byNumber, byTime, type Ranking } from './board-ranking.ts'
-import { BLOCK_ROWS, type BlockRows, type Condition, eachBlock, FirstRows, withParked } from './board-rows.ts'
+import {
+  BLOCK_ROWS,
+  type BlockRows,
+  COLUMN_GROWTH,
+  type Condition,
+  eachBlock,
+  FirstRows,
+  withParked,
+} from './board-rows.ts'
 import { FacetColumn } from './facet-column.ts'
 import { NumberedTexts } from './numbered-texts.ts'
 import type { Projection } from './projection.ts'
@@ -46,9 +54,6 @@ export interface FacetCount {
   readonly values: Readonly<Partial<Record<BoardFacet, string>>>
   readonly count: number
 }
-
-// By a quarter: with a million orders twice as much would be fifty megabytes that hold nothing.
-const GROWTH = 1.25
 
 const TIMES = ['captured', 'promised', 'updated'] as const
 type Time = (typeof TIMES)[number]
@@ -228,7 +233,7 @@ export class OrderBoard implements Projection {
   }
 
   private grow(row: number): void {
-    const rows = Math.max(Math.ceil(this.parked.length * GROWTH), row + 1)
+    const rows = Math.max(Math.ceil(this.parked.length * COLUMN_GROWTH), row + 1)
     for (const facet of BOARD_FACETS) this.facets[facet].grow(rows)
     for (const time of TIMES) this.times[time].grow(rows)
     const parked = new Uint16Array(rows)
