@@ -21,7 +21,8 @@ export interface Waiting<Answer> {
 }
 
 interface Queue<Answer> {
-  readonly items: Waiting<Answer>[]
+  /** Those before `next` were taken; nothing is kept of them. */
+  readonly items: (Waiting<Answer> | undefined)[]
   next: number
 }
 
@@ -129,6 +130,8 @@ export class Inbox<Answer> {
         const end = Math.min(queue.items.length, queue.next + share, queue.next + most - taken.length)
         for (; queue.next < end; queue.next++) {
           taken.push(queue.items[queue.next] as Waiting<Answer>)
+          // A queue that never runs empty keeps its list: what was taken would outlive two young collections in it, and be promoted.
+          queue.items[queue.next] = undefined
           this.count--
         }
         if (queue.next === queue.items.length) this.queues.delete(source)

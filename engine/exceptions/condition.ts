@@ -102,6 +102,9 @@ export const condition = (kind: ExceptionKind, said: Said): Condition => ({
 export const keyOf = ({ actor, kind, part }: Pick<Condition, 'actor' | 'kind' | 'part'>): string =>
   `${kind}|${actor}|${part}`
 
+/** The cause of what has none beyond its own family. */
+const causeWithin = (family: string, key: string): string => `${family}|${key}`
+
 /** The exception that `it` is once its moment has come. */
 export function exceptionOf(it: Condition, family: string, { settleWithinMs }: Policies): OrderException {
   const known = CATALOGUE[it.kind]
@@ -120,11 +123,38 @@ export function exceptionOf(it: Condition, family: string, { settleWithinMs }: P
     team,
     severity,
     action: it.action ?? known.action,
-    cause: it.cause ?? `${family}|${key}`,
+    cause: it.cause ?? causeWithin(family, key),
     event: it.event,
     handling: it.handling,
     key,
     family,
     class: known.class,
   }
+}
+
+/** Whether `exceptionOf` would make the same again of `it`, of the same family. Asked at each look: what differs most comes first. */
+export function isExceptionOf(exception: OrderException, it: Condition, { settleWithinMs }: Policies): boolean {
+  if (exception.kind !== it.kind || exception.opensMs !== it.opensMs || exception.detail !== it.detail) return false
+  const known = CATALOGUE[it.kind]
+  const severity = it.severity ?? known.severity
+  return (
+    exception.actor === it.actor &&
+    exception.part === it.part &&
+    exception.handling === it.handling &&
+    exception.severity === severity &&
+    exception.team === (assigneeOf(it.handling)?.team ?? it.team ?? known.team) &&
+    exception.action === (it.action ?? known.action) &&
+    exception.dueMs === (it.dueMs ?? it.opensMs + settleWithinMs[severity]) &&
+    exception.cause === (it.cause ?? causeWithin(exception.family, exception.key)) &&
+    exception.event?.source === it.event?.source &&
+    exception.event?.id === it.event?.id &&
+    hasSameElements(exception.evidence, it.evidence) &&
+    hasSameElements(exception.lines, it.lines)
+  )
+}
+
+export function hasSameElements(some: readonly unknown[], others: readonly unknown[]): boolean {
+  if (some.length !== others.length) return false
+  for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false
+  return true
 }

@@ -10,6 +10,8 @@ import {
   allOf,
   type Condition,
   exceptionOf,
+  hasSameElements,
+  isExceptionOf,
   keyOf,
   type OrderException,
   type Predicate,
@@ -38,10 +40,18 @@ export function conditionsOf(facts: Facts, around: Surroundings): readonly Condi
   return handlings.isEmpty ? found : found.map(each => ({ ...each, handling: handlings.of(keyOf(each)) }))
 }
 
+export interface OpenAt {
+  readonly family: string
+  readonly nowMs: number
+  readonly policies: Policies
+  /** What was open before: what is the same is told by the same object, and costs nothing to keep. */
+  readonly known?: readonly OrderException[]
+}
+
 /** The exceptions open at `nowMs`, worst first, then the earliest due. A promise that is missed is no more at risk. */
 export function openAt(
   conditions: readonly Condition[],
-  { family, nowMs, policies }: { family: string; nowMs: number; policies: Policies },
+  { family, known = NOTHING_OPEN, nowMs, policies }: OpenAt,
 ): readonly OrderException[] {
   if (conditions.length === 0) return NOTHING_OPEN
   let open: OrderException[] | undefined
@@ -49,11 +59,21 @@ export function openAt(
   for (const { kind, opensMs } of conditions) if (kind === 'promise_missed' && opensMs <= nowMs) isMissed = true
   for (const each of conditions) {
     if (each.opensMs > nowMs || (isMissed && each.kind === 'promise_at_risk')) continue
-    const exception = exceptionOf(each, family, policies)
+    const exception = knownAs(each, known, policies) ?? exceptionOf(each, family, policies)
     if (open === undefined) open = [exception]
     else insert(open, exception)
   }
-  return open ?? NOTHING_OPEN
+  if (open === undefined) return NOTHING_OPEN
+  return hasSameElements(open, known) ? known : open
+}
+
+function knownAs(
+  condition: Condition,
+  known: readonly OrderException[],
+  policies: Policies,
+): OrderException | undefined {
+  for (const each of known) if (isExceptionOf(each, condition, policies)) return each
+  return undefined
 }
 
 const NOTHING_OPEN: readonly OrderException[] = []

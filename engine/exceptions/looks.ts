@@ -284,7 +284,8 @@ export class Looks {
   private settle(row: number, conditions: readonly Condition[]): void {
     const { policies, twin } = this.options
     const { nowMs } = this.state
-    const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies })
+    const known = this.state.open.get(row)
+    const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies, known })
     const dueMs = nextDueMs(conditions, nowMs)
     const was = this.state.settle(row, open, dueMs)
     if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, conditions)

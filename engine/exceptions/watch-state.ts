@@ -64,7 +64,7 @@ export class WatchState {
   /** Keeps what is open in `row`, and when it is to be looked at again. What was open before. */
   settle(row: number, open: readonly OrderException[], dueMs: number | undefined): readonly OrderException[] {
     const was = this.open.get(row)
-    if (open.length > 0) this.open.set(row, open)
+    if (open.length > 0 && open !== was) this.open.set(row, open)
     else if (was !== undefined) this.open.delete(row)
     this.dueTimes.arm(row, dueMs)
     return was ?? NOTHING_OPEN
