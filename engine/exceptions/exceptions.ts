@@ -64,7 +64,9 @@ export function openAt(
     else insert(open, exception)
   }
   if (open === undefined) return NOTHING_OPEN
-  return hasSameElements(open, known) ? known : open
+  if (hasSameElements(open, known)) return known
+  // As long as it needs to be: a list that something was put into keeps room for sixteen more, and this one stays.
+  return open.length > 1 ? open.slice() : open
 }
 
 function knownAs(

@@ -64,8 +64,8 @@ export class WatchState {
   /** Keeps what is open in `row`, and when it is to be looked at again. What was open before. */
   settle(row: number, open: readonly OrderException[], dueMs: number | undefined): readonly OrderException[] {
     const was = this.open.get(row)
-    if (open.length > 0 && open !== was) this.open.set(row, open)
-    else if (was !== undefined) this.open.delete(row)
+    if (open.length === 0) this.open.delete(row)
+    else if (open !== was) this.open.set(row, open)
     this.dueTimes.arm(row, dueMs)
     return was ?? NOTHING_OPEN
   }

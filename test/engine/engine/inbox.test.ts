@@ -1,7 +1,12 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { INBOX_LIMITS, Inbox, type InboxLimits, type Waiting } from '../../../engine/inbox.ts'
 import { event, readyOrder, released } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 
 const submission = { answers: [], open: 0, done: () => {} }
 const waiting = (input: string): Waiting<never> => ({ submission, index: 0, input, needs: [], arrival: 0 })
@@ -46,6 +51,16 @@ describe('the inbox', () => {
     expect([...inbox.waiting(1_000)].map(each => each.input)).toEqual(
       Array.from({ length: 400 }, (_, at) => `a${taken + at}`),
     )
+  })
+
+  test('[E8] keeps nothing of what was taken, also of a queue that never runs empty', async () => {
+    const { inbox, take } = inboxWith(['a1', 'a2', 'a3'])
+    const taken = new WeakRef(inbox.take(1)[0] as object)
+    // What was referred to weakly stays until the turn of the event loop is over.
+    await new Promise(resolve => setImmediate(resolve))
+    collect()
+    expect(taken.deref()).toBeUndefined()
+    expect(take(2)).toEqual(['a2', 'a3'])
   })
 
   test('[E8] is full for one source, then for all', () => {
