@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { makeAllYoung } from '../cli/heap.ts'
+import { turnOffPretenuring } from '../cli/heap.ts'
 import { runAll } from './all.ts'
 import { pageOf } from './page/page.ts'
 import { machineNow, type Report, tableOf } from './report.ts'
@@ -24,7 +24,7 @@ const { positionals, values } = parseArgs({
 })
 
 // As the process that serves has it.
-makeAllYoung()
+turnOffPretenuring()
 const scenario = positionals[0] ?? 'ingest'
 const seed = wholeNumber('seed', values.seed, 0)
 const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1)

@@ -2,7 +2,7 @@
 // lets the heap grow to several times what lives in it: a twin that held 230 MB took 900. Here it grows by the same room whatever
 // lives, or up to a size that is no matter. And V8 marks with four threads beside the program, however few processors there are: on
 // two, for the tenth of a second that takes, others wait for one. Of a hundred answers the slowest took 8 to 70 ms in runs of six seconds, 11 to 15 with a processor left;
-// how many events a second there were did not change by what could be told. Nor is anything made old from the beginning (below).
+// how many events a second there were did not change by what could be told.
 import { availableParallelism } from 'node:os'
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
@@ -51,11 +51,9 @@ export function boundHeap(): () => void {
 }
 
 /**
- * For the whole process, at its beginning: nothing is made in the old generation. V8 makes objects there where most of those made at
- * the same place before have lived long, as a twin's do while it opens a store or a batch waits; the entries, lists and texts of
- * every batch after that were old as soon as they were made, held everything young they pointed to until the next full collection,
- * and there were twice as many of these. Whether V8 came to it was a matter of chance: processes of the same code took a third longer
- * or not. 12,000 open orders, lines over HTTP: 8,100 to 9,300 events a second and 3 s of young collections with it, 11,500 to 13,700
- * and 1.7 s without; 40,000 open: 6,800 and 9,700.
+ * For the whole process, at its beginning: no objects are made in the old generation because those made at the same place before them
+ * lived long. A twin's do, while a store is opened or a batch waits; whatever was made at those places in the batches after that was old
+ * from the beginning, held everything young it pointed to until the next full collection, and there were twice as many of these.
+ * Whether V8 came to that was a matter of chance: processes of the same code took a third longer, or not (docs/PERFORMANCE.md).
  */
-export const makeAllYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring')
+export const turnOffPretenuring = (): void => setFlagsFromString('--no-allocation-site-pretenuring')

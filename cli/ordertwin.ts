@@ -17,7 +17,7 @@ import { retire } from './commands/retire.ts'
 import { serve } from './commands/serve.ts'
 import { verify } from './commands/verify.ts'
 import { Refused, WrongUsage } from './exit.ts'
-import { makeAllYoung } from './heap.ts'
+import { turnOffPretenuring } from './heap.ts'
 
 const commands = {
   demo,
@@ -42,7 +42,7 @@ const ordertwin = defineCommand({
   subCommands: commands,
 })
 
-makeAllYoung()
+turnOffPretenuring()
 await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<void> {

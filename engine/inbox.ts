@@ -113,7 +113,7 @@ export class Inbox<Answer> {
     return (before * ms) / events
   }
 
-  /** Those that `take` would take next, but for their order; what comes meanwhile may be among them. */
+  /** Those that `take` would take next, but for their order; what comes meanwhile may be among them. To be left before the next `take`. */
   *waiting(most: number): Generator<Waiting<Answer>> {
     const share = Math.ceil(most / this.queues.size)
     for (const { items, next } of this.queues.values())
@@ -146,7 +146,7 @@ export class Inbox<Answer> {
 // 1,000: to move those behind costs little beside what is taken before.
 const TAKEN_MAX = 1_000
 
-/** Drops what was taken, also of a queue that never runs empty: half of what is kept at most is of the past. */
+/** Drops the places of what was taken, also of a queue that never runs empty: half of its list at most is of the past. */
 function forget(queue: Queue<unknown>): void {
   if (queue.next < TAKEN_MAX || queue.next * 2 < queue.items.length) return
   queue.items.splice(0, queue.next)

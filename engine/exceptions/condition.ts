@@ -143,7 +143,7 @@ export function isExceptionOf(exception: OrderException, it: Condition, { settle
     exception.handling === it.handling &&
     exception.severity === severity &&
     exception.team === (assigneeOf(it.handling)?.team ?? it.team ?? known.team) &&
-    exception.action === (it.action ?? known.action) &&
+    isSameAction(exception.action, it.action ?? known.action) &&
     exception.dueMs === (it.dueMs ?? it.opensMs + settleWithinMs[severity]) &&
     exception.cause === (it.cause ?? causeWithin(exception.family, exception.key)) &&
     exception.event?.source === it.event?.source &&
@@ -152,6 +152,10 @@ export function isExceptionOf(exception: OrderException, it: Condition, { settle
     hasSameElements(exception.lines, it.lines)
   )
 }
+
+// Some are made at each look, and those of a checkpoint are others than the catalogue's.
+const isSameAction = (one: RecommendedAction, other: RecommendedAction): boolean =>
+  one === other || (one.words === other.words && one.by === other.by && one.event === other.event)
 
 export function hasSameElements(some: readonly unknown[], others: readonly unknown[]): boolean {
   if (some.length !== others.length) return false

@@ -296,7 +296,7 @@ export class Watch implements Companion {
   }
 
   private tell(was: readonly OrderException[], now: readonly OrderException[], position: number): void {
-    if (was.length === 0 && now.length === 0) return
+    if (was === now || (was.length === 0 && now.length === 0)) return
     const before = new Map(was.map(each => [each.key, each]))
     for (const exception of now) {
       const known = before.get(exception.key)

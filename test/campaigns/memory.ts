@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { turnOffPretenuring } from '../../cli/heap.ts'
 import { openTwin } from '../../cli/store.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { SOURCES } from '../helpers/distributor.ts'
@@ -13,6 +14,9 @@ const RSS_BYTES_MAX = 700e6
 const OPEN_ORDERS = 2_000
 const BATCH = 1_000
 const MB = 1e6
+
+// As the process that serves has it.
+turnOffPretenuring()
 
 const { values } = parseArgs({
   options: {
