@@ -62,7 +62,7 @@ type AnyEvent = any
 export type Gate<Context> = (context: Context, event?: AnyEvent) => Obstacle | undefined
 /** A condition chooses between candidates or settles a derived state. Pure; never refuses. */
 export type Condition<Context> = (context: Context, event: AnyEvent) => boolean
-/** What some conditions ask of a context, each whether it is one value. Pure. */
+/** What some conditions ask of a context: how each of them turns out follows from it alone. Pure. */
 export type Choice<Context> = (context: Context) => unknown
 /** The changed keys of the context. Pure. */
 export type Assigner<Context> = (context: Context, event: AnyEvent) => object
@@ -70,7 +70,7 @@ export type Assigner<Context> = (context: Context, event: AnyEvent) => object
 export interface ChartParts<Context> {
   readonly gates: Readonly<Record<string, Gate<Context>>>
   readonly conditions: Readonly<Record<string, Condition<Context>>>
-  /** Of conditions that `whetherIs` made: what they ask. Whoever knows it knows how all of them turn out, and asks none of them. */
+  /** What some of the conditions ask, by their names. Whoever knows it knows how all that ask it turn out, and asks none of them. */
   readonly choices?: Readonly<Record<string, Choice<Context>>>
   readonly assigners: Readonly<Record<string, Assigner<Context>>>
   /** A copy of a context that assigns may then change: the same keys in the same order. */

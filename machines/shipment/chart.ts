@@ -90,7 +90,26 @@ const conditions = {
   amendsSomething: (context: ShipmentContext, move: Move<'shipment.amended'>) => amendsSomething(context, move),
 }
 
-const parts = { gates, conditions, choices: ends.choices, assigners, copy: copyOfShipment }
+/** All four flags of the condition, a bit each. Every step asks for them, one by one where it is not known that they are one question. */
+const flagsOf = (context: ShipmentContext): number =>
+  Number(isShort(context)) |
+  (Number(isDamaged(context)) << 1) |
+  (Number(isDelayed(context)) << 2) |
+  (Number(hasFailedAttempt(context)) << 3)
+
+const flags = {
+  isShort: flagsOf,
+  isNotShort: flagsOf,
+  isDamaged: flagsOf,
+  isNotDamaged: flagsOf,
+  isDelayed: flagsOf,
+  isNotDelayed: flagsOf,
+  hasFailedAttempt: flagsOf,
+  hasNoFailedAttempt: flagsOf,
+} satisfies Partial<Record<keyof typeof conditions, unknown>>
+
+const choices = { ...ends.choices, ...flags }
+const parts = { gates, conditions, choices, assigners, copy: copyOfShipment }
 
 const node: TransitionMeta = { owner: 'node' }
 const transport: TransitionMeta = { owner: 'transport' }
