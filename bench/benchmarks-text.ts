@@ -33,6 +33,7 @@ export function benchmarksText(reports: readonly Report[]): string {
 function machineRows(reports: readonly Report[]): readonly string[] {
   const machine = reports[0]?.machine
   const payload = reports.map(({ results }) => results.payload_bytes).find(bytes => bytes !== undefined)
+  const rawLog = reports.map(({ results }) => results.raw_log_events_per_s).findLast(rate => rate !== undefined)
   const seeds = [...new Set(reports.map(({ seed }) => seed))].join(', ')
   return [
     `| machine | ${machine === undefined ? UNKNOWN : `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}`} |`,
@@ -40,6 +41,7 @@ function machineRows(reports: readonly Report[]): readonly string[] {
     `| seed | ${seeds || UNKNOWN} |`,
     `| sync | ${machine?.sync ?? UNKNOWN} |`,
     `| payload | ${payload === undefined ? UNKNOWN : `${payload} bytes of JSON an event on average`}; orders of 5 lines, 2 % duplicates, 2 % illegal |`,
+    `| raw log, what the machine gave during \`ingest\` | ${rawLog === undefined ? UNKNOWN : `${shown(rawLog)} events a second`} |`,
     `| load of others at the start | ${machine === undefined ? UNKNOWN : Math.max(...reports.map(each => each.machine.busy))} |`,
   ]
 }
