@@ -62,8 +62,8 @@ export function openAt(
   for (const each of conditions) {
     if (each.opensMs > nowMs || (isMissed && each.kind === 'promise_at_risk')) continue
     const place = placeIn(known, { condition: each, from: next, policies })
-    if (place >= 0) next = place + 1
-    const exception = known[place] ?? exceptionOf(each, family, policies)
+    if (place !== undefined) next = place + 1
+    const exception = place === undefined ? exceptionOf(each, family, policies) : (known[place] as OrderException)
     if (open === undefined) open = [exception]
     else insert(open, exception)
   }
@@ -76,17 +76,17 @@ export function openAt(
 // 32 are looked at, round about: of a family with thousands whose order has changed some are made anew, and no look takes long.
 const LOOKED_AT_MAX = 32
 
-/** Where in `known` the exception of a condition is; -1 where it was not found. */
+/** Where in `known` the exception of a condition is; undefined where it was not found. */
 function placeIn(
   known: readonly OrderException[],
   { condition, from, policies }: { condition: Condition; from: number; policies: Policies },
-): number {
+): number | undefined {
   const count = Math.min(known.length, LOOKED_AT_MAX)
   for (let step = 0; step < count; step++) {
     const place = (from + step) % known.length
     if (isExceptionOf(known[place] as OrderException, condition, policies)) return place
   }
-  return -1
+  return undefined
 }
 
 const NOTHING_OPEN: readonly OrderException[] = []
