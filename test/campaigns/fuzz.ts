@@ -2,9 +2,8 @@
 // first failure, and when memory goes on growing. Inputs come in parts of 10,000, each from a seed of its own; interrupted, the
 // same command goes on with the part it was at.
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { fuzz } from '../fuzz/fuzz-run.ts'
+import { collectGarbage } from '../helpers/collect-garbage.ts'
 import { slopeOf } from '../helpers/slope.ts'
 import { Progress } from './progress.ts'
 
@@ -24,8 +23,6 @@ const { values } = parseArgs({
     data: { type: 'string', default: 'bench/stores' },
   },
 })
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 interface SoFar {
   readonly parts: number
@@ -50,7 +47,7 @@ while (soFar.parts < partsMax && failure === undefined) {
   for (const [name, count] of Object.entries(report.perTarget)) perTarget[name] = (perTarget[name] ?? 0) + count
   soFar = { parts: soFar.parts + 1, perTarget, slowestMs: Math.max(soFar.slowestMs, report.slowestMs) }
   if (failure === undefined) progress.write(soFar)
-  collect()
+  collectGarbage()
   held.push([(soFar.parts * PART_INPUTS) / 1e6, process.memoryUsage().heapUsed / 1e6])
   if (soFar.parts % 10 === 0) console.log(`${soFar.parts * PART_INPUTS} inputs, heap ${held.at(-1)?.[1].toFixed(1)} MB`)
 }

@@ -1,12 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { INBOX_LIMITS, Inbox, type InboxLimits, type Waiting } from '../../../engine/inbox.ts'
+import { collectGarbage } from '../../helpers/collect-garbage.ts'
 import { event, readyOrder, released } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 const submission = { answers: [], open: 0, done: () => {} }
 const waiting = (input: string): Waiting<never> => ({ submission, index: 0, input, needs: [], arrival: 0 })
@@ -58,7 +54,7 @@ describe('the inbox', () => {
     const taken = new WeakRef(inbox.take(1)[0] as object)
     // What was referred to weakly stays until the turn of the event loop is over.
     await new Promise(resolve => setImmediate(resolve))
-    collect()
+    collectGarbage()
     expect(taken.deref()).toBeUndefined()
     expect(take(2)).toEqual(['a2', 'a3'])
   })
