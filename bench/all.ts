@@ -61,7 +61,7 @@ export async function runAll({ data, orders, report, seed }: AllOptions): Promis
 }
 
 async function runOne(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [BENCH, ...args], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [...process.execArgv, BENCH, ...args], { stdio: 'inherit' })
   const late = setTimeout(() => void child.kill('SIGKILL'), MINUTES_MAX * 60_000)
   await once(child, 'exit')
   clearTimeout(late)

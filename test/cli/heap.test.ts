@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -70,3 +71,12 @@ test('what a process makes where objects live long is young all the same', async
   expect(await isYoung('')).toBe('false')
   expect(await isYoung('turnOffPretenuring()')).toBe('true')
 }, 60_000)
+
+// V8 asks for it before any program runs, so that each way a twin is started must say it.
+test('a twin is started with a young generation of twice 16 MB, however it is started, and so is the bench', () => {
+  const textOf = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
+  const started = [scripts.start, scripts.ordertwin, scripts.bench, scripts['memory-test'], textOf('cli/ordertwin.ts')]
+  const asked = started.map(command => /\bnode (--\S+)/.exec(command?.split('\n')[0] ?? '')?.[1])
+  expect(asked).toEqual(started.map(() => '--max-semi-space-size=16'))
+})
