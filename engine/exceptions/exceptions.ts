@@ -89,7 +89,7 @@ function placeIn(
   return undefined
 }
 
-const NOTHING_OPEN: readonly OrderException[] = []
+export const NOTHING_OPEN: readonly OrderException[] = []
 
 /** Puts it where it belongs. There are few: to sort them all makes lists of its own. */
 function insert(open: OrderException[], exception: OrderException): void {

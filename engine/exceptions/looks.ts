@@ -10,7 +10,7 @@ import { orderRecord } from '../kpis/order-record.ts'
 import type { Twin } from '../twin.ts'
 import { believedAt } from './as-of.ts'
 import type { Condition, OrderException, Surroundings } from './condition.ts'
-import { conditionsOf, nextDueMs, openAt } from './exceptions.ts'
+import { conditionsOf, NOTHING_OPEN, nextDueMs, openAt } from './exceptions.ts'
 import { factsWith, isOver } from './facts.ts'
 import { Marks } from './marks.ts'
 import { IMMINENT_MAX, type WatchState } from './watch-state.ts'
@@ -284,10 +284,10 @@ export class Looks {
   private settle(row: number, conditions: readonly Condition[]): void {
     const { policies, twin } = this.options
     const { nowMs } = this.state
-    const known = this.state.open.get(row)
-    const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies, known })
+    const was = this.state.open.get(row) ?? NOTHING_OPEN
+    const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies, known: was })
     const dueMs = nextDueMs(conditions, nowMs)
-    const was = this.state.settle(row, open, dueMs)
+    this.state.settle(row, open, dueMs)
     if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, conditions)
     this.onSettled(row, was, open)
   }

@@ -1,5 +1,6 @@
 // WatchState: what the watch knows of all families. Columns for what every family has, objects only for those that have
-// something open or something ahead, and a thousand that just ended: of others a closed order costs some eighty bytes.
+// something open or something ahead, and a thousand that just ended: of others a closed order costs some eighty bytes, and what
+// stands open in it a text.
 // Owns: rows that are to be looked at, and which goes first.   Does not own: when to look, whom to tell, the journal.
 //   X10  What is kept of a family beside its columns follows from its entries: it may be dropped at any time and read again.
 import { DueTimes } from '../deadlines/due-times.ts'
@@ -11,6 +12,7 @@ import { SourceDays } from '../kpis/source-days.ts'
 import { UsualDurations } from '../kpis/usual-durations.ts'
 import type { Condition, OrderException } from './condition.ts'
 import { Marks } from './marks.ts'
+import { OpenExceptions } from './open-exceptions.ts'
 
 // 200,000 families with something ahead have their marks at hand, at some 300 bytes each; of others they are read again.
 const MARKS_MAX = 200_000
@@ -22,14 +24,13 @@ export const IMMINENT_MAX = 50_000
 
 /** What is taken back and counted where no leg is another. */
 const NO_LEGS: readonly Leg[] = []
-const NOTHING_OPEN: readonly OrderException[] = []
 
 export class WatchState {
   /** Everything up to here is folded. */
   position = 0
   /** The latest the clock has been, or an entry was recorded: what fell due then stays so when the clock is set back. */
   nowMs = 0
-  readonly open = new Map<number, readonly OrderException[]>()
+  readonly open = new OpenExceptions()
   readonly marks = new Map<number, Marks>()
   readonly dueTimes = new DueTimes()
   readonly orders = new OrderColumns()
@@ -61,18 +62,15 @@ export class WatchState {
     return marks
   }
 
-  /** Keeps what is open in `row`, and when it is to be looked at again. What was open before. */
-  settle(row: number, open: readonly OrderException[], dueMs: number | undefined): readonly OrderException[] {
-    const was = this.open.get(row)
-    if (open.length === 0) this.open.delete(row)
-    else if (open !== was) this.open.set(row, open)
+  /** Keeps what is open in `row`, and when it is to be looked at again. */
+  settle(row: number, open: readonly OrderException[], dueMs: number | undefined): void {
+    this.open.set(row, open)
     this.dueTimes.arm(row, dueMs)
-    return was ?? NOTHING_OPEN
   }
 
   /** Nothing more is expected of `row`: what is at hand for the next look goes, if not at once. */
   rest(row: number): void {
-    const { dueTimes, marks, resting } = this
+    const { dueTimes, marks, open, resting } = this
     if (dueTimes.dueMs(row) !== undefined) return
     resting.delete(row)
     resting.add(row)
@@ -80,6 +78,7 @@ export class WatchState {
     const [first] = resting
     resting.delete(first as number)
     marks.delete(first as number)
+    open.rest(first as number)
   }
 
   /** Keeps what will be wrong with `row` until it is due. */

@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 import { growthPercent, markers } from '../../cli/heap.ts'
 
 test('the heap grows by the same room whatever lives in it, a small one up to the same size, within bounds', () => {
-  expect(growthPercent(256e6)).toBe(50)
-  expect([growthPercent(100e6), growthPercent(160e6), growthPercent(200e6)]).toEqual([220, 100, 64])
-  expect(growthPercent(512e6)).toBe(25)
+  expect(growthPercent(256e6)).toBe(31)
+  expect([growthPercent(100e6), growthPercent(160e6), growthPercent(200e6)]).toEqual([172, 70, 40])
+  expect(growthPercent(320e6)).toBe(25)
   expect([growthPercent(10e6), growthPercent(4e9)]).toEqual([300, 20])
 })
 
