@@ -275,12 +275,25 @@ describe('marks', () => {
     await said([...ended('A1'), ...ended('A2')])
     await said([tooLate('A1', 'first')])
     expect(read).toEqual([])
+    const open = [...watch.openExceptions()]
     await said(Array.from({ length: 1_000 }, (_, index) => ended(`B${index}`)).flat())
+    expect([...watch.openExceptions()]).toStrictEqual(open)
     await said([tooLate('A2', 'second'), tooLate('B999', 'third')])
     expect(read).toEqual(['A2'])
     expect(['A1', 'A2', 'B999'].flatMap(order => watch.openIn(order)).map(({ kind }) => kind)).toEqual(
       Array(3).fill('refused_event'),
     )
+    // What was open in an order that rested closes with what puts it right, and is told as it was.
+    const told: unknown[] = []
+    watch.listen(({ exception, kind }) => told.push(kind, exception))
+    const discarded = {
+      about: [{ family: 'A1', exception: open[0]?.key ?? '' }],
+      source: 'erp',
+      id: 'first',
+      reason: 'known',
+    }
+    await said([])
+    expect([told, discarded.id]).toEqual([[], 'first'])
     watch.close()
     await running
     await engine.close()
