@@ -6,6 +6,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import { Marks } from '../../../engine/exceptions/marks.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import type { EventInput } from '../../../machines/event.ts'
+import { discard } from '../../helpers/acts.ts'
 import { msAt } from '../../helpers/desk.ts'
 import { captured, event, readyOrder, SOURCES } from '../../helpers/distributor.ts'
 import { legalTrace } from '../../helpers/legal-traces.ts'
@@ -283,17 +284,11 @@ describe('marks', () => {
     expect(['A1', 'A2', 'B999'].flatMap(order => watch.openIn(order)).map(({ kind }) => kind)).toEqual(
       Array(3).fill('refused_event'),
     )
-    // What was open in an order that rested closes with what puts it right, and is told as it was.
+    // What was open in an order that rested is told as it was, when it closes.
     const told: unknown[] = []
     watch.listen(({ exception, kind }) => told.push(kind, exception))
-    const discarded = {
-      about: [{ family: 'A1', exception: open[0]?.key ?? '' }],
-      source: 'erp',
-      id: 'first',
-      reason: 'known',
-    }
-    await said([])
-    expect([told, discarded.id]).toEqual([[], 'first'])
+    await said([discard('A1', tooLate('A1', 'first'))])
+    expect(told).toStrictEqual(['closed', open[0]])
     watch.close()
     await running
     await engine.close()
