@@ -154,7 +154,7 @@ export function isExceptionOf(exception: OrderException, it: Condition, { settle
 }
 
 // Some are made at each look, and those of a checkpoint are others than the catalogue's.
-const isSameAction = (one: RecommendedAction, other: RecommendedAction): boolean =>
+export const isSameAction = (one: RecommendedAction, other: RecommendedAction): boolean =>
   one === other || (one.words === other.words && one.by === other.by && one.event === other.event)
 
 export function hasSameElements(some: readonly unknown[], others: readonly unknown[]): boolean {

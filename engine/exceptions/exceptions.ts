@@ -98,7 +98,9 @@ function insert(open: OrderException[], exception: OrderException): void {
   open.splice(at, 0, exception)
 }
 
-export const compareExceptions = (a: OrderException, b: OrderException): number =>
+type Ranked = Pick<OrderException, 'dueMs' | 'key' | 'severity'>
+
+export const compareExceptions = (a: Ranked, b: Ranked): number =>
   SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.dueMs - b.dueMs || (a.key < b.key ? -1 : 1)
 
 /** When the next condition's moment comes; undefined where none lies ahead. */

@@ -6,16 +6,15 @@ import type { Policies } from '../deadlines/policies.ts'
 import type { SavedSourceDay } from '../kpis/source-days.ts'
 import type { SavedUsual } from '../kpis/usual-durations.ts'
 import type { SectionContent } from '../snapshots/checkpoint-file.ts'
+import type { OrderException } from './condition.ts'
 import { Marks, type SavedMarks } from './marks.ts'
-import type { SavedExceptions } from './open-exceptions.ts'
 import { WatchState } from './watch-state.ts'
 
 // Version log of what is kept: raised with every change of a predicate too, so that no exception of before stays.
 //   1  0.1.0  the first
 //   2  0.1.0  what is usual is as of the hour's beginning
 //   3  0.1.0  how rows lag is a column
-//   4  0.1.0  open exceptions without what the catalogue says of them
-const PREDICATES = 4
+const PREDICATES = 3
 
 interface Summary {
   readonly version: string
@@ -50,7 +49,7 @@ export function watchSections(
     due: dueTimes.saved(),
     lags: usual.savedLags(),
     ...orders.saved(),
-    open: pieces([...open.rows()], row => open.saved(row)),
+    open: pieces([...open.rows()], row => open.get(row)),
     marks: pieces(
       [...marks.keys()].filter(row => !resting.has(row)),
       row => marks.get(row)?.saved(),
@@ -80,8 +79,10 @@ export async function watchStateFrom(
   summary.queued.forEach((rows, queue) => {
     for (const row of rows) state.queues[queue]?.add(row)
   })
-  for (const [row, saved] of inPieces<SavedExceptions>(open)) {
-    state.open.load(row, saved)
+  for (const [row, exceptions] of inPieces<readonly OrderException[]>(open)) {
+    state.open.set(row, exceptions)
+    // Most are of orders that ended; those of others are objects again with the first look.
+    state.open.rest(row)
     if (state.open.size % ROWS_A_PIECE === 0) await pause()
   }
   for (const [row, saved] of inPieces<SavedMarks>(marks)) {

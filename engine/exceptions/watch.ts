@@ -21,6 +21,7 @@ import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { catchUp } from './catching-up.ts'
 import type { OrderException } from './condition.ts'
 import { Looks, type LooksOptions } from './looks.ts'
+import type { OpenException } from './open-exceptions.ts'
 import { Poisoned } from './poisoned.ts'
 import { watchSections, watchStateFrom } from './watch-sections.ts'
 import { WatchState } from './watch-state.ts'
@@ -161,9 +162,9 @@ export class Watch implements Companion {
   }
 
   /** All open exceptions, in no order. */
-  *openExceptions(): Generator<OrderException> {
+  *openExceptions(): Generator<OpenException> {
     yield* this.poisoned.open
-    for (const open of this.looks.state.open.values()) yield* open
+    yield* this.looks.state.open.all()
   }
 
   openIn(family: string): readonly OrderException[] {

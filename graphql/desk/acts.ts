@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { factOfTheBusiness } from '../../engine/answers.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { exceptionHistory } from '../../engine/exceptions/history.ts'
+import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { Watch } from '../../engine/exceptions/watch.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
@@ -67,7 +68,8 @@ export async function findRow(id: string, { graph: { desk } }: GraphContext): Pr
 /** All open exceptions with the cause of this one; the most have one of their own. */
 function sharing(exception: OrderException, watch: Watch): readonly OrderException[] {
   const { cause, family, key } = exception
-  return cause === `${family}|${key}` ? [exception] : [...watch.openExceptions().filter(each => each.cause === cause)]
+  if (cause === `${family}|${key}`) return [exception]
+  return [...watch.openExceptions().filter(each => each.cause === cause)].map(wholeOf)
 }
 
 export type Act = Request & { readonly type: DeskEventType; readonly data: object }

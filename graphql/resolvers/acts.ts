@@ -1,5 +1,6 @@
 // Mutations of the order desk: assign, note, retry, discard, link, force; one at a time, or all that a filter selects.
 import type { OrderException } from '../../engine/exceptions/condition.ts'
+import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import { REASON_LENGTH_MAX } from '../../machines/events/desk-events.ts'
 import { isoTime } from '../../machines/time.ts'
@@ -90,7 +91,11 @@ async function selected(args: Selection, context: GraphContext) {
 
 export const exceptionSelection: Resolve<unknown, Selection> = async (_, args, context) => {
   const { rows, token } = await selected(args, context)
-  return { count: rows.length, withEvent: rows.filter(({ exception }) => exception.event !== undefined).length, token }
+  return {
+    count: rows.length,
+    withEvent: rows.filter(({ exception }) => wholeOf(exception).event !== undefined).length,
+    token,
+  }
 }
 
 interface Bulk extends Selection {
@@ -103,9 +108,13 @@ async function onAll({ token, where }: Bulk, act: Act, context: GraphContext) {
   if (now.token !== token)
     throw graphError('SELECTION_CHANGED', `${now.rows.length} now`, { extensions: { count: now.rows.length } })
   const members = new Map<string, OrderException[]>(now.rows.map(({ exception }) => [exception.cause, []]))
-  for (const each of context.graph.desk.watch.openExceptions()) members.get(each.cause)?.push(each)
+  for (const each of context.graph.desk.watch.openExceptions()) members.get(each.cause)?.push(wholeOf(each))
   const rows = now.rows.map(
-    ({ exception }): Row => ({ exception, members: members.get(exception.cause) ?? [], isOpen: true }),
+    ({ exception }): Row => ({
+      exception: wholeOf(exception),
+      members: members.get(exception.cause) ?? [],
+      isOpen: true,
+    }),
   )
   const outcomes = await actOn(rows, act, context)
   return rows.map(({ exception }, index) => ({

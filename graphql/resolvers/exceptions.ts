@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf, type Step } from '../../engine/exceptions/handling.ts'
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
+import { type OpenException, wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import { JournalDamage } from '../../engine/journal/journal.ts'
@@ -42,7 +43,10 @@ interface Where {
 }
 
 /** What is open now and wanted, one row a cause, worst first. */
-export async function openRows({ where }: Where, { graph: { desk } }: GraphContext): Promise<readonly ExceptionRow[]> {
+export async function openRows(
+  { where }: Where,
+  { graph: { desk } }: GraphContext,
+): Promise<readonly ExceptionRow<OpenException>[]> {
   await desk.upToDate()
   const isWanted = isWantedException(where, desk.nowMs())
   return rowsOf([...desk.watch.openExceptions()].filter(isWanted))
@@ -56,7 +60,10 @@ export const exceptions: Resolve<unknown, Where & PageArguments> = async (_, arg
   if (place !== undefined && !/^\d \d{16} /.test(place)) throw graphError('BAD_CURSOR', args.after?.slice(0, 40))
   const rest = place === undefined ? rows : rows.filter(row => isBehind(row, place))
   const nowMs = graph.desk.nowMs()
-  const edges = rest.slice(0, first).map(row => ({ cursor: cursorOf(row), node: exceptionView(row, nowMs) }))
+  const edges = rest.slice(0, first).map(row => ({
+    cursor: cursorOf(row),
+    node: exceptionView({ ...row, exception: wholeOf(row.exception) }, nowMs),
+  }))
   const page = connection(context.counted(edges), {
     hasNextPage: rest.length > first,
     hasPreviousPage: place !== undefined,

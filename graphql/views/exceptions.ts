@@ -4,17 +4,18 @@ import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { compareExceptions } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf } from '../../engine/exceptions/handling.ts'
+import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import type { ExceptionFilterInput } from '../resolvers/exceptions.ts'
 import { decoded, listIn } from './ids.ts'
 
-export interface ExceptionRow {
-  readonly exception: OrderException
+export interface ExceptionRow<Exception extends OpenException = OrderException> {
+  readonly exception: Exception
   readonly orders: readonly string[]
   readonly state: 'opened' | 'changed' | 'closed'
 }
 
-export const exceptionId = ({ family, key }: OrderException): string =>
+export const exceptionId = ({ family, key }: OpenException): string =>
   Buffer.from(JSON.stringify(['exception', family, key])).toString('base64url')
 
 /** What such an id names; undefined when it is none of ours. */
@@ -53,8 +54,8 @@ export const rowOf = (exception: OrderException, state: ExceptionRow['state'] = 
 })
 
 /** One row a cause, worst first. */
-export function rowsOf(exceptions: Iterable<OrderException>): readonly ExceptionRow[] {
-  const causes = new Map<string, OrderException[]>()
+export function rowsOf(exceptions: Iterable<OpenException>): readonly ExceptionRow<OpenException>[] {
+  const causes = new Map<string, OpenException[]>()
   for (const exception of exceptions) {
     const known = causes.get(exception.cause)
     if (known === undefined) causes.set(exception.cause, [exception])
@@ -63,18 +64,18 @@ export function rowsOf(exceptions: Iterable<OrderException>): readonly Exception
   return [...causes.values()]
     .map(members => {
       const [first, ...others] = members.sort(compareInCause)
-      const orders = [first, ...others].map(each => (each as OrderException).family).filter(id => !isWaitingFamily(id))
-      return { exception: first as OrderException, orders: [...new Set(orders)], state: 'opened' as const }
+      const orders = [first, ...others].map(each => (each as OpenException).family).filter(id => !isWaitingFamily(id))
+      return { exception: first as OpenException, orders: [...new Set(orders)], state: 'opened' as const }
     })
     .sort((a, b) => compareExceptions(a.exception, b.exception) || (a.exception.family < b.exception.family ? -1 : 1))
 }
 
-const compareInCause = (a: OrderException, b: OrderException): number =>
+const compareInCause = (a: OpenException, b: OpenException): number =>
   compareExceptions(a, b) || (a.family < b.family ? -1 : 1)
 
 export function isWantedException(where: ExceptionFilterInput | null | undefined, nowMs: number) {
   const has = (wanted: readonly string[] | null | undefined, value: string) => wanted == null || wanted.includes(value)
-  return (exception: OrderException): boolean =>
+  return (exception: OpenException): boolean =>
     has(where?.kind, exception.kind) &&
     has(where?.class, exception.class) &&
     has(where?.team, exception.team) &&
@@ -86,9 +87,11 @@ export function isWantedException(where: ExceptionFilterInput | null | undefined
 }
 
 /** Where a row stands in the list: it stays, whatever becomes of the rows around it. */
-export const cursorOf = ({ exception }: ExceptionRow): string => Buffer.from(placeIn(exception)).toString('base64url')
+export const cursorOf = ({ exception }: ExceptionRow<OpenException>): string =>
+  Buffer.from(placeIn(exception)).toString('base64url')
 export const placeAfter = (cursor: string): string => Buffer.from(cursor, 'base64url').toString()
-export const isBehind = ({ exception }: ExceptionRow, place: string): boolean => placeIn(exception) > place
+export const isBehind = ({ exception }: ExceptionRow<OpenException>, place: string): boolean =>
+  placeIn(exception) > place
 
-const placeIn = ({ dueMs, family, key, severity }: OrderException): string =>
+const placeIn = ({ dueMs, family, key, severity }: OpenException): string =>
   `${SEVERITIES.indexOf(severity)} ${String(Math.max(0, dueMs)).padStart(16, '0')} ${key} ${family}`

@@ -1,4 +1,5 @@
 // What people did stands in the journal and nowhere else: whoever opens it again knows the same.
+
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Random, seededRandom } from '../../../connectors/simulated/random.ts'
@@ -8,6 +9,7 @@ import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { JournalEntry } from '../../../engine/entry.ts'
 import type { OrderException } from '../../../engine/exceptions/condition.ts'
 import { Handlings } from '../../../engine/exceptions/handling.ts'
+import { wholeOf } from '../../../engine/exceptions/open-exceptions.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import { packFamily } from '../../../engine/family-codec.ts'
 import { newJournalMemory } from '../../../engine/journal/memory-journal.ts'
@@ -37,7 +39,11 @@ async function upToDate(twin: TestTwin, watch: Watch): Promise<void> {
   await watch.tick()
 }
 
-const told = (watch: Watch): readonly string[] => [...watch.openExceptions()].map(each => JSON.stringify(each)).sort()
+const told = (watch: Watch): readonly string[] =>
+  [...watch.openExceptions()]
+    .map(wholeOf)
+    .map(each => JSON.stringify(each))
+    .sort()
 
 async function families(twin: TestTwin): Promise<readonly string[]> {
   const found = await Promise.all(ORDERS.map(id => twin.family(id)))
@@ -81,7 +87,7 @@ describe('[X8] what people did', () => {
     const watch = await watched(twin)
     const sent: EventInput[] = []
     for (let index = 0; index < 60; index++) {
-      const open = [...watch.openExceptions()]
+      const open = [...watch.openExceptions()].map(wholeOf)
       const exception = open[random.whole(Math.max(1, open.length))]
       const isAct = exception !== undefined && random.chance(0.4)
       const next = isAct ? done(random, exception) : trouble(random, index)

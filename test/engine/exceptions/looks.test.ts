@@ -4,6 +4,7 @@ import { parsePosition } from '../../../engine/answers.ts'
 import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { Marks } from '../../../engine/exceptions/marks.ts'
+import { RestingException, wholeOf } from '../../../engine/exceptions/open-exceptions.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { discard } from '../../helpers/acts.ts'
@@ -276,9 +277,11 @@ describe('marks', () => {
     await said([...ended('A1'), ...ended('A2')])
     await said([tooLate('A1', 'first')])
     expect(read).toEqual([])
-    const open = [...watch.openExceptions()]
+    const open = [...watch.openExceptions()].map(wholeOf)
     await said(Array.from({ length: 1_000 }, (_, index) => ended(`B${index}`)).flat())
-    expect([...watch.openExceptions()]).toStrictEqual(open)
+    const still = [...watch.openExceptions()]
+    expect(still.every(each => each instanceof RestingException)).toBe(true)
+    expect(still.map(wholeOf)).toStrictEqual(open)
     await said([tooLate('A2', 'second'), tooLate('B999', 'third')])
     expect(read).toEqual(['A2'])
     expect(['A1', 'A2', 'B999'].flatMap(order => watch.openIn(order)).map(({ kind }) => kind)).toEqual(

@@ -4,6 +4,7 @@ import { seededRandom } from '../../../connectors/simulated/random.ts'
 import { parsePosition } from '../../../engine/answers.ts'
 import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { OrderException } from '../../../engine/exceptions/condition.ts'
+import { wholeOf } from '../../../engine/exceptions/open-exceptions.ts'
 import { type ExceptionChange, Watch } from '../../../engine/exceptions/watch.ts'
 import { newJournalMemory } from '../../../engine/journal/memory-journal.ts'
 import { msAt } from '../../helpers/desk.ts'
@@ -29,6 +30,7 @@ const upToDate = async (twin: TestTwin, watch: Watch) => {
 
 const told = (watch: Watch): readonly string[] =>
   [...watch.openExceptions()]
+    .map(wholeOf)
     .map((each: OrderException) => `${each.family} ${each.key} ${each.opensMs} ${each.dueMs} ${each.detail}`)
     .sort()
 
