@@ -74,13 +74,17 @@ async function serveOperation(request: FastifyRequest, reply: FastifyReply, serv
     const context = new GraphContext(serving.graph, request.sender)
     const result = await reply.graphql(query, context as never, variables ?? undefined, operationName ?? undefined)
     // Whatever is told of people is opened here, and nowhere before (E12).
-    reply.send(JSON.stringify(serving.graph.twin.opened(result)))
+    const told = JSON.stringify(result)
+    reply.send(told.includes(SEALED) ? JSON.stringify(serving.graph.twin.opened(result)) : told)
   } catch (error) {
     const found = requestErrors(error)
     if (found === undefined) throw error
     refuse(reply, status, shown(found))
   }
 }
+
+// As JSON has the mark that each sealed text begins with (engine/sealing/token.ts): most answers tell of nobody, and are not gone through.
+const SEALED = '\\u0000'
 
 const MUTATION_BY_GET = 'a mutation is sent by POST'
 
