@@ -8,7 +8,8 @@
 
 // Format log of toBytes().
 //   1  0.1.0  the first
-//   2  0.1.0  40 bits of the hash, and slots that lie together
+//   2  0.1.0  40 bits of the hash, and slots that lie together; three quarters full at most at first, and code of that time reads
+//             no fuller ones: it makes them anew from the journal
 const FORMAT = 2
 const MAGIC = 0x5448544f // 'OTHT'
 const HEADER_BYTES = 16

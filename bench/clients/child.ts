@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-// 16 MB, as the process that serves has it: whatever waits while a client's own garbage is collected counts as the server's.
+// 16 MB, as a twin is started with: what waits while a client's own garbage is collected counts as the server's, and some children are twins.
 const SHORT_PAUSES = ['--max-semi-space-size=16']
 
 interface Waiting {

@@ -1,11 +1,10 @@
 // memory: what the serving process holds once many orders went through it, with the engine's default cache.
 import { serve } from '../../cli/serving.ts'
-import { withKept } from '../kept.ts'
 import { loadOf } from '../load/load-of.ts'
 import { sendTo } from '../measures/over-http.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
-import { openBenchTwin } from '../store.ts'
+import { openBenchTwin, withFolder } from '../store.ts'
 import { type Scenario, unverifiedNote, VERIFIED_ORDERS_MAX } from './scenario.ts'
 
 const ORDERS = 100_000
@@ -15,9 +14,8 @@ const SAMPLE_MS = 100
 
 export const memory: Scenario = {
   about: 'resident memory after many orders, the load made elsewhere',
-  run(options) {
-    const { orders = ORDERS, seed } = options
-    return withKept({ ...options, orders }, async data => {
+  run({ data: parent, orders = ORDERS, seed }) {
+    return withFolder(parent, async data => {
       const checks = new Checks()
       const engine = await openBenchTwin(data)
       const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })

@@ -5,10 +5,10 @@ import { familiesFolder, journalFolder, keysFolder } from '../../cli/store.ts'
 import { apart } from '../clients/child.ts'
 import type { Opened, Opening } from '../clients/opening.ts'
 import type { Writing, Written } from '../clients/writing.ts'
-import { withKept } from '../kept.ts'
 import { loadOf } from '../load/load-of.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
+import { withFolder } from '../store.ts'
 import { type Scenario, unverifiedNote, VERIFIED_ORDERS_MAX } from './scenario.ts'
 
 // 70,000 orders are a little over a million events.
@@ -18,9 +18,8 @@ const MILLION = 1_000_000
 
 export const recover: Scenario = {
   about: 'restart to ready: after kill -9, as closed, without LevelDB, from the journal alone',
-  run(options) {
-    const { orders = ORDERS, seed } = options
-    return withKept({ ...options, orders }, async data => {
+  run({ data: parent, orders = ORDERS, seed }) {
+    return withFolder(parent, async data => {
       const checks = new Checks()
       // Whoever wrote it is killed as soon as it has answered: nothing is closed, nothing saved.
       const written = await apart<Written>(WRITING, { data, load: loadOf(seed, orders) } satisfies Writing)

@@ -9,11 +9,11 @@ import type { Family } from '../family.ts'
 import { orderRecord } from '../kpis/order-record.ts'
 import type { Twin } from '../twin.ts'
 import { believedAt } from './as-of.ts'
-import type { Condition, OrderException, Surroundings } from './condition.ts'
+import type { OrderException, Surroundings } from './condition.ts'
 import { conditionsOf, NOTHING_OPEN, nextDueMs, openAt } from './exceptions.ts'
 import { factsWith, isOver } from './facts.ts'
 import { Marks } from './marks.ts'
-import { IMMINENT_MAX, type WatchState } from './watch-state.ts'
+import { type Found, IMMINENT_MAX, type WatchState } from './watch-state.ts'
 
 export interface LooksOptions {
   readonly twin: Twin
@@ -170,8 +170,8 @@ export class Looks {
     this.state.resting.delete(row)
     const facts = factsWith(family, marks)
     this.state.learn(row, orderRecord(facts))
-    this.settle(row, conditionsOf(facts, this.around))
-    if (facts.order === undefined || isOver(facts.order)) this.state.rest(row)
+    const isLast = facts.order === undefined || isOver(facts.order)
+    this.settle(row, { conditions: conditionsOf(facts, this.around), isLast })
   }
 
   /** Out of their queues, what goes first first. */
@@ -195,10 +195,10 @@ export class Looks {
 
   /** What was foreseen has come, and nothing has been said since. */
   private isReady(row: number): boolean {
-    const conditions = this.state.imminent.get(row)
-    if (conditions === undefined) return false
+    const foreseen = this.state.imminent.get(row)
+    if (foreseen === undefined) return false
     this.state.imminent.delete(row)
-    this.settle(row, conditions)
+    this.settle(row, foreseen)
     return true
   }
 
@@ -281,15 +281,16 @@ export class Looks {
     return twin.entries(twin.rows.id(row), { after: 0, first: Number.MAX_SAFE_INTEGER })
   }
 
-  private settle(row: number, conditions: readonly Condition[]): void {
+  private settle(row: number, found: Found): void {
     const { policies, twin } = this.options
     const { nowMs } = this.state
     const was = this.state.open.get(row) ?? NOTHING_OPEN
-    const open = openAt(conditions, { family: twin.rows.id(row), nowMs, policies, known: was })
-    const dueMs = nextDueMs(conditions, nowMs)
+    const open = openAt(found.conditions, { family: twin.rows.id(row), nowMs, policies, known: was })
+    const dueMs = nextDueMs(found.conditions, nowMs)
     this.state.settle(row, open, dueMs)
-    if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, conditions)
+    if (dueMs !== undefined && dueMs <= nowMs + LEAD_MS) this.state.foresee(row, found)
     this.onSettled(row, was, open)
+    if (found.isLast) this.state.rest(row)
   }
 
   private tellTrouble(row: number, fault: unknown): void {

@@ -25,6 +25,13 @@ export const IMMINENT_MAX = 50_000
 /** What is taken back and counted where no leg is another. */
 const NO_LEGS: readonly Leg[] = []
 
+/** What a look finds in a family. */
+export interface Found {
+  readonly conditions: readonly Condition[]
+  /** Nothing more is expected of it but what its conditions say. */
+  readonly isLast: boolean
+}
+
 export class WatchState {
   /** Everything up to here is folded. */
   position = 0
@@ -39,7 +46,7 @@ export class WatchState {
   /** Rows whose moment has come, rows something was said about, rows of which something is usual now that was not. */
   readonly queues: readonly Set<number>[] = [new Set(), new Set(), new Set()]
   /** What will be wrong with rows that are due in a moment. Never saved. */
-  readonly imminent = new Map<number, readonly Condition[]>()
+  readonly imminent = new Map<number, Found>()
   /** Rows of which nothing more is expected and whose marks are at hand yet, those that rest longest first. Never saved. */
   readonly resting = new Set<number>()
   private readonly scratch = new OrderColumns()
@@ -82,8 +89,8 @@ export class WatchState {
   }
 
   /** Keeps what will be wrong with `row` until it is due. */
-  foresee(row: number, conditions: readonly Condition[]): void {
-    this.imminent.set(row, conditions)
+  foresee(row: number, found: Found): void {
+    this.imminent.set(row, found)
     dropFirst(this.imminent, IMMINENT_MAX)
   }
 

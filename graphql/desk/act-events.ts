@@ -47,7 +47,8 @@ function partsOf({ exception, members }: Row, { id, operator }: Asked, first: re
   const isDone = ({ family, handling, key }: OrderException) =>
     first?.some(each => each.family === family && each.exception === key) ||
     handling?.steps.some(({ act, by }) => by === operator && act.startsWith(`${id}/`))
-  const rest = members.filter(each => each !== exception && !(first !== undefined && isDone(each))).map(aboutOf)
+  const isOwn = ({ family, key }: OrderException) => family === exception.family && key === exception.key
+  const rest = members.filter(each => !isOwn(each) && !(first !== undefined && isDone(each))).map(aboutOf)
   const parts = [first ?? [aboutOf(exception), ...rest.splice(0, ABOUT_MAX - 1)]]
   while (rest.length > 0) parts.push(rest.splice(0, ABOUT_MAX))
   return parts

@@ -73,7 +73,7 @@ test('what a process makes where objects live long is young all the same', async
 }, 60_000)
 
 // V8 asks for it before any program runs, so that each way a twin is started must say it.
-test('a twin is started with a young generation of twice 16 MB, however it is started, and so is the bench', () => {
+test('a twin is started with a young generation of twice 16 MB by npm and by name, and so is the bench', () => {
   const textOf = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
   const started = [scripts.start, scripts.ordertwin, scripts.bench, scripts['memory-test'], textOf('cli/ordertwin.ts')]

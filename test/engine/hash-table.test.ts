@@ -77,7 +77,7 @@ describe('hash table', () => {
     expect(again.get(1, 1)).toBe(2 ** 33)
   })
 
-  test('takes 9 to 10 bytes per entry once it is large', () => {
+  test('takes some 9 to 10 bytes per entry once it is large', () => {
     const table = new HashTable()
     const hash = (index: number) => [Math.imul(index, 0x9e3779b1) >>> 0, Math.imul(index, 0x85ebca6b) >>> 0] as const
     for (let index = 0; index < 200_000; index++) table.add(...hash(index), index)

@@ -249,6 +249,29 @@ describe('looks', () => {
     await running
     await engine.close()
   })
+
+  it('[X10] are the last also where what opens was waited for: its family rests like others', async () => {
+    const { clock, end, engine, ticks, watch } = await watched()
+    await engine.submit([event('wms', 'shipment.acknowledged', 'shipment/S-9', '01:00')])
+    const kinds = () => [...watch.openExceptions()].map(({ kind }) => kind).sort()
+    // Second by second, so that each moment is looked at beforehand, until nothing is ahead.
+    const comes = async (ms: number) => {
+      for (clock.nowMs = ms - 10_000; clock.nowMs <= ms + 1_000; clock.nowMs += 1_000) await ticks(2)
+    }
+    await watch.upTo(positionOf(engine))
+    const [family] = await engine.families(['ref:S-9'])
+    await comes(family?.parked[0]?.untilMs as number)
+    expect([kinds(), watch.armed]).toEqual([['parked_too_long', 'unknown_subject'], 0])
+    await engine.submit(
+      Array.from({ length: 1_001 }, (_, index) => [
+        captured(`B${index}`, '00:30'),
+        event('erp', 'order.rejected', `order/B${index}`, '01:00', { reason: 'credit' }),
+      ]).flat(),
+    )
+    await watch.upTo(positionOf(engine))
+    expect([...watch.openExceptions()].map(each => each instanceof RestingException)).toEqual([true, true])
+    await end()
+  })
 })
 
 describe('marks', () => {
@@ -278,6 +301,7 @@ describe('marks', () => {
     await said([tooLate('A1', 'first')])
     expect(read).toEqual([])
     const open = [...watch.openExceptions()].map(wholeOf)
+    expect([...watch.openExceptions()]).toEqual(open)
     await said(Array.from({ length: 1_000 }, (_, index) => ended(`B${index}`)).flat())
     const still = [...watch.openExceptions()]
     expect(still.every(each => each instanceof RestingException)).toBe(true)

@@ -5,10 +5,11 @@ import type { Checkpoints } from '../../../engine/checkpoint.ts'
 import type { Attached, Companion } from '../../../engine/companions.ts'
 import { DEFAULT_POLICIES, policiesWith } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
+import { RestingException } from '../../../engine/exceptions/open-exceptions.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import type { JournalMemory } from '../../../engine/journal/memory-journal.ts'
 import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
-import { readyOrder, released } from '../../helpers/distributor.ts'
+import { event, readyOrder, released } from '../../helpers/distributor.ts'
 import { legalTrace } from '../../helpers/legal-traces.ts'
 import { forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { MemoryFiles } from '../../helpers/memory-files.ts'
@@ -129,6 +130,23 @@ describe('a restart changes no exception, deadline, measure or card', () => {
     const again = await readAgain({ memory, checkpoints })
     expect(again.kinds).toEqual(kinds)
     expect(again.read).toBeLessThanOrEqual(readyOrder('A3').length)
+  })
+
+  it('[X10] what stands open rests after a restart, until its order is looked at', async () => {
+    const checkpoints = checkpointsIn(new MemoryFiles())
+    const { memory } = await openMemoryEngine()
+    const first = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
+    await first.say([...readyOrder('A1'), released('A1', 'S-1', '01:00')])
+    const { open } = await first.told()
+    await first.close()
+    const again = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
+    expect((await again.told()).open).toStrictEqual(open)
+    const areResting = () => [...again.watch.openExceptions()].map(each => each instanceof RestingException)
+    expect(areResting()).toEqual([true, true])
+    await again.say([event('wms', 'shipment.acknowledged', 'shipment/S-1', '01:30')])
+    await again.told()
+    expect(areResting()).toEqual([false])
+    await again.close()
   })
 
   it('[X5] under other policies what a checkpoint holds is not believed', async () => {
