@@ -79,7 +79,7 @@ export function added(found: readonly Condition[], more: readonly Condition[]): 
 type Said = Pick<Condition, 'actor' | 'opensMs' | 'detail'> & Partial<Condition>
 
 const NO_PLACES: readonly Place[] = []
-const NO_LINES: readonly string[] = []
+export const NO_LINES: readonly string[] = []
 
 // Key by key, here and below: all have one shape then, and V8 copies objects by spreading several times slower.
 export const condition = (kind: ExceptionKind, said: Said): Condition => ({

@@ -4,12 +4,13 @@
 // Owns: the texts.   Does not own: which families rest (watch-state.ts).
 import type { ActorKey, Place } from '../../machines/ids.ts'
 import { CATALOGUE, type ExceptionClass, type ExceptionKind, type Severity, type Team } from './catalogue.ts'
-import { isSameAction, keyOf, type OrderException } from './condition.ts'
+import { isSameAction, keyOf, NO_LINES, type OrderException } from './condition.ts'
 import type { Handling } from './handling.ts'
 
 /** One that is open: what lists are filtered, grouped and sorted by can be asked of it; for all else there is `wholeOf`. */
 export type OpenException = OrderException | RestingException
 
+/** All of it. Of one that rests another object each time: two are told apart by family and key. */
 export const wholeOf = (open: OpenException): OrderException => (open instanceof RestingException ? open.whole() : open)
 
 /** As JSON has it. Members that are what the catalogue says, or that there are none of, are left out. */
@@ -18,8 +19,6 @@ type Rest = readonly [
   evidence: readonly Place[],
   unusual?: Partial<Pick<OrderException, 'action' | 'event' | 'lines'>>,
 ]
-
-const NO_LINES: readonly string[] = []
 
 /** An exception in a family of which nothing more is expected. */
 export class RestingException {

@@ -77,6 +77,8 @@ test('a twin is started with a young generation of twice 16 MB by npm and by nam
   const textOf = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
   const started = [scripts.start, scripts.ordertwin, scripts.bench, scripts['memory-test'], textOf('cli/ordertwin.ts')]
+  const children = /'(--max-semi-\S+)'/.exec(textOf('bench/clients/child.ts'))?.[1]
   const asked = started.map(command => /\bnode (--\S+)/.exec(command?.split('\n')[0] ?? '')?.[1])
   expect(asked).toEqual(started.map(() => '--max-semi-space-size=16'))
+  expect(children).toBe('--max-semi-space-size=16')
 })

@@ -1,6 +1,5 @@
 // Watched: what the watch of a process says is open, armed and counted, and what every order's card says, held against the
 // same made from nothing but entries.
-
 import { isDeepStrictEqual } from 'node:util'
 import { cardOf } from '../../engine/card/card.ts'
 import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'

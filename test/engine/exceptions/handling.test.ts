@@ -1,5 +1,4 @@
 // What people did stands in the journal and nowhere else: whoever opens it again knows the same.
-
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Random, seededRandom } from '../../../connectors/simulated/random.ts'
