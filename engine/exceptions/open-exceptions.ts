@@ -120,8 +120,10 @@ export class OpenExceptions {
   }
 
   /** In no order. */
-  *all(): Generator<OpenException> {
-    for (const open of this.byRow.values()) yield* open
+  all(): readonly OpenException[] {
+    const all: OpenException[] = []
+    for (const open of this.byRow.values()) for (const each of open) all.push(each)
+    return all
   }
 
   /** Undefined where nothing is open. */

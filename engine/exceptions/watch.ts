@@ -162,9 +162,8 @@ export class Watch implements Companion {
   }
 
   /** All open exceptions, in no order. */
-  *openExceptions(): Generator<OpenException> {
-    yield* this.poisoned.open
-    yield* this.looks.state.open.all()
+  openExceptions(): readonly OpenException[] {
+    return [...this.poisoned.open, ...this.looks.state.open.all()]
   }
 
   openIn(family: string): readonly OrderException[] {

@@ -69,7 +69,10 @@ export async function findRow(id: string, { graph: { desk } }: GraphContext): Pr
 function sharing(exception: OrderException, watch: Watch): readonly OrderException[] {
   const { cause, family, key } = exception
   if (cause === `${family}|${key}`) return [exception]
-  return [...watch.openExceptions().filter(each => each.cause === cause)].map(wholeOf)
+  return watch
+    .openExceptions()
+    .filter(each => each.cause === cause)
+    .map(wholeOf)
 }
 
 export type Act = Request & { readonly type: DeskEventType; readonly data: object }

@@ -22,7 +22,7 @@ import { graphError, overLimit } from '../operations/graph-errors.ts'
 import { type ExceptionView, exceptionId, exceptionView, rowOf } from '../views/exceptions.ts'
 import { nodeRefOf } from '../views/ids.ts'
 import { attributesOf, type EventFields } from './events.ts'
-import { type ExceptionFilterInput, openRows } from './exceptions.ts'
+import { type ExceptionFilterInput, openCauses } from './exceptions.ts'
 import { numberOf } from './finding.ts'
 import { foreseen } from './foresight.ts'
 
@@ -84,8 +84,9 @@ interface Selection {
 /** Every row the filter selects now, in an order of their own, and what stands for just these. */
 async function selected(args: Selection, context: GraphContext) {
   const { bulkMax } = context.graph.limits
-  const rows = await openRows(args, context)
-  if (rows.length > bulkMax) throw overLimit('TOO_MANY_SELECTED', 'bulk', { most: bulkMax, found: rows.length })
+  const causes = await openCauses(args, context)
+  if (causes.count > bulkMax) throw overLimit('TOO_MANY_SELECTED', 'bulk', { most: bulkMax, found: causes.count })
+  const { rows } = await causes.worst(bulkMax)
   return { rows, token: `${rows.length}-${digestOf(rows.map(({ exception }) => exceptionId(exception)))}` }
 }
 

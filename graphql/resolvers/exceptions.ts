@@ -4,25 +4,23 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf, type Step } from '../../engine/exceptions/handling.ts'
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
-import { type OpenException, wholeOf } from '../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import { JournalDamage } from '../../engine/journal/journal.ts'
 import type { Place } from '../../machines/ids.ts'
 import { ExceptionStream } from '../desk/exception-stream.ts'
+import { OpenCauses } from '../desk/open-causes.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import {
   cursorOf,
-  type ExceptionRow,
   type ExceptionView,
   exceptionView,
-  isBehind,
   isWantedException,
   placeAfter,
   rowOf,
-  rowsOf,
 } from '../views/exceptions.ts'
 import { historyView } from '../views/history.ts'
 import { connection, type PageArguments, pageSize } from './pages.ts'
@@ -42,46 +40,39 @@ interface Where {
   readonly where?: ExceptionFilterInput | null
 }
 
-/** What is open now and wanted, one row a cause, worst first. */
-export async function openRows(
-  { where }: Where,
-  { graph: { desk } }: GraphContext,
-): Promise<readonly ExceptionRow<OpenException>[]> {
+/** What is open now and wanted. */
+export async function openCauses({ where }: Where, { graph: { desk } }: GraphContext): Promise<OpenCauses> {
   await desk.upToDate()
-  const isWanted = isWantedException(where, desk.nowMs())
-  return rowsOf([...desk.watch.openExceptions()].filter(isWanted))
+  return OpenCauses.of(desk.watch.openExceptions(), isWantedException(where, desk.nowMs()))
 }
 
 export const exceptions: Resolve<unknown, Where & PageArguments> = async (_, args, context) => {
   const { graph } = context
   const first = pageSize(args, graph.limits.pageMax)
-  const rows = await openRows(args, context)
   const place = args.after == null ? undefined : placeAfter(args.after)
-  if (place !== undefined && !/^\d \d{16} /.test(place)) throw graphError('BAD_CURSOR', args.after?.slice(0, 40))
-  const rest = place === undefined ? rows : rows.filter(row => isBehind(row, place))
+  if (args.after != null && place === undefined) throw graphError('BAD_CURSOR', args.after.slice(0, 40))
+  const causes = await openCauses(args, context)
+  const { hasMore, rows } = await causes.worst(first, place)
   const nowMs = graph.desk.nowMs()
-  const edges = rest.slice(0, first).map(row => ({
+  const edges = rows.map(row => ({
     cursor: cursorOf(row),
     node: exceptionView({ ...row, exception: wholeOf(row.exception) }, nowMs),
   }))
-  const page = connection(context.counted(edges), {
-    hasNextPage: rest.length > first,
-    hasPreviousPage: place !== undefined,
-  })
-  return { totalCount: rows.length, ...page }
+  const page = connection(context.counted(edges), { hasNextPage: hasMore, hasPreviousPage: place !== undefined })
+  return { totalCount: causes.count, ...page }
 }
 
 type Facet = 'kind' | 'class' | 'team' | 'severity'
 
 export const exceptionCounts: Resolve<unknown, Where & { by: readonly Facet[] }> = async (_, args, context) => {
   const counts = new Map<string, { readonly values: object; count: number }>()
-  for (const { exception } of await openRows(args, context)) {
-    const values = Object.fromEntries(args.by.map(facet => [facet, exception[facet]]))
-    const key = Object.values(values).join()
+  const causes = await openCauses(args, context)
+  await causes.each(({ first }) => {
+    const key = args.by.map(facet => first[facet]).join()
     const known = counts.get(key)
-    if (known === undefined) counts.set(key, { values, count: 1 })
-    else known.count++
-  }
+    if (known !== undefined) known.count++
+    else counts.set(key, { values: Object.fromEntries(args.by.map(facet => [facet, first[facet]])), count: 1 })
+  })
   return context
     .counted([...counts.values()].map(({ count, values }) => ({ ...values, count })))
     .toSorted((a, b) => b.count - a.count)

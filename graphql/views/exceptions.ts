@@ -2,7 +2,6 @@
 import { entityText } from '../../engine/answers.ts'
 import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
-import { compareExceptions } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf } from '../../engine/exceptions/handling.ts'
 import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
@@ -53,25 +52,29 @@ export const rowOf = (exception: OrderException, state: ExceptionRow['state'] = 
   state,
 })
 
-/** One row a cause, worst first. */
-export function rowsOf(exceptions: Iterable<OpenException>): readonly ExceptionRow<OpenException>[] {
-  const causes = new Map<string, OpenException[]>()
-  for (const exception of exceptions) {
-    const known = causes.get(exception.cause)
-    if (known === undefined) causes.set(exception.cause, [exception])
-    else known.push(exception)
-  }
-  return [...causes.values()]
-    .map(members => {
-      const [first, ...others] = members.sort(compareInCause)
-      const orders = [first, ...others].map(each => (each as OpenException).family).filter(id => !isWaitingFamily(id))
-      return { exception: first as OpenException, orders: [...new Set(orders)], state: 'opened' as const }
-    })
-    .sort((a, b) => compareExceptions(a.exception, b.exception) || (a.exception.family < b.exception.family ? -1 : 1))
-}
+/** What is open of one cause. */
+export class Cause {
+  /** The worst member stands for it. */
+  first: OpenException
+  private others: OpenException[] | undefined
 
-const compareInCause = (a: OpenException, b: OpenException): number =>
-  compareExceptions(a, b) || (a.family < b.family ? -1 : 1)
+  constructor(first: OpenException) {
+    this.first = first
+  }
+
+  add(exception: OpenException): void {
+    this.others ??= []
+    const isFirst = compareInList(exception, this.first) < 0
+    this.others.push(isFirst ? this.first : exception)
+    if (isFirst) this.first = exception
+  }
+
+  row(): ExceptionRow<OpenException> {
+    const members = [this.first, ...(this.others ?? []).sort(compareInList)]
+    const orders = members.map(({ family }) => family).filter(id => !isWaitingFamily(id))
+    return { exception: this.first, orders: [...new Set(orders)], state: 'opened' }
+  }
+}
 
 export function isWantedException(where: ExceptionFilterInput | null | undefined, nowMs: number) {
   const has = (wanted: readonly string[] | null | undefined, value: string) => wanted == null || wanted.includes(value)
@@ -87,11 +90,36 @@ export function isWantedException(where: ExceptionFilterInput | null | undefined
 }
 
 /** Where a row stands in the list: it stays, whatever becomes of the rows around it. */
-export const cursorOf = ({ exception }: ExceptionRow<OpenException>): string =>
-  Buffer.from(placeIn(exception)).toString('base64url')
-export const placeAfter = (cursor: string): string => Buffer.from(cursor, 'base64url').toString()
-export const isBehind = ({ exception }: ExceptionRow<OpenException>, place: string): boolean =>
-  placeIn(exception) > place
+export interface RowPlace {
+  readonly severity: number
+  readonly dueMs: number
+  /** Tells apart what is as bad and due at the same time. */
+  readonly name: string
+}
 
-const placeIn = ({ dueMs, family, key, severity }: OpenException): string =>
-  `${SEVERITIES.indexOf(severity)} ${String(Math.max(0, dueMs)).padStart(16, '0')} ${key} ${family}`
+type Listed = Pick<OpenException, 'dueMs' | 'family' | 'key' | 'severity'>
+
+const rankOf = ({ severity }: Listed): number => SEVERITIES.indexOf(severity)
+const dueOf = ({ dueMs }: Listed): number => Math.max(0, dueMs)
+// Spelled only where it decides: of what rests a key is put together.
+const nameOf = ({ family, key }: Listed): string => `${key} ${family}`
+
+/** Worst first, then what is due first. Two that are open differ. */
+export const compareInList = (a: Listed, b: Listed): number =>
+  rankOf(a) - rankOf(b) || dueOf(a) - dueOf(b) || compareTexts(nameOf(a), nameOf(b))
+
+export const isBehind = (exception: Listed, { dueMs, name, severity }: RowPlace): boolean =>
+  (rankOf(exception) - severity || dueOf(exception) - dueMs || compareTexts(nameOf(exception), name)) > 0
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const cursorOf = ({ exception }: ExceptionRow<OpenException>): string => {
+  const due = String(dueOf(exception)).padStart(16, '0')
+  return Buffer.from(`${rankOf(exception)} ${due} ${nameOf(exception)}`).toString('base64url')
+}
+
+/** Undefined where it is no cursor of ours. */
+export function placeAfter(cursor: string): RowPlace | undefined {
+  const [, severity, dueMs, name] = /^(\d) (\d{16}) (.*)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  return name === undefined ? undefined : { severity: Number(severity), dueMs: Number(dueMs), name }
+}

@@ -62,6 +62,23 @@ describe('exceptions', () => {
     expect(codeOf(await query('{ exceptions(after: "x") { totalCount } }'))).toBe('BAD_CURSOR')
   })
 
+  it('[Q25] pages go through all that are as bad and due at the same time, each once', async () => {
+    const orders = ['A3', 'A1', 'A4', 'A2']
+    const { query, twin } = await world(orders.flatMap(order => [...readyOrder(order), held(order)]))
+    twin.clock.nowMs = msAt('02:00')
+    const told: string[] = []
+    let after: string | undefined
+    do {
+      const { data } = await query(
+        'query($after: String) { exceptions(first: 1, after: $after) { nodes { orders } pageInfo { endCursor hasNextPage } } }',
+        { after },
+      )
+      told.push(...data.exceptions.nodes.flatMap((each: { orders: string[] }) => each.orders))
+      after = data.exceptions.pageInfo.hasNextPage ? data.exceptions.pageInfo.endCursor : undefined
+    } while (after !== undefined)
+    expect(told).toEqual(['A1', 'A2', 'A3', 'A4'])
+  })
+
   it('[Q25] of one load in several orders is one row', async () => {
     const { query, twin } = await world([
       ...['A1', 'A2'].flatMap((order, index) => [

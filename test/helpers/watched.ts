@@ -81,7 +81,8 @@ export class Watched {
     await this.watch.tick()
     const orders = this.engine.orders({}, { by: 'number', descending: false }, { first: 100 }).orders
     return {
-      open: [...this.watch.openExceptions()]
+      open: this.watch
+        .openExceptions()
         .map(wholeOf)
         .sort((a, b) => (`${a.family} ${a.key}` < `${b.family} ${b.key}` ? -1 : 1)),
       armed: this.watch.armed,

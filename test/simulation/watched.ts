@@ -37,7 +37,7 @@ interface Told {
 export function checkWatched(watch: Watch, history: History): void {
   const expected = rebuilt(history, watch.around, watch.nowMs)
   const actual: Told = {
-    open: [...watch.openExceptions()].map(wholeOf).map(plain).sort(byText),
+    open: watch.openExceptions().map(wholeOf).map(plain).sort(byText),
     armed: watch.armed,
     records: [...watch.records()].map(plain).sort(byText),
   }

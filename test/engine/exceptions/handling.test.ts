@@ -39,7 +39,8 @@ async function upToDate(twin: TestTwin, watch: Watch): Promise<void> {
 }
 
 const told = (watch: Watch): readonly string[] =>
-  [...watch.openExceptions()]
+  watch
+    .openExceptions()
     .map(wholeOf)
     .map(each => JSON.stringify(each))
     .sort()
@@ -86,7 +87,7 @@ describe('[X8] what people did', () => {
     const watch = await watched(twin)
     const sent: EventInput[] = []
     for (let index = 0; index < 60; index++) {
-      const open = [...watch.openExceptions()].map(wholeOf)
+      const open = watch.openExceptions().map(wholeOf)
       const exception = open[random.whole(Math.max(1, open.length))]
       const isAct = exception !== undefined && random.chance(0.4)
       const next = isAct ? done(random, exception) : trouble(random, index)

@@ -141,7 +141,7 @@ describe('a restart changes no exception, deadline, measure or card', () => {
     await first.close()
     const again = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
     expect((await again.told()).open).toStrictEqual(open)
-    const areResting = () => [...again.watch.openExceptions()].map(each => each instanceof RestingException)
+    const areResting = () => again.watch.openExceptions().map(each => each instanceof RestingException)
     expect(areResting()).toEqual([true, true])
     await again.say([event('wms', 'shipment.acknowledged', 'shipment/S-1', '01:30')])
     await again.told()

@@ -29,7 +29,8 @@ const upToDate = async (twin: TestTwin, watch: Watch) => {
 }
 
 const told = (watch: Watch): readonly string[] =>
-  [...watch.openExceptions()]
+  watch
+    .openExceptions()
     .map(wholeOf)
     .map((each: OrderException) => `${each.family} ${each.key} ${each.opensMs} ${each.dueMs} ${each.detail}`)
     .sort()
@@ -66,9 +67,7 @@ describe('the watch', () => {
     await twin.submit([event('wms', 'shipment.acknowledged', 'shipment/S-9', '01:00')])
     twin.clock.nowMs = msAt('01:15')
     await upToDate(twin, watch)
-    expect([...watch.openExceptions()].map(({ kind, family }) => [kind, family])).toEqual([
-      ['unknown_subject', 'ref:S-9'],
-    ])
+    expect(watch.openExceptions().map(({ kind, family }) => [kind, family])).toEqual([['unknown_subject', 'ref:S-9']])
     await twin.close()
   })
 
