@@ -1,5 +1,5 @@
 // Typed arrays as bytes, for files that never leave the machine that wrote them.
 
 /** The array's own memory, not a copy. */
-export const bytesOf = (array: Float64Array | Uint32Array | Uint16Array): Uint8Array =>
+export const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength)

@@ -7,6 +7,7 @@ import { Derived } from './derived.ts'
 import { Directory, type DirectoryParts } from './directory.ts'
 import type { HashKey } from './hash.ts'
 import { HashTable } from './hash-table.ts'
+import { NumberedTexts } from './projections/numbered-texts.ts'
 import type { Erasure } from './sealing/erasure.ts'
 
 /** Where checkpoints are kept. */
@@ -48,7 +49,7 @@ const IDS_A_PIECE = 4_096
 export function sectionsOf(derived: Derived, settings: string | undefined): Sections {
   const { board, directory, erasures, keysUsed, retiredKeys, sourceLog, states } = derived
   const { events, families, heads, ids, numbers } = directory.parts()
-  const rows = ids.length
+  const rows = ids.size
   const summary: Summary = {
     states: states.saved(),
     sources: sourceLog.saved(),
@@ -87,7 +88,7 @@ export function loaded(
   const board = Object.entries(sections).flatMap(([name, bytes]) =>
     name.startsWith(BOARD) ? [[name.slice(BOARD.length), bytes] as const] : [],
   )
-  if (!derived.board.load(Object.fromEntries(board), parts.ids)) return undefined
+  if (!derived.board.load(Object.fromEntries(board))) return undefined
   const { erasures, keysUsed, retiredKeys, settings, sources, states } = JSON.parse(
     Buffer.from(summary).toString(),
   ) as Summary
@@ -102,14 +103,17 @@ export function loaded(
 const BOARD = 'board.'
 const tableIn = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : HashTable.fromBytes(bytes))
 
-function* idPieces(ids: readonly string[], rows: number): Generator<Uint8Array> {
-  for (let from = 0; from < rows; from += IDS_A_PIECE)
+function* idPieces(ids: NumberedTexts, rows: number): Generator<Uint8Array> {
+  for (let from = 0; from < rows; from += IDS_A_PIECE) {
+    let piece = ''
     // Ids never hold NUL: it ends each.
-    yield Buffer.from(`${ids.slice(from, Math.min(rows, from + IDS_A_PIECE)).join('\0')}\0`)
+    for (let row = from; row < Math.min(rows, from + IDS_A_PIECE); row++) piece += `${ids.at(row)}\0`
+    yield Buffer.from(piece)
+  }
 }
 
-function idsIn(bytes: Uint8Array): string[] {
-  const ids: string[] = []
+function idsIn(bytes: Uint8Array): NumberedTexts {
+  const ids = new NumberedTexts()
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let from = 0; from < buffer.length; ) {
     const end = buffer.indexOf(0, from)

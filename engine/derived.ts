@@ -27,7 +27,7 @@ export const namesOf = ({ event, family }: JournalEntry, key: HashKey): Pick<Ent
 /** What is folded: where things are, and the projections. */
 export class Derived {
   readonly directory: Directory
-  readonly board = new OrderBoard()
+  readonly board: OrderBoard
   readonly states = new StateCounts()
   readonly sourceLog = new SourceLog()
   /** The first key no entry names. */
@@ -39,6 +39,7 @@ export class Derived {
 
   constructor(directory: Directory) {
     this.directory = directory
+    this.board = new OrderBoard(directory.ids)
   }
 
   /** Folds one durable entry; its family's row. Each entry once, in order of position. Its frame has the hashes of its names. */

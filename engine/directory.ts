@@ -4,6 +4,7 @@
 import type { Hash64, HashKey } from './hash.ts'
 import { hash64, hash64Joined, hash64Of } from './hash.ts'
 import { HashTable } from './hash-table.ts'
+import { NumberedTexts } from './projections/numbered-texts.ts'
 
 const ROWS_MIN = 1_024
 const NONE: readonly number[] = []
@@ -12,7 +13,7 @@ const NOBODY: readonly string[] = []
 /** Rows, ids and heads of all families; rows of every reference; positions of every event id. */
 export class Directory {
   private readonly key: HashKey
-  private readonly ids: string[]
+  readonly ids: NumberedTexts
   private heads: Float64Array
   private readonly families: HashTable
   private readonly numbers: HashTable
@@ -20,7 +21,7 @@ export class Directory {
 
   constructor(key: HashKey, parts?: DirectoryParts) {
     this.key = key
-    this.ids = parts?.ids ?? []
+    this.ids = parts?.ids ?? new NumberedTexts()
     this.heads = parts?.heads ?? new Float64Array(ROWS_MIN)
     this.families = parts?.families ?? new HashTable()
     this.numbers = parts?.numbers ?? new HashTable()
@@ -28,7 +29,7 @@ export class Directory {
   }
 
   get size(): number {
-    return this.ids.length
+    return this.ids.size
   }
 
   get eventCount(): number {
@@ -48,8 +49,8 @@ export class Directory {
 
   private rowOf(id: string, { high, low }: Hash64): number {
     const first = this.families.get(high, low)
-    if (first < 0 || this.ids[first] === id) return first
-    return this.families.all(high, low).find(row => this.ids[row] === id) ?? -1
+    if (first < 0 || this.ids.holds(first, id)) return first
+    return this.families.all(high, low).find(row => this.ids.holds(row, id)) ?? -1
   }
 
   /** The id of a family by its hash, where its frame says no more; undefined where there is none. */
@@ -64,7 +65,7 @@ export class Directory {
   }
 
   id(row: number): string {
-    return this.ids[row] as string
+    return this.ids.at(row)
   }
 
   /** Position of a family's last entry; 0 for a family that has none. */
@@ -75,15 +76,14 @@ export class Directory {
 
   /** The same by row. */
   headAt(row: number): number {
-    return row < this.ids.length ? (this.heads[row] as number) : 0
+    return row < this.ids.size ? (this.heads[row] as number) : 0
   }
 
   /** Notes that `position` is the family's newest entry, and gives its row. Noting it twice is harmless. `hash` is the id's. */
   noteFamily(id: string, position: number, hash: Hash64 = hash64(id, this.key)): number {
     let row = this.rowOf(id, hash)
     if (row < 0) {
-      row = this.ids.length
-      this.ids.push(id)
+      row = this.ids.push(id)
       if (row >= this.heads.length) this.grow()
       this.families.add(hash.high, hash.low, row)
     }
@@ -95,7 +95,7 @@ export class Directory {
   holders(number: string): readonly string[] {
     const { high, low } = hash64(number, this.key)
     if (this.numbers.get(high, low) < 0) return NOBODY
-    return this.numbers.all(high, low).map(row => this.ids[row] as string)
+    return this.numbers.all(high, low).map(row => this.ids.at(row))
   }
 
   noteNumber(number: string, row: number): void {
@@ -126,7 +126,7 @@ export class Directory {
 }
 
 export interface DirectoryParts {
-  readonly ids: string[]
+  readonly ids: NumberedTexts
   readonly heads: Float64Array
   readonly families: HashTable
   readonly numbers: HashTable

@@ -105,8 +105,11 @@ class Words {
   }
 }
 
+/** What is open in one family; all of it is kept one way. One that rests stands alone where it is the only one, as most are. */
+type OpenInFamily = readonly OrderException[] | readonly RestingException[] | RestingException
+
 export class OpenExceptions {
-  private readonly byRow = new Map<number, readonly OpenException[]>()
+  private readonly byRow = new Map<number, OpenInFamily>()
   private readonly words = new Words()
 
   /** Families that have something open. */
@@ -122,14 +125,17 @@ export class OpenExceptions {
   /** In no order. */
   all(): readonly OpenException[] {
     const all: OpenException[] = []
-    for (const open of this.byRow.values()) for (const each of open) all.push(each)
+    for (const open of this.byRow.values())
+      if (open instanceof RestingException) all.push(open)
+      else for (const each of open) all.push(each)
     return all
   }
 
   /** Undefined where nothing is open. */
   get(row: number): readonly OrderException[] | undefined {
     const open = this.byRow.get(row)
-    return open === undefined || areWhole(open) ? open : open.map(wholeOf)
+    if (open === undefined || areWhole(open)) return open
+    return open instanceof RestingException ? [open.whole()] : open.map(wholeOf)
   }
 
   set(row: number, open: readonly OrderException[]): void {
@@ -141,13 +147,10 @@ export class OpenExceptions {
   rest(row: number): void {
     const open = this.byRow.get(row)
     if (open === undefined || !areWhole(open)) return
-    this.byRow.set(
-      row,
-      open.map(each => new RestingException(each, this.words)),
-    )
+    const [first, ...others] = open.map(each => new RestingException(each, this.words))
+    this.byRow.set(row, others.length === 0 ? (first as RestingException) : [first as RestingException, ...others])
   }
 }
 
-/** All of a family are kept one way. */
-const areWhole = (open: readonly OpenException[]): open is readonly OrderException[] =>
-  !(open[0] instanceof RestingException)
+const areWhole = (open: OpenInFamily): open is readonly OrderException[] =>
+  !(open instanceof RestingException || open[0] instanceof RestingException)

@@ -1,7 +1,7 @@
 // Orders of the order board: by a time, and where that is equal by number, or by number alone. So no two rows are equal, and a page's
 // boundary never splits or repeats any. Pure.
 import type { Condition } from './board-rows.ts'
-import type { NumberedTexts } from './numbered-texts.ts'
+import type { NumberColumn } from './number-column.ts'
 import type { TimeColumn } from './time-column.ts'
 
 /** A place in a sorted list of orders: it stays where it is, whatever becomes of the order that stood there. */
@@ -24,10 +24,10 @@ export interface Ranking {
   readonly isFromTheEnd: boolean
 }
 
-export function byNumber(numbers: NumberedTexts, isDescending: boolean): Ranking {
+export function byNumber(numbers: NumberColumn, isDescending: boolean): Ranking {
   const sign = isDescending ? -1 : 1
   return {
-    compare: (a, b) => sign * numbers.compare(a, b),
+    compare: (a, b) => sign * numbers.texts.compare(a, b),
     before: row => numbers.mayBeBefore(row, sign),
     after: ({ number }) => numbers.after(number, sign),
     value: () => 0,
@@ -35,15 +35,15 @@ export function byNumber(numbers: NumberedTexts, isDescending: boolean): Ranking
   }
 }
 
-export function byTime(times: TimeColumn, numbers: NumberedTexts, isDescending: boolean): Ranking {
+export function byTime(times: TimeColumn, numbers: NumberColumn, isDescending: boolean): Ranking {
   const sign = isDescending ? -1 : 1
   const { values } = times
   const at = (row: number): number => values[row] as number
   return {
-    compare: (a, b) => sign * (at(a) - at(b) || numbers.compare(a, b)),
+    compare: (a, b) => sign * (at(a) - at(b) || numbers.texts.compare(a, b)),
     before: row => times.upTo(at(row), sign),
     after: ({ number, value }) => {
-      const against = numbers.against(number)
+      const against = numbers.texts.against(number)
       return times.beyond(value, sign, row => sign * against(row) > 0)
     },
     value: at,

@@ -6,9 +6,12 @@ import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
 // 64: states and channels are a dozen. Of a facet with more, customers say, blocks hold most, and all are looked at.
 const COUNTED_MAX = 64
 
+/** A byte each while there are few values, as there are of all but customers. */
+export type Codes = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+
 export class FacetColumn {
   /** 0 stands for none. */
-  codes = new Uint32Array(BLOCK_ROWS)
+  codes: Codes = new Uint8Array(BLOCK_ROWS)
   readonly values: string[] = ['']
   private readonly numbers = new Map<string, number>([['', 0]])
   /** Rows of each code, COUNTED_MAX for each block; they hold where `isCounted` is 1. */
@@ -21,6 +24,8 @@ export class FacetColumn {
       number = this.values.length
       this.values.push(value)
       this.numbers.set(value, number)
+      // Wider from here on.
+      if (number >= 2 ** (8 * this.codes.BYTES_PER_ELEMENT)) this.grow(this.codes.length)
     }
     this.codes[row] = number
     this.isCounted[row >>> BLOCK_SHIFT] = 0
@@ -53,25 +58,24 @@ export class FacetColumn {
     }
   }
 
+  /** Room for `rows`; what was there stays. */
   grow(rows: number): void {
-    const { codes, counts, isCounted } = this
-    this.take(new Uint32Array(rows))
-    this.codes.set(codes)
-    this.counts.set(counts)
-    this.isCounted.set(isCounted)
+    this.take(this.codes, rows)
   }
 
-  load(codes: Uint32Array<ArrayBuffer>, values: readonly string[]): void {
-    this.take(codes)
+  load(codes: Codes, values: readonly string[]): void {
     for (const value of values.slice(1)) {
       this.numbers.set(value, this.values.length)
       this.values.push(value)
     }
+    this.take(codes, codes.length)
   }
 
-  private take(codes: Uint32Array<ArrayBuffer>): void {
-    this.codes = codes
-    const blocks = Math.ceil(codes.length / BLOCK_ROWS)
+  private take(codes: Codes, rows: number): void {
+    this.codes = codesFor(rows, this.values.length)
+    this.codes.set(codes)
+    const blocks = Math.ceil(rows / BLOCK_ROWS)
+    // Counted again when they are asked for.
     this.counts = new Uint16Array(blocks * COUNTED_MAX)
     this.isCounted = new Uint8Array(blocks)
   }
@@ -108,4 +112,15 @@ export class FacetColumn {
     }
     this.isCounted[block] = 1
   }
+}
+
+function codesFor(rows: number, values: number): Codes {
+  if (values <= 2 ** 8) return new Uint8Array(rows)
+  return values <= 2 ** 16 ? new Uint16Array(rows) : new Uint32Array(rows)
+}
+
+/** Codes as a checkpoint has them, of so many rows. */
+export function codesIn(bytes: ArrayBuffer, rows: number): Codes {
+  if (bytes.byteLength <= rows) return new Uint8Array(bytes)
+  return bytes.byteLength <= 2 * rows ? new Uint16Array(bytes) : new Uint32Array(bytes)
 }

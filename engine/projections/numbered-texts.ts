@@ -1,150 +1,122 @@
-// NumberedTexts: texts by row, compared as texts, but mostly as numbers: `SO-1000017` and `SO-1000009` have the same shape, seven digits
-// behind `SO-`, and differ as 1000017 and 1000009 do. Of each block of rows that has one shape it knows the least and the most.
-// Owns: shape and digits of each row.   Does not own: the texts.
-import { BLOCK_SHIFT, COLUMN_GROWTH, type Condition } from './board-rows.ts'
+// NumberedTexts: texts by row, kept as numbers: `SO-1000017` and `SO-1000009` have the same form, seven digits behind `SO-`, and differ as
+// 1000017 and 1000009 do. A million ids are 10 MB so, and 50 as texts, which the collector goes through each time.
+// Owns: the texts, form and digits of each row.   Does not own: what the rows are.
 
-// 0: its text is compared.
-const NO_SHAPE = 0
-// 1,000: a channel or company has a few. Where every number has a shape of its own, they are compared as texts.
-const SHAPES_MAX = 1_000
+// Its text stands for itself.
+export const NO_FORM = 0
+// 4,096: orders have a few, and so has each kind of number that waits for its order. Where every text has a form of its own, as with
+// UUIDs, those beyond are kept as they are.
+const FORMS_MAX = 4_096
 // 15 digits are whole numbers that floating point tells apart.
 const DIGITS = /\d{1,15}$/
+const ROWS_MIN = 1_024
+const GROWTH = 1.25
+const ZERO = 0x30
 
-/** What the texts of a block have between them. */
-interface Span {
-  /** Undefined before the first; NO_SHAPE where they have several, or none. */
-  shape: number | undefined
-  least: number
-  most: number
-}
-
-function widen(span: Span, shape: number, digits: number): void {
-  if (span.shape === undefined) [span.shape, span.least, span.most] = [shape, digits, digits]
-  else if (span.shape !== shape) span.shape = NO_SHAPE
-  else if (digits < span.least) span.least = digits
-  else if (digits > span.most) span.most = digits
+/** What stands before the digits, and how many they are: `007` and `7` differ. */
+interface Form {
+  readonly prefix: string
+  readonly width: number
 }
 
 export class NumberedTexts {
-  private readonly texts: readonly string[]
-  private readonly shapeCodes = new Map<string, number>()
-  private shapes = new Uint32Array(0)
-  private digits = new Float64Array(0)
-  private readonly spans: Span[] = []
+  /** By row: NO_FORM, or what the form is known by. */
+  forms = new Uint16Array(ROWS_MIN)
+  /** By row; 0 where there is no form. */
+  digits = new Float64Array(ROWS_MIN)
+  private readonly formsByCode: Form[] = [{ prefix: '', width: 0 }]
+  private readonly codes = new Map<string, number>()
+  /** Of rows without a form. */
+  private readonly texts = new Map<number, string>()
+  private count = 0
 
-  /** `texts` is the owner's list by row; a row must be in it, and set, before it is compared. */
-  constructor(texts: readonly string[]) {
-    this.texts = texts
+  /** How many rows there are. */
+  get size(): number {
+    return this.count
   }
 
-  /** Takes on the text of `row`. */
-  set(row: number): void {
-    if (row >= this.shapes.length) this.grow(Math.max(row + 1, Math.ceil(this.shapes.length * COLUMN_GROWTH)))
-    const { digits, shape } = parsed(this.texts[row] as string)
-    const code = this.codeOf(shape)
-    this.shapes[row] = code
+  /** Adds a row; which one it is. */
+  push(text: string): number {
+    const row = this.count++
+    if (row >= this.forms.length) this.grow()
+    const { digits, form } = this.parsed(text, true)
+    this.forms[row] = form
     this.digits[row] = digits
-    const block = row >>> BLOCK_SHIFT
-    while (this.spans.length <= block) this.spans.push({ shape: undefined, least: 0, most: 0 })
-    widen(this.spans[block] as Span, code, digits)
+    if (form === NO_FORM) this.texts.set(row, text)
+    return row
   }
 
-  /** Negative where row `a` comes first; 0 only of equal texts. */
+  /** The text of a row that is there. */
+  at(row: number): string {
+    const form = this.forms[row] as number
+    if (form === NO_FORM) return this.texts.get(row) as string
+    const { prefix, width } = this.formsByCode[form] as Form
+    const digits = String(this.digits[row])
+    return prefix + (digits.length === width ? digits : digits.padStart(width, '0'))
+  }
+
+  /** Whether a row that is there has this text. */
+  holds(row: number, text: string): boolean {
+    const form = this.forms[row] as number
+    if (form === NO_FORM) return this.texts.get(row) === text
+    const { prefix, width } = this.formsByCode[form] as Form
+    if (text.length !== prefix.length + width) return false
+    let digits = 0
+    for (let at = prefix.length; at < text.length; at++) {
+      const digit = text.charCodeAt(at) - ZERO
+      if (!(digit >= 0 && digit <= 9)) return false
+      digits = digits * 10 + digit
+    }
+    return digits === this.digits[row] && text.startsWith(prefix)
+  }
+
+  /** Negative where row `a` comes first, as texts are compared; 0 only of equal ones. */
   compare(a: number, b: number): number {
-    const shape = this.shapes[a] as number
-    return shape === this.shapes[b] && shape !== NO_SHAPE
+    const form = this.forms[a] as number
+    return form === this.forms[b] && form !== NO_FORM
       ? (this.digits[a] as number) - (this.digits[b] as number)
-      : compareText(this.texts[a] as string, this.texts[b] as string)
+      : compareText(this.at(a), this.at(b))
   }
 
   /** How a row compares with a text that need not be any row's. */
   against(text: string): (row: number) => number {
-    const { digits: number, shape } = parsed(text)
-    const code = this.shapeCodes.get(shape) ?? NO_SHAPE
-    const { digits, shapes, texts } = this
+    const { digits: number, form } = this.formAndDigits(text)
+    const { digits, forms } = this
     return row =>
-      shapes[row] === code && code !== NO_SHAPE
-        ? (digits[row] as number) - number
-        : compareText(texts[row] as string, text)
+      forms[row] === form && form !== NO_FORM ? (digits[row] as number) - number : compareText(this.at(row), text)
   }
 
-  /** All rows that come before `row`, or behind it where `sign` is -1, and those of which only their texts could tell. */
-  mayBeBefore(row: number, sign: number): Condition {
-    const { digits, shapes } = this
-    const shape = shapes[row] as number
-    const most = sign * (digits[row] as number)
-    return {
-      ofBlock: block => (this.sideOf(block, shape, digits[row] as number) === sign ? false : undefined),
-      keep: (rows, count) => {
-        let kept = 0
-        for (let index = 0; index < count; index++) {
-          const each = rows[index] as number
-          rows[kept] = each
-          kept +=
-            Number(sign * (digits[each] as number) <= most) |
-            Number(shapes[each] !== shape) |
-            Number(shape === NO_SHAPE)
-        }
-        return kept
-      },
+  /** NO_FORM for a text of a form that no row has. */
+  formAndDigits(text: string): { readonly form: number; readonly digits: number } {
+    return this.parsed(text, false)
+  }
+
+  private parsed(text: string, isNew: boolean): { readonly form: number; readonly digits: number } {
+    const digits = DIGITS.exec(text)?.[0]
+    if (digits === undefined) return WITHOUT_FORM
+    const prefix = text.slice(0, text.length - digits.length)
+    const name = `${digits.length} ${prefix}`
+    let form = this.codes.get(name)
+    if (form === undefined) {
+      if (!isNew || this.formsByCode.length > FORMS_MAX) return WITHOUT_FORM
+      form = this.formsByCode.length
+      this.formsByCode.push({ prefix, width: digits.length })
+      this.codes.set(name, form)
     }
+    return { form, digits: Number(digits) }
   }
 
-  /** All rows that come after `text`, or before it where `sign` is -1. */
-  after(text: string, sign: number): Condition {
-    const { digits: number, shape } = parsed(text)
-    const code = this.shapeCodes.get(shape) ?? NO_SHAPE
-    const { digits, shapes } = this
-    const against = this.against(text)
-    const most = sign * number
-    return {
-      ofBlock: block => {
-        const side = this.sideOf(block, code, number)
-        return side === undefined ? undefined : side === sign
-      },
-      keep: (rows, count) => {
-        let kept = 0
-        for (let index = 0; index < count; index++) {
-          const row = rows[index] as number
-          rows[kept] = row
-          const isAfter =
-            shapes[row] === code && code !== NO_SHAPE ? sign * (digits[row] as number) > most : sign * against(row) > 0
-          kept += Number(isAfter)
-        }
-        return kept
-      },
-    }
-  }
-
-  /** 1 where all texts of a block come behind the one of this shape and digits, -1 where all come before; undefined where that is not known. */
-  private sideOf(block: number, shape: number, digits: number): number | undefined {
-    const span = this.spans[block]
-    if (span === undefined || span.shape !== shape || shape === NO_SHAPE) return undefined
-    return span.least > digits ? 1 : span.most < digits ? -1 : undefined
-  }
-
-  private codeOf(shape: string): number {
-    const known = this.shapeCodes.get(shape)
-    if (known !== undefined) return known
-    const code = this.shapeCodes.size + 1
-    if (code > SHAPES_MAX) return NO_SHAPE
-    this.shapeCodes.set(shape, code)
-    return code
-  }
-
-  private grow(rows: number): void {
-    const shapes = new Uint32Array(rows)
-    shapes.set(this.shapes)
-    this.shapes = shapes
+  private grow(): void {
+    const rows = Math.ceil(this.forms.length * GROWTH)
+    const forms = new Uint16Array(rows)
+    forms.set(this.forms)
+    this.forms = forms
     const digits = new Float64Array(rows)
     digits.set(this.digits)
     this.digits = digits
   }
 }
 
-function parsed(text: string): { readonly shape: string; readonly digits: number } {
-  const digits = DIGITS.exec(text)?.[0] ?? ''
-  return { shape: `${digits.length} ${text.slice(0, text.length - digits.length)}`, digits: Number(digits) }
-}
+const WITHOUT_FORM = { form: NO_FORM, digits: 0 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -14,8 +14,9 @@ import {
   FirstRows,
   withParked,
 } from './board-rows.ts'
-import { FacetColumn } from './facet-column.ts'
-import { NumberedTexts } from './numbered-texts.ts'
+import { codesIn, FacetColumn } from './facet-column.ts'
+import { NumberColumn } from './number-column.ts'
+import type { NumberedTexts } from './numbered-texts.ts'
 import type { Projection } from './projection.ts'
 import { TimeColumn } from './time-column.ts'
 
@@ -76,12 +77,18 @@ export class OrderBoard implements Projection {
     TIMES.map(time => [time, new TimeColumn(this.facets.lifecycle)]),
   ) as Record<Time, TimeColumn>
   private parked = new Uint16Array(BLOCK_ROWS)
-  /** Order ids by row; empty where the row holds no order. */
-  private readonly orders: string[] = []
-  private readonly numbers = new NumberedTexts(this.orders)
+  private readonly ids: NumberedTexts
+  private readonly numbers: NumberColumn
+  private rowCount = 0
   private orderCount = 0
   /** State texts taken apart: few of them, for millions of entries. */
   private readonly statesByText = new Map<string, readonly string[]>()
+
+  /** `ids` are the families' by row. */
+  constructor(ids: NumberedTexts) {
+    this.ids = ids
+    this.numbers = new NumberColumn(ids)
+  }
 
   get size(): number {
     return this.orderCount
@@ -89,14 +96,13 @@ export class OrderBoard implements Projection {
 
   fold(entry: BoardEntry, row: number): void {
     if (row >= this.parked.length) this.grow(row)
-    while (this.orders.length <= row) this.orders.push('')
+    if (row >= this.rowCount) this.rowCount = row + 1
     this.times.updated.set(row, entry.recordedMs)
     this.parked[row] = (this.parked[row] as number) - entry.frees.length + (entry.parks === undefined ? 0 : 1)
     const change = orderChange(entry)
     if (change === undefined) return
-    if (this.orders[row] === '') {
-      this.orders[row] = entry.family
-      this.numbers.set(row)
+    if (!this.isOrder(row)) {
+      this.numbers.note(row)
       this.orderCount++
       for (const time of TIMES) this.times[time].touch(row)
     }
@@ -114,6 +120,11 @@ export class OrderBoard implements Projection {
     if (set.promisedAt !== undefined) this.times.promised.set(row, set.promisedAt)
     const received = set.milestones?.received?.[0]
     if (received !== undefined) this.times.captured.set(row, received)
+  }
+
+  /** Every order has a lifecycle. */
+  private isOrder(row: number): boolean {
+    return this.facets.lifecycle.codes[row] !== 0
   }
 
   private setStates(row: number, text: string): void {
@@ -140,9 +151,9 @@ export class OrderBoard implements Projection {
       page.add(found)
     })
     return {
-      orders: page.rows.map(row => this.orders[row] as string),
+      orders: page.rows.map(row => this.ids.at(row)),
       totalCount: total,
-      cursors: page.rows.map(row => cursorText({ value: ranking.value(row), number: this.orders[row] as string })),
+      cursors: page.rows.map(row => cursorText({ value: ranking.value(row), number: this.ids.at(row) })),
       hasNext: behind > page.rows.length,
     }
   }
@@ -173,42 +184,38 @@ export class OrderBoard implements Projection {
 
   /** A copy of every column, by name; bytes in the machine's order, as checkpoints never leave it. */
   saved(): Readonly<Record<string, Uint8Array>> {
-    const rows = this.orders.length
+    const rows = this.rowCount
     const columns: Record<string, Uint8Array> = { parked: bytesOf(this.parked.slice(0, rows)) }
     for (const time of TIMES) columns[time] = bytesOf(this.times[time].values.slice(0, rows))
     for (const facet of BOARD_FACETS) columns[facet] = bytesOf(this.facets[facet].codes.slice(0, rows))
-    columns.isOrder = Uint8Array.from(this.orders, order => (order === '' ? 0 : 1))
     columns.values = Buffer.from(JSON.stringify(BOARD_FACETS.map(facet => this.facets[facet].values)))
     return columns
   }
 
-  /** Takes on what `saved` gave; `ids` are the families' by row. False where a column is missing: nothing is taken on then. */
-  load(columns: Readonly<Record<string, Uint8Array>>, ids: readonly string[]): boolean {
-    const { isOrder, parked, values } = columns
+  /** Takes on what `saved` gave. False where a column is missing: nothing is taken on then. */
+  load(columns: Readonly<Record<string, Uint8Array>>): boolean {
+    const { parked, values } = columns
     const names = [...TIMES, ...BOARD_FACETS]
-    if (
-      isOrder === undefined ||
-      parked === undefined ||
-      values === undefined ||
-      names.some(name => columns[name] === undefined)
-    )
-      return false
+    if (parked === undefined || values === undefined || names.some(name => columns[name] === undefined)) return false
     const lists = JSON.parse(Buffer.from(values).toString()) as readonly (readonly string[])[]
     const aligned = (name: string) => new Uint8Array(columns[name] as Uint8Array).buffer
     this.parked = new Uint16Array(aligned('parked'))
     for (const time of TIMES) this.times[time].load(new Float64Array(aligned(time)))
     for (const [index, facet] of BOARD_FACETS.entries())
-      this.facets[facet].load(new Uint32Array(aligned(facet)), lists[index] ?? [''])
-    isOrder.forEach((flag, row) => void this.orders.push(flag === 1 ? (ids[row] as string) : ''))
-    for (const [row, order] of this.orders.entries()) if (order !== '') this.numbers.set(row)
-    this.orderCount = this.orders.filter(order => order !== '').length
-    this.grow(Math.max(BLOCK_ROWS, this.orders.length))
+      this.facets[facet].load(codesIn(aligned(facet), this.parked.length), lists[index] ?? [''])
+    this.rowCount = this.parked.length
+    for (let row = 0; row < this.rowCount; row++)
+      if (this.isOrder(row)) {
+        this.numbers.note(row)
+        this.orderCount++
+      }
+    this.grow(Math.max(BLOCK_ROWS, this.rowCount))
     return true
   }
 
   /** Calls `visit` with the orders of each block that may pass. */
   private eachBlock(filter: BoardFilter, isFromTheEnd: boolean, visit: (found: BlockRows) => void): void {
-    eachBlock({ rows: this.orders.length, conditions: this.conditions(filter), isFromTheEnd }, visit)
+    eachBlock({ rows: this.rowCount, conditions: this.conditions(filter), isFromTheEnd }, visit)
   }
 
   private conditions(filter: BoardFilter): readonly Condition[] {
@@ -220,7 +227,7 @@ export class OrderBoard implements Projection {
         conditions.push(this.times[time].within(from, to))
     }
     const asked = BOARD_FACETS.filter(facet => filter[facet] !== undefined)
-    // Where a facet has a value there is an order, and every order has a lifecycle.
+    // Where a facet has a value there is an order.
     for (const facet of asked.length === 0 ? (['lifecycle'] as const) : asked)
       conditions.push(this.facets[facet].among(filter[facet] ?? this.facets[facet].values))
     if (filter.hasParked !== undefined) conditions.push(withParked(this.parked, filter.hasParked))

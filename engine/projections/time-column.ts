@@ -2,6 +2,7 @@
 // come in over time, so of most blocks the span tells whether all of them pass, or none, and their rows are not looked at.
 // Owns: moments and spans.   Does not own: which rows hold an order.
 import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
+import type { Codes } from './facet-column.ts'
 
 export class TimeColumn {
   values = new Float64Array(BLOCK_ROWS)
@@ -9,10 +10,10 @@ export class TimeColumn {
   private earliest = new Float64Array(1)
   private latest = new Float64Array(1)
   private isKnown = new Uint8Array(1)
-  private readonly orders: { readonly codes: Uint32Array }
+  private readonly orders: { readonly codes: Codes }
 
   /** `orders.codes` is 0 in rows that hold no order. */
-  constructor(orders: { readonly codes: Uint32Array }) {
+  constructor(orders: { readonly codes: Codes }) {
     this.orders = orders
   }
 

@@ -1,6 +1,7 @@
 // Pages and counts of the order board, beside the plainest way of making them.
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../connectors/simulated/random.ts'
+import { NumberedTexts } from '../../../engine/projections/numbered-texts.ts'
 import { BOARD_FACETS, type BoardEntry, type BoardFilter, OrderBoard } from '../../../engine/projections/order-board.ts'
 import { ORDER_KEY } from '../../../machines/ids.ts'
 
@@ -67,25 +68,25 @@ function loaded(orders: readonly Order[]) {
   const codes = (of: (order: Order) => number) => new Uint8Array(Uint32Array.from(orders, of).buffer)
   const times = (of: (order: Order) => number) => new Uint8Array(Float64Array.from(orders, of).buffer)
   const facets = Object.fromEntries(BOARD_FACETS.map(facet => [facet, codes(() => 0)]))
-  const board = new OrderBoard()
-  const isLoaded = board.load(
-    {
-      ...facets,
-      lifecycle: codes(({ isOrder }) => (isOrder ? 1 : 0)),
-      channel: codes(({ channel }) => CHANNELS.indexOf(channel)),
-      captured: times(({ captured }) => captured),
-      promised: times(({ promised }) => promised),
-      updated: times(() => 1),
-      parked: new Uint8Array(Uint16Array.from(orders, ({ parked }) => parked).buffer),
-      isOrder: Uint8Array.from(orders, ({ isOrder }) => (isOrder ? 1 : 0)),
-      values: Buffer.from(
-        JSON.stringify(BOARD_FACETS.map(facet => (facet === 'channel' ? CHANNELS : ['', 'captured']))),
-      ),
-    },
-    orders.map(({ id }) => id),
-  )
+  const board = new OrderBoard(textsOf(orders.map(({ id }) => id)))
+  const isLoaded = board.load({
+    ...facets,
+    lifecycle: codes(({ isOrder }) => (isOrder ? 1 : 0)),
+    channel: codes(({ channel }) => CHANNELS.indexOf(channel)),
+    captured: times(({ captured }) => captured),
+    promised: times(({ promised }) => promised),
+    updated: times(() => 1),
+    parked: new Uint8Array(Uint16Array.from(orders, ({ parked }) => parked).buffer),
+    values: Buffer.from(JSON.stringify(BOARD_FACETS.map(facet => (facet === 'channel' ? CHANNELS : ['', 'captured'])))),
+  })
   expect(isLoaded).toBe(true)
   return { board, orders }
+}
+
+function textsOf(ids: readonly string[]): NumberedTexts {
+  const texts = new NumberedTexts()
+  for (const id of ids) texts.push(id)
+  return texts
 }
 
 const FILTERS: readonly BoardFilter[] = [
@@ -191,7 +192,7 @@ describe.each([
 describe('a board that is folded while it is looked at', () => {
   test.each([1, 2])('[Q8] has each page as of that moment (seed %i)', seed => {
     const random = seededRandom(seed)
-    const board = new OrderBoard()
+    const board = new OrderBoard(textsOf(Array.from({ length: 5_000 }, (_, row) => `SO-${row}`)))
     const rows = Array.from({ length: 5_000 }, () => ({ isOrder: false, captured: 0, promised: 0, updated: 0 }))
     for (let step = 1; step <= 12_000; step++) {
       const row = random.whole(Math.min(rows.length, 1 + step))
@@ -225,7 +226,7 @@ describe('a board that is folded while it is looked at', () => {
   })
 
   test('[Q8] has an order that waited and was promised nothing among those without a promise', () => {
-    const board = new OrderBoard()
+    const board = new OrderBoard(textsOf(Array.from({ length: 5_000 }, (_, row) => `SO-${row}`)))
     for (let row = 0; row < 5_000; row++)
       board.fold(entryOf(`SO-${row}`, 1, row === 4_999 ? undefined : { promisedAt: 10 + row }), row)
     const first = () => board.page({}, { by: 'promisedAt', descending: false }, { first: 1 }).orders
@@ -239,7 +240,7 @@ describe('a facet of many values', () => {
   test.each([62, 63, 64, 65, 100])(
     '[Q8] has those of %i values that pass, counted block by block or looked at',
     count => {
-      const board = new OrderBoard()
+      const board = new OrderBoard(textsOf(Array.from({ length: 9_000 }, (_, row) => `SO-${row}`)))
       for (let row = 0; row < 9_000; row++)
         board.fold(entryOf(`SO-${row}`, 1 + row, { promisedAt: undefined, customer: `C-${row % count}` }), row)
       const places = { by: 'number', descending: false } as const
@@ -257,11 +258,33 @@ describe('a facet of many values', () => {
   )
 })
 
+describe('codes of a facet', () => {
+  test.each([255, 256, 65_535, 65_536])(
+    '[Q8] of %i values and none stay what they are as more come, and in a checkpoint',
+    count => {
+      const ids = textsOf(Array.from({ length: count + 100 }, (_, row) => `SO-${row}`))
+      const board = new OrderBoard(ids)
+      const customer = (row: number) => (row < 100 ? 0 : row - 100)
+      for (let row = 0; row < count + 100; row++)
+        board.fold(entryOf(`SO-${row}`, 1, { promisedAt: undefined, customer: `C-${customer(row)}` }), row)
+      const loadedAgain = new OrderBoard(ids)
+      expect(loadedAgain.load(board.saved())).toBe(true)
+      for (const each of [board, loadedAgain]) {
+        const counts = new Map(each.counts({}, ['customer']).map(({ count, values }) => [values.customer, count]))
+        expect(counts.size).toBe(count)
+        expect([counts.get('C-0'), counts.get('C-1'), counts.get(`C-${count - 1}`)]).toEqual([101, 1, 1])
+        const page = each.page({ customer: [`C-${count - 1}`] }, { by: 'number', descending: false }, { first: 2 })
+        expect(page.orders).toEqual([`SO-${count + 99}`])
+      }
+    },
+  )
+})
+
 describe('numbers of one shape', () => {
   test.each(['up', 'down'])('[Q8] that go %s are behind a cursor or not, at the ends of blocks too', way => {
     const rows = 3 * 4_096
     const numberOf = (row: number) => 1_000_000 + (way === 'up' ? row : rows - row)
-    const board = new OrderBoard()
+    const board = new OrderBoard(textsOf(Array.from({ length: rows }, (_, row) => `SO-${numberOf(row)}`)))
     for (let row = 0; row < rows; row++) board.fold(entryOf(`SO-${numberOf(row)}`, 1, { promisedAt: undefined }), row)
     const all = Array.from({ length: rows }, (_, row) => numberOf(row)).sort((a, b) => a - b)
     for (const descending of [false, true]) {
