@@ -79,7 +79,7 @@ export function loaded(
   if (!events || !families || !numbers || !heads || !ids || !summary) return undefined
   const parts: DirectoryParts = {
     ids: idsIn(ids),
-    heads: growable(new Float64Array(heads.slice().buffer)),
+    heads: new Float64Array(new Uint8Array(heads).buffer),
     families,
     numbers,
     events,
@@ -121,11 +121,4 @@ function idsIn(bytes: Uint8Array): NumberedTexts {
     from = end + 1
   }
   return ids
-}
-
-/** Room for as many rows again. */
-function growable(heads: Float64Array): Float64Array {
-  const roomy = new Float64Array(Math.max(1_024, heads.length * 2))
-  roomy.set(heads)
-  return roomy
 }

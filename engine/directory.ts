@@ -1,6 +1,7 @@
 // Directory: which families exist and where each one's last entry is; which numbers and event ids were ever seen and where.
 // The authority on "there is none" and "this is the newest" (architecture.md E9): rebuilt from the journal, never from LevelDB.
 // A row is a family's small number; rows are given in the order families first appear and never given back.
+import { grownLength, resized } from './bytes.ts'
 import type { Hash64, HashKey } from './hash.ts'
 import { hash64, hash64Joined, hash64Of } from './hash.ts'
 import { HashTable } from './hash-table.ts'
@@ -14,7 +15,7 @@ const NOBODY: readonly string[] = []
 export class Directory {
   private readonly key: HashKey
   readonly ids: NumberedTexts
-  private heads: Float64Array
+  private heads: Float64Array<ArrayBuffer>
   private readonly families: HashTable
   private readonly numbers: HashTable
   private readonly events: HashTable
@@ -84,7 +85,7 @@ export class Directory {
     let row = this.rowOf(id, hash)
     if (row < 0) {
       row = this.ids.push(id)
-      if (row >= this.heads.length) this.grow()
+      if (row >= this.heads.length) this.heads = resized(this.heads, grownLength(this.heads.length, row + 1))
       this.families.add(hash.high, hash.low, row)
     }
     this.heads[row] = position
@@ -117,17 +118,11 @@ export class Directory {
   parts(): DirectoryParts {
     return { ids: this.ids, heads: this.heads, families: this.families, numbers: this.numbers, events: this.events }
   }
-
-  private grow(): void {
-    const heads = new Float64Array(this.heads.length * 2)
-    heads.set(this.heads)
-    this.heads = heads
-  }
 }
 
 export interface DirectoryParts {
   readonly ids: NumberedTexts
-  readonly heads: Float64Array
+  readonly heads: Float64Array<ArrayBuffer>
   readonly families: HashTable
   readonly numbers: HashTable
   readonly events: HashTable

@@ -1,8 +1,7 @@
 // Columns: one number for each of many rows, in memory that typed arrays take and nothing else. A row never written holds 0.
-// They grow by a quarter: a million rows are copied in a millisecond, and no more than that is ever too much.
+import { grownLength, resized } from '../bytes.ts'
 
 const ROWS_MIN = 1_024
-const GROWTH = 1.25
 
 /** Bytes of a number. */
 const CELLS = { byte: Uint8Array, short: Uint16Array, word: Uint32Array } as const
@@ -53,9 +52,7 @@ export class Column {
   }
 
   private grow(rows: number): void {
-    const cells = new CELLS[this.kind](Math.max(rows, Math.ceil(this.cells.length * GROWTH)))
-    cells.set(this.cells)
-    this.cells = cells
+    this.cells = resized(this.cells, grownLength(this.cells.length, rows))
   }
 }
 

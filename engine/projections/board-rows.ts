@@ -6,8 +6,6 @@ import type { Ranking } from './board-ranking.ts'
 // 4,096: 16 KB of rows, and 32 KB of a column of times.
 export const BLOCK_ROWS = 4_096
 export const BLOCK_SHIFT = 12
-// Columns of the board grow by a quarter: with a million orders twice as much would be fifty megabytes that hold nothing.
-export const COLUMN_GROWTH = 1.25
 
 // Each condition goes through its rows in a loop of its own: one loop for all, which calls what tells of a row, takes three times as
 // long, and one for two kinds of columns a fifth longer (measured, a million rows).

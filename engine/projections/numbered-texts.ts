@@ -1,6 +1,7 @@
 // NumberedTexts: texts by row, kept as numbers: `SO-1000017` and `SO-1000009` have the same form, seven digits behind `SO-`, and differ as
 // 1000017 and 1000009 do. A million ids are 10 MB so, and 50 as texts, which the collector goes through each time.
 // Owns: the texts, form and digits of each row.   Does not own: what the rows are.
+import { grownLength, resized } from '../bytes.ts'
 
 // Its text stands for itself.
 export const NO_FORM = 0
@@ -10,7 +11,6 @@ const FORMS_MAX = 4_096
 // 15 digits are whole numbers that floating point tells apart.
 const DIGITS = /\d{1,15}$/
 const ROWS_MIN = 1_024
-const GROWTH = 1.25
 const ZERO = 0x30
 
 /** What stands before the digits, and how many they are: `007` and `7` differ. */
@@ -107,13 +107,9 @@ export class NumberedTexts {
   }
 
   private grow(): void {
-    const rows = Math.ceil(this.forms.length * GROWTH)
-    const forms = new Uint16Array(rows)
-    forms.set(this.forms)
-    this.forms = forms
-    const digits = new Float64Array(rows)
-    digits.set(this.digits)
-    this.digits = digits
+    const rows = grownLength(this.forms.length, this.count)
+    this.forms = resized(this.forms, rows)
+    this.digits = resized(this.digits, rows)
   }
 }
 

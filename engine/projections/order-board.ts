@@ -2,18 +2,10 @@
 // One row per family; waiting families have rows that hold no order. Values from few possibilities are numbers into a list.
 
 import { ORDER_KEY } from '../../machines/ids.ts'
-import { bytesOf } from '../bytes.ts'
+import { bytesOf, grownLength, resized } from '../bytes.ts'
 import type { ActorChange, JournalEntry } from '../entry.ts'
 import { type BoardPlace, byNumber, byTime, type Ranking } from './board-ranking.ts'
-import {
-  BLOCK_ROWS,
-  type BlockRows,
-  COLUMN_GROWTH,
-  type Condition,
-  eachBlock,
-  FirstRows,
-  withParked,
-} from './board-rows.ts'
+import { BLOCK_ROWS, type BlockRows, type Condition, eachBlock, FirstRows, withParked } from './board-rows.ts'
 import { codesIn, FacetColumn } from './facet-column.ts'
 import { NumberColumn } from './number-column.ts'
 import type { NumberedTexts } from './numbered-texts.ts'
@@ -240,12 +232,10 @@ export class OrderBoard implements Projection {
   }
 
   private grow(row: number): void {
-    const rows = Math.max(Math.ceil(this.parked.length * COLUMN_GROWTH), row + 1)
+    const rows = grownLength(this.parked.length, row + 1)
     for (const facet of BOARD_FACETS) this.facets[facet].grow(rows)
     for (const time of TIMES) this.times[time].grow(rows)
-    const parked = new Uint16Array(rows)
-    parked.set(this.parked)
-    this.parked = parked
+    this.parked = resized(this.parked, rows)
   }
 }
 

@@ -1,6 +1,7 @@
 // TimeColumn: a moment for each row, epoch milliseconds, 0 for none; and of each block of rows the span that its orders lie in. Orders
 // come in over time, so of most blocks the span tells whether all of them pass, or none, and their rows are not looked at.
 // Owns: moments and spans.   Does not own: which rows hold an order.
+import { resized } from '../bytes.ts'
 import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
 import type { Codes } from './facet-column.ts'
 
@@ -29,9 +30,7 @@ export class TimeColumn {
 
   /** Room for `rows`; what was there stays. */
   grow(rows: number): void {
-    const values = new Float64Array(rows)
-    values.set(this.values)
-    this.load(values)
+    this.load(resized(this.values, rows))
   }
 
   load(values: Float64Array<ArrayBuffer>): void {
