@@ -34,3 +34,6 @@ export function tokenOf(text: string): Token | undefined {
 
 /** `text` with each token in it as `shown` gives it. */
 export const replacedTokens = (text: string, shown: (token: string) => string): string => text.replace(TOKENS, shown)
+
+/** Whether a token may be within `json`, which spells NUL like this: most that is told is of nobody. */
+export const mayHoldToken = (json: string): boolean => json.includes('\\u0000')

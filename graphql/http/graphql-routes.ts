@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql'
 import { mercurius } from 'mercurius'
+import { mayHoldToken } from '../../engine/sealing/token.ts'
 import { type executableSchema, SDL } from '../executable-schema.ts'
 import { type Graph, GraphContext } from '../graph-context.ts'
 import { graphError, shownError } from '../operations/graph-errors.ts'
@@ -75,16 +76,13 @@ async function serveOperation(request: FastifyRequest, reply: FastifyReply, serv
     const result = await reply.graphql(query, context as never, variables ?? undefined, operationName ?? undefined)
     // Whatever is told of people is opened here, and nowhere before (E12).
     const told = JSON.stringify(result)
-    reply.send(told.includes(SEALED) ? JSON.stringify(serving.graph.twin.opened(result)) : told)
+    reply.send(mayHoldToken(told) ? JSON.stringify(serving.graph.twin.opened(result)) : told)
   } catch (error) {
     const found = requestErrors(error)
     if (found === undefined) throw error
     refuse(reply, status, shown(found))
   }
 }
-
-// As JSON has the mark that each sealed text begins with (engine/sealing/token.ts): most answers tell of nobody, and are not gone through.
-const SEALED = '\\u0000'
 
 const MUTATION_BY_GET = 'a mutation is sent by POST'
 
