@@ -308,6 +308,10 @@ export class Engine implements Twin {
     return this.turning !== undefined
   }
 
+  backlog(): Promise<void> | undefined {
+    return this.inbox.size < this.limits.batchEventsMax ? undefined : this.inbox.taken
+  }
+
   private hasWork(): boolean {
     return this.inbox.size > 0 || this.deferred.length > 0 || this.previews.length > 0 || this.erasures.length > 0
   }

@@ -56,6 +56,7 @@ export class Inbox<Answer> {
   private readonly queues = new Map<string, Queue<Answer>>()
   private count = 0
   private arrivals = 0
+  private nextTake: PromiseWithResolvers<void> | undefined
   /** Events that found no place, by reason. */
   readonly turnedAway: Record<Full, number> = { inbox_full: 0, source_full: 0, wait_too_long: 0 }
   private readonly pace = { events: 0, ms: 0 }
@@ -66,6 +67,12 @@ export class Inbox<Answer> {
 
   get size(): number {
     return this.count
+  }
+
+  /** Resolves when events are taken next. */
+  get taken(): Promise<void> {
+    this.nextTake ??= Promise.withResolvers()
+    return this.nextTake.promise
   }
 
   /** False when the inbox, or the source's share of it, is full, or the wait would be too long. */
@@ -139,6 +146,8 @@ export class Inbox<Answer> {
         if (taken.length >= most) break
       }
     }
+    this.nextTake?.resolve()
+    this.nextTake = undefined
     return isMixed ? taken.sort((a, b) => a.arrival - b.arrival) : taken
   }
 }

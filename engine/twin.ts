@@ -98,6 +98,11 @@ export interface Twin {
    * their source must be an operator, who goes over owners and permissions; never over quantities or what the chart has not.
    */
   submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]>
+  /**
+   * Undefined while less than a batch waits for its turn; else resolves when the next batch is taken. What is read of a long stream before
+   * that only waits, and takes many times the memory of its bytes.
+   */
+  backlog(): Promise<void> | undefined
   /** The same judgement, one after another on top of each other; nothing is written or remembered. */
   preview(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]>
 

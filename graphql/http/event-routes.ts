@@ -34,7 +34,16 @@ async function submit(request: FastifyRequest, reply: FastifyReply, face: Face):
   }
   if (request.body !== request.raw) return answer(readBody(request, face.limits), reply, ask)
   reply.hijack()
-  await serveStream({ ...face, request: request.raw, response: reply.raw, ask })
+  await serveStream({
+    ...face,
+    request: request.raw,
+    response: reply.raw,
+    ask,
+    backlog: () => face.twin.backlog(),
+    holding(isHeldBack) {
+      request.isHeldBack = isHeldBack
+    },
+  })
 }
 
 // All of it in one question: each event is judged on top of those before it.

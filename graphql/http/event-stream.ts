@@ -2,7 +2,8 @@
 // Owns:  the lines and outcomes between socket and twin.   Speaks to: the twin, through `ask`.
 //   N1  Memory is bounded: one unfinished line, `groupsInFlightMax` groups of lines, one write the client has not taken.
 //   N2  Reading stops while the twin is behind or the client does not take its answers; TCP carries that to the sender.
-//       Nor is it read for `streamRestMs` after the inbox turned some of it away (H25): what came would be turned away too.
+//       Nor is it read for `streamRestMs` after the inbox turned some of it away (H25): what came would be turned away too; nor while
+//       a batch waits for its turn, and some of its own with it (H26): parsed, it would take many times the memory of its bytes.
 //   N3  A client whose turn it is has `patienceMs` for a whole line, or to take what is written.
 //   N4  A stream that we end before its sender does says why in a last line, a problem document. Every line before it
 //       that has no answer yet gets one first.
@@ -21,6 +22,10 @@ export interface StreamOptions {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly ask: Ask
+  /** The twin's. */
+  readonly backlog: () => Promise<void> | undefined
+  /** Told whether it is we who do not read on. */
+  readonly holding: (isHeldBack: boolean) => void
   readonly limits: Limits
   readonly patience: Patience
   /** Aborted when the server closes. */
@@ -39,8 +44,10 @@ export async function serveStream(options: StreamOptions): Promise<void> {
   const fail = failure(options, stop)
   const answers = new Answers(options, stop.signal, fail)
   try {
-    for await (const lines of wholeLines(options, stop))
+    for await (const lines of wholeLines(options, stop)) {
+      await answers.soon()
       for (const group of groupsOfLines(lines, limits)) await answers.add(group)
+    }
     await answers.allWritten()
   } catch (error) {
     fail(error)
@@ -87,6 +94,8 @@ class Answers {
   readonly #failed: (error: unknown) => void
   readonly #inFlight: Promise<void>[] = []
   readonly #stopped: AbortSignal
+  /** Groups that are not answered yet. */
+  #open = 0
   #last: Promise<void> = Promise.resolve()
   #rest: Promise<void> | undefined
 
@@ -94,6 +103,16 @@ class Answers {
     this.#options = options
     this.#stopped = stopped
     this.#failed = failed
+  }
+
+  /** Resolves when what is read next has its turn soon, or nothing of this stream waits for one: no other keeps it from being read (H26). */
+  async soon(): Promise<void> {
+    const { backlog, holding } = this.#options
+    for (let taken = backlog(); taken !== undefined && this.#open > 0; taken = backlog()) {
+      holding(true)
+      await Promise.race([taken, this.#last.catch(() => undefined)])
+      holding(false)
+    }
   }
 
   /** Resolves when there is room for the next group. Rejects with what failed in this one or an earlier one. */
@@ -106,8 +125,9 @@ class Answers {
       for (const outcome of outcomes) lines += `${JSON.stringify(outcome)}\n`
       return this.#write(lines)
     })
+    this.#open++
     // At once, as nobody may be waiting for this group: the reader waits for the client.
-    this.#last.catch(this.#failed)
+    this.#last.catch(this.#failed).finally(() => this.#open--)
     this.#inFlight.push(this.#last)
     if (this.#inFlight.length >= limits.groupsInFlightMax) await this.#inFlight.shift()
   }

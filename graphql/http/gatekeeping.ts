@@ -15,6 +15,7 @@ export function gatekeeping(app: FastifyInstance, face: Face): void {
   app.decorateRequest('sender', null as never)
   app.decorateRequest('bodyWait', undefined)
   app.decorateRequest('admitted', undefined)
+  app.decorateRequest('isHeldBack', false)
   // Hooks that wait for nothing call back: a promise each would cost as much as all they do.
   app.addHook('onRequest', (request, reply, done) => {
     if (hasBody(request)) request.bodyWait = waitForBody(request, reply, face)
@@ -36,6 +37,8 @@ declare module 'fastify' {
     bodyWait: Wait | undefined
     /** Where its body had to be asked for room. */
     admitted: Admitted | undefined
+    /** Whether it is we who do not read on. */
+    isHeldBack: boolean
   }
 }
 
@@ -59,7 +62,11 @@ function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Ref
   if (isSmall ? pressure.isExtreme() : pressure.isHigh())
     return turnedAway(face, 'loop_late', 'the process has more to do than it can')
   if (isSmall) return undefined
-  const admitted = admission.admit({ sender: raw.headers.authorization ?? '', bytes, isWhole: () => raw.complete })
+  const admitted = admission.admit({
+    sender: raw.headers.authorization ?? '',
+    bytes,
+    isWhole: () => raw.complete || request.isHeldBack,
+  })
   if (admitted === undefined) return turnedAway(face, 'no_room', 'what came before it takes all the time there is')
   request.admitted = admitted
   // Once its answer is written, or its client is gone.

@@ -49,6 +49,44 @@ describe('a stream whose events the inbox turns away', () => {
   })
 })
 
+describe('a stream of which some waits for its turn', () => {
+  test('[H26] is not read while a batch waits, and is once that is taken', async () => {
+    const { events, server, twin } = await world()
+    const release = twin.hold()
+    const take = twin.fill()
+    const client = lineClient(events)
+    client.send(line('a'))
+    await twin.asked(1)
+    client.send(line('b'))
+    // Others are served meanwhile: time enough for the second line, if it were read.
+    for (let turn = 0; turn < 20; turn++) await (await fetch(`${server.url}/livez`)).text()
+    expect(twin.calls).toHaveLength(1)
+    take()
+    await twin.asked(2)
+    release()
+    expect(await client.next()).toMatchObject({ id: 'a' })
+    expect(await client.next()).toMatchObject({ id: 'b' })
+    client.end()
+  })
+
+  test('[H26] is read once its own are answered, though others have a batch waiting', async () => {
+    const { events, twin } = await world()
+    const release = twin.hold()
+    twin.fill()
+    const client = lineClient(events)
+    client.send(line('a'))
+    await twin.asked(1)
+    client.send(line('b'))
+    release()
+    expect(await client.next()).toMatchObject({ id: 'a' })
+    expect(await client.next()).toMatchObject({ id: 'b' })
+    client.send(line('c'))
+    expect(await client.next()).toMatchObject({ id: 'c' })
+    client.end()
+    expect(await client.next()).toBeUndefined()
+  })
+})
+
 describe('a stream of lines', () => {
   test('[H5] is answered line by line while it still comes in', async () => {
     const { events } = await world()

@@ -19,6 +19,8 @@ export interface FakeTwin extends Twin {
   readonly previewed: (readonly unknown[])[]
   /** Answers nothing until the returned function is called. */
   hold(): () => void
+  /** A batch waits for its turn until the returned function is called. */
+  fill(): () => void
   /** Resolves when the twin has been asked `count` times. */
   asked(count: number): Promise<void>
 }
@@ -32,6 +34,7 @@ export function fakeTwin({
   const previewed: (readonly unknown[])[] = []
   const watchers = new Set<() => void>()
   let held: Promise<void> | undefined
+  let full: Promise<void> | undefined
   return {
     clock: { nowMs: NOW_MS },
     isBusy: false,
@@ -42,6 +45,15 @@ export function fakeTwin({
       for (const watch of watchers) watch()
       await held
       return inputs.map(judge)
+    },
+    backlog: () => full,
+    fill() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      full = promise
+      return () => {
+        full = undefined
+        resolve()
+      }
     },
     async preview(inputs) {
       previewed.push(inputs)

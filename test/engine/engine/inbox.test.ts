@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { INBOX_LIMITS, Inbox, type InboxLimits, type Waiting } from '../../../engine/inbox.ts'
 import { collectGarbage } from '../../helpers/collect-garbage.ts'
-import { event, readyOrder, released } from '../../helpers/distributor.ts'
+import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 
 const submission = { answers: [], open: 0, done: () => {} }
@@ -20,6 +20,24 @@ function inboxAtPace(events: number, ms: number, limits: Partial<InboxLimits> = 
   inbox.take(1)
   return inbox
 }
+
+describe('a backlog', () => {
+  test('[H26] is a batch that waits; it tells when the next is taken, also of what comes then', async () => {
+    const { engine } = await openMemoryEngine({ limits: { batchEventsMax: 4 } })
+    expect(engine.backlog()).toBeUndefined()
+    const few = engine.submit(Array.from({ length: 3 }, (_, index) => captured(`A${index}`, '00:10')))
+    expect(engine.backlog()).toBeUndefined()
+    const more = engine.submit(Array.from({ length: 6 }, (_, index) => captured(`B${index}`, '00:10')))
+    // Nine wait; four are taken, then four, and one is left.
+    const taken = engine.backlog()
+    await taken
+    const again = engine.backlog()
+    expect([taken, again].map(each => each instanceof Promise)).toEqual([true, true])
+    await again
+    expect(engine.backlog()).toBeUndefined()
+    expect((await Promise.all([few, more])).flat().every(({ outcome }) => outcome === 'accepted')).toBe(true)
+  })
+})
 
 describe('the inbox', () => {
   test('[E1] gives out what came, in the order it came', () => {
