@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { keptFolder } from './kept.ts'
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
 import type { Report } from './report.ts'
+import { SCENARIOS } from './scenarios/scenarios.ts'
 import { TARGETS } from './targets.ts'
 
 export interface AllOptions {
@@ -33,6 +34,12 @@ export function planOf(): readonly string[] {
   return [...small, ...days, ...byUse]
 }
 
+/** The size that a line of the plan asks for. */
+function ordersIn(line: string): number | undefined {
+  const orders = /--orders (\d+)/.exec(line)?.[1]
+  return orders === undefined ? undefined : Number(orders)
+}
+
 const isLarge = (measuredBy: string): boolean => measuredBy.includes('--orders 1000000')
 
 /** Whether every report is there and green in the end. */
@@ -43,7 +50,8 @@ export async function runAll({ data, orders, report, seed }: AllOptions): Promis
   for (const [index, line] of plan.entries()) {
     const [scenario = '', ...own] = line.split(' ')
     const title = `[${index + 1}/${plan.length}] ${line}`
-    if (await isDone(scenario, report)) {
+    const wanted = { seed, orders: orders ?? ordersIn(line) ?? SCENARIOS[scenario]?.orders }
+    if (await isDone(join(report, `${scenario}.json`), wanted)) {
       console.error(`${title}: done before`)
       continue
     }
@@ -51,7 +59,7 @@ export async function runAll({ data, orders, report, seed }: AllOptions): Promis
     const startedMs = performance.now()
     const args = [scenario, ...own, ...size, '--seed', String(seed), '--report', report, '--data', data, '--keep']
     await runOne(args)
-    if (!(await isDone(scenario, report))) missing.push(scenario)
+    if (!(await isDone(join(report, `${scenario}.json`), wanted))) missing.push(scenario)
     console.error(`  ${((performance.now() - startedMs) / 60_000).toFixed(1)} min`)
   }
   await removeKept(data, seed, plan, orders)
@@ -67,10 +75,11 @@ async function runOne(args: readonly string[]): Promise<void> {
   clearTimeout(late)
 }
 
-async function isDone(scenario: string, report: string): Promise<boolean> {
+/** Whether the file is the green report of a run of this seed and size. */
+async function isDone(file: string, wanted: { seed: number; orders: number | undefined }): Promise<boolean> {
   try {
-    const { oracle } = JSON.parse(await readFile(join(report, `${scenario}.json`), 'utf8')) as Report
-    return oracle.green
+    const { oracle, results, seed } = JSON.parse(await readFile(file, 'utf8')) as Report
+    return oracle.green && seed === wanted.seed && results.orders === wanted.orders
   } catch {
     // Not there, or half written: it is run.
     return false
@@ -83,7 +92,7 @@ async function removeKept(
   plan: readonly string[],
   orders: number | undefined,
 ): Promise<void> {
-  const sizes = orders === undefined ? plan.map(line => Number(/--orders (\d+)/.exec(line)?.[1] ?? 0)) : [orders]
+  const sizes = orders === undefined ? plan.map(line => ordersIn(line) ?? 0) : [orders]
   for (const size of new Set(sizes))
     await rm(keptFolder({ data, seed, orders: size }), { recursive: true, force: true })
 }

@@ -1,10 +1,12 @@
 // A store for one run: a new folder under bench/stores, or where --data says; removed at the end.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { openTwin } from '../cli/store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FIRST_MS } from './load/load.ts'
 import { SOURCES } from './load/sources.ts'
+import { NotAsked } from './not-asked.ts'
 
 /** A year after the load begins: none of its events is ahead of the twin's clock. */
 export const benchClock = {
@@ -13,9 +15,21 @@ export const benchClock = {
   },
 }
 
+/** Makes the folder and those above it. One by one: where none can be made, as under /proc, Node tries for ever to make all of them. */
+export async function makeFolder(path: string): Promise<void> {
+  const above = dirname(resolve(path))
+  if (!existsSync(above)) await makeFolder(above)
+  try {
+    await mkdir(path)
+  } catch (problem) {
+    if (existsSync(path) && (await stat(path)).isDirectory()) return
+    throw new NotAsked(`there can be no folder ${path}: ${(problem as Error).message}`)
+  }
+}
+
 /** Runs with a folder that is gone afterwards. On the disk, not in /tmp, which may be memory. */
 export async function withFolder<Result>(parent: string, run: (data: string) => Promise<Result>): Promise<Result> {
-  await mkdir(parent, { recursive: true })
+  await makeFolder(parent)
   const data = await mkdtemp(join(resolve(parent), 'store-'))
   try {
     return await run(data)

@@ -22,6 +22,11 @@ export interface Come {
   readonly ended: boolean
 }
 
+export interface Heard {
+  readonly payloads: readonly string[]
+  readonly hasEnded: boolean
+}
+
 export interface CrowdSum {
   readonly payloads: number
   /** The fewest and the most that any subscriber got. */
@@ -30,8 +35,8 @@ export interface CrowdSum {
   readonly bytes: number
   /** Whether the first and the last got the same bytes in the same order. */
   readonly isSame: boolean
-  /** What the first was told. */
-  readonly heard: readonly string[]
+  /** What the first and the last was told, each to its end. */
+  readonly heard: readonly Heard[]
   /** Why subscriptions ended that should not have. */
   readonly ended: readonly string[]
 }
@@ -40,7 +45,8 @@ let counts: number[] = []
 let payloads = 0
 let bytes = 0
 let goal = Number.POSITIVE_INFINITY
-let heard: string[] = []
+let heard = new Map<number, string[]>()
+const over = new Set<number>()
 const ended: string[] = []
 let [first, last] = [createHash('sha256'), createHash('sha256')]
 
@@ -59,21 +65,26 @@ function subscribe({ query, subscribers, tellsWhenReady, url }: Extract<CrowdTas
       onNext: payload => {
         counts[index] = (counts[index] ?? 0) + 1
         bytes += payload.length
-        if (index === 0) {
-          first.update(payload)
-          heard.push(payload.toString())
-        }
+        if (index === 0) first.update(payload)
         if (index === subscribers - 1) last.update(payload)
+        if (index === 0 || index === subscribers - 1) noteHeard(index, payload.toString())
         payloads++
         if (payloads === goal) come()
       },
       onEnd: why => {
         ended.push(why)
+        over.add(index)
         // Nobody waits for what cannot come any more.
         if (goal < Number.POSITIVE_INFINITY || (tellsWhenReady && ready < subscribers)) come()
       },
     })
   })
+}
+
+function noteHeard(index: number, payload: string): void {
+  const known = heard.get(index)
+  if (known === undefined) heard.set(index, [payload])
+  else known.push(payload)
 }
 
 function come(): void {
@@ -85,7 +96,7 @@ function reset(): void {
   counts = counts.map(() => 0)
   payloads = 0
   bytes = 0
-  heard = []
+  heard = new Map()
   first = createHash('sha256')
   last = createHash('sha256')
 }
@@ -108,7 +119,10 @@ process.on('message', (task: CrowdTask) => {
         most: Math.max(...counts),
         bytes,
         isSame,
-        heard,
+        heard: [...new Set([0, counts.length - 1])].map(index => ({
+          payloads: heard.get(index) ?? [],
+          hasEnded: over.has(index),
+        })),
         ended,
       }
       process.send?.(sum)

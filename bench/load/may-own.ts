@@ -3,7 +3,7 @@ import { eventTypeEntry, isEventType } from '../../machines/event-types.ts'
 import { rolesOf } from '../../machines/owners.ts'
 import { SOURCES } from './sources.ts'
 
-const roles = new Map(SOURCES.map(({ id, role }) => [id, role]))
+const roles = new Map<string, (typeof SOURCES)[number]['role']>(SOURCES.map(({ id, role }) => [id, role]))
 
 export function mayOwn(source: string, type: string): boolean {
   const role = roles.get(source)

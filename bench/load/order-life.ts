@@ -26,6 +26,8 @@ export interface LifeOptions {
    * rejection behind its acceptance, which nobody could tell from a timely one when it comes first.
    */
   readonly isWrongInAnyOrder?: boolean
+  /** Part of all orders whose credit is held before it is approved: what comes late would overwrite what is newer. Default 0. */
+  readonly heldShare?: number
   /** The source that captures it; undefined: the shop or EDI, by chance. */
   readonly channel?: string
 }
@@ -43,15 +45,22 @@ export function orderLife(options: LifeOptions): readonly Told[] {
 }
 
 // Not every ERP reports its validation, nor every node its packing.
-const OPTIONAL: ReadonlySet<EventType> = new Set(['order.validated', 'pack.completed'])
+const REPORTED_SHARE = 0.6
 
 export function openLife(options: LifeOptions): Life {
-  const { channel, illegalShare, number, random } = options
+  const { channel, heldShare = 0, illegalShare, number, random } = options
   const made = factsOf(number, random)
   const facts = channel === undefined ? made : { ...made, channel }
   // The number of a step, or the same negative for what is wrongly said behind it.
-  const steps = STEPS.flatMap(([type], step) => (OPTIONAL.has(type) && !random.chance(0.6) ? [] : [step + 1])).flatMap(
-    step => (random.chance(illegalShare) ? [step, -step] : [step]),
+  const shares: Partial<Record<EventType, number>> = {
+    'order.validated': REPORTED_SHARE,
+    'pack.completed': REPORTED_SHARE,
+    'credit.held': heldShare,
+  }
+  // No chance is asked about what is never told: the same seed gives the same lives with and without it.
+  const isTold = (type: EventType) => shares[type] === undefined || (shares[type] > 0 && random.chance(shares[type]))
+  const steps = STEPS.flatMap(([type], step) => (isTold(type) ? [step + 1] : [])).flatMap(step =>
+    random.chance(illegalShare) ? [step, -step] : [step],
   )
   return {
     length: steps.length,
@@ -115,6 +124,7 @@ const STEPS: readonly (readonly [type: EventType, tell: (facts: Facts) => Said])
     }),
   ],
   ['order.validated', ({ subject }) => ({ source: 'erp', subject, data: {} })],
+  ['credit.held', ({ subject }) => ({ source: 'erp', subject, data: {} })],
   ['credit.approved', ({ subject }) => ({ source: 'erp', subject, data: { limitMinor: 50_000_000 } })],
   [
     'order.accepted',
@@ -211,6 +221,11 @@ const STEPS: readonly (readonly [type: EventType, tell: (facts: Facts) => Said])
   ['order.closed', ({ subject }) => ({ source: 'erp', subject, data: {} })],
 ]
 
+/** What is told of every order. */
+export const ALWAYS_TOLD: readonly EventType[] = STEPS.map(([type]) => type).filter(
+  type => !['order.validated', 'pack.completed', 'credit.held'].includes(type),
+)
+
 const FREIGHT_MINOR = 1_250
 
 const quantitiesOf = (lines: Facts['lines']) => lines.map(({ line, quantity }) => ({ line, quantity }))
@@ -222,8 +237,10 @@ const amountOf = (lines: Facts['lines']): number =>
 function refusedAfter(
   after: EventType,
   { carriage, lines, place, shipment, subject }: Facts,
-  { isWrongInAnyOrder }: LifeOptions,
+  { isWrongInAnyOrder, number }: LifeOptions,
 ): Told {
+  // By its role, and by the company it speaks for.
+  const stranger = isWrongInAnyOrder === true && number % 2 === 0 ? 'erp-eu' : carriage.source
   switch (after) {
     case 'shipment.acknowledged':
     case 'pick.completed':
@@ -236,12 +253,13 @@ function refusedAfter(
       }
     case 'order.captured':
     case 'order.validated':
+    case 'credit.held':
     case 'credit.approved':
-      return { source: carriage.source, type: 'order.accepted', subject, data: {}, outcome: 'not_owner' }
+      return { source: stranger, type: 'order.accepted', subject, data: {}, outcome: 'not_owner' }
     default: {
       const rejection = { type: 'order.rejected', subject, data: { reason: 'credit' } } as const
       return isWrongInAnyOrder === true
-        ? { ...rejection, source: carriage.source, outcome: 'not_owner' }
+        ? { ...rejection, source: stranger, outcome: 'not_owner' }
         : { ...rejection, source: 'erp', outcome: 'not_allowed_in_state' }
     }
   }

@@ -6,7 +6,7 @@ import type { OutcomeCode } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { FIRST_MS } from '../load/load.ts'
 import { orderLife, type Told } from '../load/order-life.ts'
-import { SOURCES } from '../load/sources.ts'
+import { SOURCES, type SourceId } from '../load/sources.ts'
 import { type Arrivals, type Mix, type NetworkScenario, sourceModel } from './network-scenario.ts'
 
 export interface DayOptions {
@@ -31,13 +31,15 @@ export interface Due {
 }
 
 export interface Dues {
-  readonly bySource: ReadonlyMap<string, readonly Due[]>
+  readonly bySource: ReadonlyMap<SourceId, readonly Due[]>
   readonly realPerSimulated: number
 }
 
 // Reports of one order are never at the same instant: their order is not in doubt.
 const STEP_MIN_MS = 1_000
 const STEP_OVER_MEAN_MAX = 10
+// Often enough that of a hundred orders some are told late.
+const HELD_SHARE = 0.2
 
 /** Everything that is said, as it happened. */
 export function said({ orders, scenario, seed }: DayOptions): readonly Said[] {
@@ -81,7 +83,7 @@ type Timed = Said & { readonly atMs: number }
 
 function lifeSaid(number: number, start: number, mix: Mix, random: Random): readonly Timed[] {
   const { channel, illegalShare } = mix
-  const told = orderLife({ number, random, illegalShare, channel, isWrongInAnyOrder: true })
+  const told = orderLife({ number, random, illegalShare, channel, isWrongInAnyOrder: true, heldShare: HELD_SHARE })
   const last = mix.until === undefined ? told.length : told.findIndex(({ type }) => type === mix.until) + 1
   const heldFrom = mix.held === undefined ? -1 : told.findIndex(({ type }) => type === mix.held?.from)
   let atMs = start

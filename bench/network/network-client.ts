@@ -22,6 +22,7 @@ export interface Played {
   readonly answered: number
   readonly outcomes: Tally
   readonly resent: number
+  readonly told: Counts['told']
   readonly latencies: string
   /** From the beginning to when the last delivery was due, and to when the last was answered. */
   readonly lastDueMs: number
@@ -50,7 +51,7 @@ function prepare(options: DayOptions): Prepared {
 }
 
 async function play(url: string, { scenario }: DayOptions): Promise<Played> {
-  const counts: Counts = { latencies: new Latencies(), outcomes: {}, answered: 0, resent: 0 }
+  const counts: Counts = { latencies: new Latencies(), outcomes: {}, answered: 0, resent: 0, told: [] }
   const startedMs = performance.now()
   const times = [...due.values()].flatMap(each => each.map(({ atMs }) => atMs)).sort((a, b) => a - b)
   const lastDueMs = times.at(-1) ?? 0
@@ -83,6 +84,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     answered: counts.answered,
     outcomes: counts.outcomes,
     resent: counts.resent,
+    told: counts.told,
     latencies: counts.latencies.toText(),
     lastDueMs,
     lastAnswerMs,

@@ -11,7 +11,15 @@ export interface DayFound extends PlayedDay {
   readonly oracle: Oracle
 }
 
-export function networkFindings({ day, oracle, played, resident, said, watched }: DayFound): Findings {
+export function networkFindings({
+  day,
+  oracle,
+  played,
+  resident,
+  said,
+  simulatedPerReal,
+  watched,
+}: DayFound): Findings {
   const latencies = Latencies.from(played.latencies)
   const lines = said.reduce((sum, { event }) => sum + (event.type === 'order.captured' ? linesOf(event.data) : 0), 0)
   const isEdiBurst = day.scenario.arrivals.kind === 'at_once' && day.scenario.mix.channel === 'edi'
@@ -23,6 +31,8 @@ export function networkFindings({ day, oracle, played, resident, said, watched }
       events: said.length,
       deliveries: played.deliveries,
       day_s: rounded(played.lastDueMs / 1e3, 1),
+      // How much faster than the day itself it was played; undefined where everything happens at once.
+      simulated_s_per_s: simulatedPerReal === undefined ? undefined : rounded(simulatedPerReal),
       offered_events_per_s_max: rounded(most(played.offered)),
       answered_events_per_s_max: rounded(most(played.answers)),
       answered_events_per_s: rounded(played.answered / (played.lastAnswerMs / 1e3)),
@@ -42,6 +52,8 @@ export function networkFindings({ day, oracle, played, resident, said, watched }
       subscribers: day.scenario.subscribers,
       subscriber_payloads: watched?.payloads,
       subscribers_ended: watched?.ended.length,
+      // The day's events, as the oracle knows them, are in it.
+      rss_mb_start: rounded(resident[0]?.[1] ?? 0),
       rss_mb_max: rounded(most(resident)),
       rss_mb_growth: rounded((resident.at(-1)?.[1] ?? 0) - (resident[Math.floor(resident.length / 2)]?.[1] ?? 0), 1),
     },
@@ -70,7 +82,12 @@ export function networkFindings({ day, oracle, played, resident, said, watched }
         scale: 'percentile',
         lines: [{ name: 'all sources', points: latencies.percentilePoints() }],
       },
-      { title: 'Memory', x: 'seconds', y: 'resident MB', lines: [{ name: 'serving process', points: resident }] },
+      {
+        title: 'Memory',
+        x: 'seconds',
+        y: 'resident MB',
+        lines: [{ name: 'serving process, and the day as the oracle knows it', points: resident }],
+      },
     ],
   }
 }

@@ -1,6 +1,7 @@
 // The oracle of network scenarios: what must be true at the end of the day, however it was delivered. It knows what was said
 // and how a clean run of it ended: each event once, in the order it happened.
 import { isFact } from '../../engine/entry.ts'
+import type { OutcomeCode } from '../../engine/outcome.ts'
 import { mayOwn } from '../load/may-own.ts'
 import type { Checks } from '../oracle.ts'
 import type { Said } from './day.ts'
@@ -22,6 +23,8 @@ export interface Judged {
   readonly said: readonly Said[]
   readonly clean: Ends
   readonly ends: Ends
+  /** What each sending of an event was told, by its key. */
+  readonly told: readonly (readonly [event: string, outcome: OutcomeCode])[]
 }
 
 export function judgeEnds(judged: Judged, checks: Checks): void {
@@ -36,11 +39,13 @@ const FACTS: readonly (readonly [string, (judged: Judged) => readonly string[]])
   ['no event is lost', lost],
   ['no event is applied twice', appliedTwice],
   ['no shipment is there twice', judged => twice(judged, ({ shipments }) => shipments, 'shipment')],
+  ['each order has the shipments and invoices that were told, and no others', otherPapers],
   ['no invoice is there twice', judged => twice(judged, ({ invoices }) => invoices, 'invoice')],
   ['nothing newer is overwritten by something older', stale],
   ['nobody moved what another owns', breaches],
   ['nothing waits for ever', waiting],
   ['every order ends as in the clean run', unlike],
+  ['sources are told what was judged', toldOtherwise],
 ]
 
 /** Each event has a verdict, and counts where it counts in the clean run. */
@@ -77,6 +82,44 @@ function twice(
     ...repeated(all).map(number => `${noun} ${number} is there twice`),
     ...more.map(([order, end]) => `${order} has ${noun}s ${numbers(end).join(', ')}`),
   ]
+}
+
+/** The clean run cannot tell: what the twin makes two of there, it makes two of here. */
+function otherPapers({ ends, said }: Judged): readonly string[] {
+  const told = new Map<string, { readonly shipments: string[]; readonly invoices: string[] }>()
+  for (const { event, order, outcome } of said) {
+    const papers = told.get(order) ?? { shipments: [], invoices: [] }
+    told.set(order, papers)
+    const { invoice, node, shipment } = event.data as { invoice?: string; node?: string; shipment?: string }
+    if (outcome !== 'accepted') continue
+    if (event.type === 'order.released') papers.shipments.push(`${node}/${shipment}`)
+    if (event.type === 'invoice.posted') papers.invoices.push(`${invoice}`)
+  }
+  return [...ends].flatMap(([order, { invoices, shipments }]) => {
+    const wanted = told.get(order)
+    const differs = (found: readonly string[], all: readonly string[] = []) =>
+      found.toSorted().join() === all.toSorted().join()
+        ? []
+        : [`${order} has ${found.join(', ') || 'none'}, not ${all.join(', ') || 'none'}`]
+    return [...differs(shipments, wanted?.shipments), ...differs(invoices, wanted?.invoices)]
+  })
+}
+
+/**
+ * An answer is one of the event's verdicts; a repeat is told that it is one. That it was parked may stand where it waited, under a number
+ * that nobody knew: it is believed of what was judged later.
+ */
+function toldOtherwise({ ends, told }: Judged): readonly string[] {
+  const verdicts = new Map<string, Set<OutcomeCode>>()
+  for (const { verdicts: all } of ends.values())
+    for (const { event, verdict } of all) {
+      const known = verdicts.get(event)
+      if (known === undefined) verdicts.set(event, new Set([verdict, 'duplicate', 'parked']))
+      else known.add(verdict)
+    }
+  return told.flatMap(([event, outcome]) =>
+    verdicts.get(event)?.has(outcome) === true ? [] : [`${event} was told ${outcome}`],
+  )
 }
 
 /** The newest fact of each order is the one it has in the clean run. */

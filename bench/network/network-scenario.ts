@@ -2,6 +2,7 @@
 // Copy one of bench/network/scenarios/, change it, add it to bench/network/scenarios.ts, and run it.
 // All times are milliseconds of the simulated day, from its beginning; `seconds` says how long the day takes here.
 import type { EventType } from '../../machines/event-types.ts'
+import type { SourceId } from '../load/sources.ts'
 
 export interface NetworkScenario {
   readonly about: string
@@ -13,7 +14,7 @@ export interface NetworkScenario {
   readonly mix: Mix
   /** How sources deliver; what is not said of a source is as in `usual`. */
   readonly usual: SourceModel
-  readonly sources?: Readonly<Record<string, Partial<SourceModel>>>
+  readonly sources?: Readonly<Partial<Record<SourceId, Partial<SourceModel>>>>
   /** Those who watch all orders over WebSocket, as the console does. */
   readonly subscribers: number
   /** When the twin is stopped, and when it is started again on the same store. Without subscribers only. */
@@ -40,8 +41,8 @@ export interface Mix {
   /** Part of all reports that are wrong and must be refused in whatever order they arrive, 0 to 1. */
   readonly illegalShare: number
   /** Source of every order; undefined: shop and EDI, half each. */
-  readonly channel?: string
-  /** The last thing said; undefined: orders are told to their end. */
+  readonly channel?: SourceId
+  /** The last thing said, something that is said of every order; undefined: orders are told to their end. */
   readonly until?: EventType
   /** From this report on nothing more is said of an order before then. */
   readonly held?: { readonly from: EventType; readonly untilMs: number }
@@ -86,7 +87,7 @@ export const GOOD_SOURCE: SourceModel = {
   patience: { timeoutMs: 30_000, sendingsMax: 3, retryAfterMs: 100 },
 }
 
-export const sourceModel = ({ sources, usual }: NetworkScenario, source: string): SourceModel => ({
+export const sourceModel = ({ sources, usual }: NetworkScenario, source: SourceId): SourceModel => ({
   ...usual,
   ...sources?.[source],
 })

@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { Child } from '../clients/child.ts'
 import type { Come, CrowdSum, CrowdTask } from '../clients/crowd.ts'
 import { addTally, type Tally } from '../load/load.ts'
+import { NotAsked } from '../not-asked.ts'
 import { Checks } from '../oracle.ts'
 import type { Findings } from '../report.ts'
 import type { RunOptions } from '../scenarios/scenario.ts'
@@ -15,6 +16,7 @@ import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
 import { type Ends, endsOf, judgeEnds } from './network-oracle.ts'
 import type { NetworkScenario } from './network-scenario.ts'
+import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
 import { checkWatched, WATCH_QUERY } from './watching.ts'
 
@@ -27,23 +29,29 @@ export interface PlayedDay {
   readonly played: Played
   readonly watched: CrowdSum | undefined
   readonly resident: readonly (readonly [number, number])[]
+  readonly simulatedPerReal: number | undefined
 }
 
 export type NetworkOptions = Omit<RunOptions, 'peers' | 'keep'> & { readonly wrap?: Wrap }
 
 export async function runNetwork(scenario: NetworkScenario, options: NetworkOptions): Promise<Findings> {
-  const day: DayOptions = { scenario, seed: options.seed, orders: options.orders ?? scenario.orders }
+  const flaws = scenarioFlaws(scenario)
+  if (flaws.length > 0) throw new NotAsked(`the scenario cannot be played:\n  ${flaws.join('\n  ')}`)
+  const day: DayOptions = { scenario, seed: options.seed, orders: options.orders }
   const checks = new Checks()
   const all = said(day)
   const orders = [...new Set(all.map(({ order }) => order))]
+  checks.check('the day has its orders', orders.length === day.orders ? undefined : `${orders.length} of ${day.orders}`)
   const clean = await cleanRun(options.data, all, orders, checks)
   return withFolder(options.data, async data => {
     const twin = await ServedTwin.open(data, options.wrap)
     const run = await played(twin, day)
     const ends = await endsOf(twin.engine, orders)
-    judgeEnds({ said: all, clean, ends }, checks)
+    judgeEnds({ said: all, clean, ends, told: run.played.told }, checks)
     checkAnswers(run.played, checks)
-    if (run.watched !== undefined) checkDay(twin.engine, run.watched, checks, await statesOf(twin.engine, orders))
+    checkBoard(twin.engine, day, checks)
+    if (run.watched !== undefined)
+      checkWatched({ crowd: run.watched, states: await statesOf(twin.engine, orders) }, checks)
     await twin.close()
     await checks.store(data)
     return networkFindings({ day, said: all, ...run, oracle: checks.verdict() })
@@ -94,6 +102,7 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
     const sample = () => {
       resident.push([(performance.now() - startedMs) / 1e3, process.memoryUsage.rss() / 1e6])
     }
+    sample()
     const sampling = setInterval(sample, SAMPLE_MS)
     const outages = playOutages(twin, day.scenario, prepared, ending.signal)
     const played = await client.ask<Played>({ kind: 'play', url: twin.url } satisfies NetworkTask)
@@ -101,7 +110,9 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
     sample()
     ending.abort()
     await outages
-    return { played, watched: crowd === undefined ? undefined : await settledSum(crowd), resident }
+    const { realPerSimulated } = prepared
+    const simulatedPerReal = realPerSimulated === 0 ? undefined : 1 / realPerSimulated
+    return { played, watched: crowd === undefined ? undefined : await settledSum(crowd), resident, simulatedPerReal }
   } finally {
     ending.abort()
     await client.end()
@@ -158,10 +169,16 @@ function checkAnswers({ answered, deliveries }: Played, checks: Checks): void {
   checks.check('every delivery gets its outcome', open === 0 ? undefined : `${open} of ${deliveries} got none`)
 }
 
-function checkDay(engine: Engine, watched: CrowdSum, checks: Checks, states: ReadonlyMap<string, string>): void {
-  // A watcher that falls behind is ended with a cursor to resume from: that is a figure, not a flaw. It just saw less.
-  if (watched.ended.length === 0) checkWatched({ heard: watched.heard, states }, checks)
-  const waiting = engine.orderCounts({ hasParked: true }, []).reduce((sum, { count }) => sum + count, 0)
+/** What the board says, beside what must be so of it whatever the engine thinks: not even the clean run is asked. */
+function checkBoard(engine: Engine, { orders, scenario }: DayOptions, checks: Checks): void {
+  if (scenario.mix.until === undefined) {
+    checks.ended(engine, orders)
+    return
+  }
+  const count = (filter: Parameters<Engine['orderCounts']>[0]) =>
+    engine.orderCounts(filter, []).reduce((sum, each) => sum + each.count, 0)
+  checks.check('the board has every order and no other', count({}) === orders ? undefined : `${count({})} of ${orders}`)
+  const waiting = count({ hasParked: true })
   checks.check('the board shows nothing that waits', waiting === 0 ? undefined : `${waiting} orders`)
 }
 

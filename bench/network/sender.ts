@@ -9,6 +9,7 @@ import type { Latencies } from '../histogram.ts'
 import type { Tally } from '../load/load.ts'
 import type { Due } from './day.ts'
 import type { SourceModel } from './network-scenario.ts'
+import { eventKey } from './order-end.ts'
 
 /** What all senders of a run count together. */
 export interface Counts {
@@ -16,6 +17,8 @@ export interface Counts {
   readonly outcomes: Tally
   answered: number
   resent: number
+  /** Which event came to what, each time it was settled: key of the event (order-end.ts) and outcome. */
+  readonly told: [event: string, outcome: OutcomeCode][]
 }
 
 export interface SenderOptions {
@@ -88,11 +91,12 @@ export class Sender {
       const outcomes = body === undefined ? [] : settled(body)
       const nowMs = performance.now()
       if (body !== undefined) giveUpMs = Math.min(giveUpMs, nowMs + PUT_OFF_MS_MAX)
-      open = open.filter(({ atMs }, index) => {
+      open = open.filter(({ atMs, event }, index) => {
         const outcome = outcomes[index]
         if (outcome === undefined) return true
         counts.latencies.record(nowMs - startedMs - atMs)
         counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1
+        counts.told.push([eventKey(event), outcome])
         counts.answered++
         return false
       })

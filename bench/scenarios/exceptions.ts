@@ -45,7 +45,8 @@ const clock = {
 
 export const exceptions: Scenario = {
   about: 'until what is wrong is heard, many orders open; memory, restart and cost of watching them',
-  run({ data: parent, orders = ORDERS, seed }) {
+  orders: ORDERS,
+  run({ data: parent, orders, seed }) {
     return withFolder(parent, async data => {
       const checks = new Checks()
       const open = () => openTwin({ data, sources: SOURCES, clock, onTrouble: trouble => console.error(trouble) })

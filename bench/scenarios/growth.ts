@@ -20,8 +20,9 @@ const WINDOW_PARTS = 20
 
 export const growth: Scenario = {
   about: 'cost of an event as orders add up, the open ones as many as ever',
+  orders: ORDERS,
   run(options) {
-    const { data: parent, orders = ORDERS, seed } = options
+    const { data: parent, orders, seed } = options
     return withKept({ ...options, orders }, async data => {
       const checks = new Checks()
       const few = Math.min(FEW_MAX, partOf(orders, FEW_PART))

@@ -12,8 +12,9 @@ const ASKS = 2_000
 
 export const history: Scenario = {
   about: 'the history of random orders over GraphQL, cold',
+  orders: ORDERS,
   async run(options) {
-    const { orders = ORDERS, seed } = options
+    const { orders, seed } = options
     const checks = new Checks()
     const random = seededRandom(seed)
     const asks = () => ({

@@ -27,7 +27,8 @@ const COLD_FAMILIES_MAX = 2_000
 
 export const ingest: Scenario = {
   about: 'durable events per second: in process, as lines over HTTP, as mutations, one by one',
-  async run({ data: parent, orders = ORDERS, peers, seed }) {
+  orders: ORDERS,
+  async run({ data: parent, orders, peers, seed }) {
     const checks = new Checks()
     const load = loadOf(seed, orders)
     await warmUp(parent, seed, orders)

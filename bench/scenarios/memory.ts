@@ -14,7 +14,8 @@ const SAMPLE_MS = 100
 
 export const memory: Scenario = {
   about: 'resident memory after many orders, the load made elsewhere',
-  run({ data: parent, orders = ORDERS, seed }) {
+  orders: ORDERS,
+  run({ data: parent, orders, seed }) {
     return withFolder(parent, async data => {
       const checks = new Checks()
       const engine = await openBenchTwin(data)

@@ -17,8 +17,9 @@ const LOAD_SPAN_MS = 10 * 3_600_000
 
 export const query: Scenario = {
   about: 'random orders and filtered, sorted pages over GraphQL, cold',
+  orders: ORDERS,
   async run(options) {
-    const { orders = ORDERS, seed } = options
+    const { orders, seed } = options
     const checks = new Checks()
     const random = seededRandom(seed)
     const asks = (engine: Engine) => ({

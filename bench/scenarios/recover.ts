@@ -18,7 +18,8 @@ const MILLION = 1_000_000
 
 export const recover: Scenario = {
   about: 'restart to ready: after kill -9, as closed, without LevelDB, from the journal alone',
-  run({ data: parent, orders = ORDERS, seed }) {
+  orders: ORDERS,
+  run({ data: parent, orders, seed }) {
     return withFolder(parent, async data => {
       const checks = new Checks()
       // Whoever wrote it is killed as soon as it has answered: nothing is closed, nothing saved.

@@ -3,8 +3,8 @@ import type { Findings } from '../report.ts'
 
 export interface RunOptions {
   readonly seed: number
-  /** Size of the load; undefined: the scenario's own. */
-  readonly orders: number | undefined
+  /** Size of the load. */
+  readonly orders: number
   /** Whether what a user would pick instead is measured too. */
   readonly peers: boolean
   /** Folder in which stores are made. */
@@ -15,6 +15,8 @@ export interface RunOptions {
 
 export interface Scenario {
   readonly about: string
+  /** Size of the load where nobody says. */
+  readonly orders: number
   run(options: RunOptions): Promise<Findings>
 }
 

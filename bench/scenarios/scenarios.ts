@@ -15,7 +15,7 @@ import { step } from './step.ts'
 /** Each network scenario is data; one runner plays them all. */
 const network = Object.entries(NETWORK_SCENARIOS).map(([name, scenario]): [string, Scenario] => [
   name,
-  { about: scenario.about, run: options => runNetwork(scenario, options) },
+  { about: scenario.about, orders: scenario.orders, run: options => runNetwork(scenario, options) },
 ])
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { CrowdSum } from '../../bench/clients/crowd.ts'
 import { type Said, said } from '../../bench/network/day.ts'
 import { type Ends, endsOf, judgeEnds } from '../../bench/network/network-oracle.ts'
 import type { NetworkScenario } from '../../bench/network/network-scenario.ts'
@@ -10,10 +11,11 @@ import { runNetwork } from '../../bench/network/run-network.ts'
 import { flashSale } from '../../bench/network/scenarios/flash-sale.ts'
 import { retryStorm } from '../../bench/network/scenarios/retry-storm.ts'
 import type { Wrap } from '../../bench/network/served-twin.ts'
+import { checkWatched } from '../../bench/network/watching.ts'
 import { Checks } from '../../bench/oracle.ts'
 import { openBenchTwin, withFolder } from '../../bench/store.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { Outcome } from '../../engine/outcome.ts'
+import type { Outcome, OutcomeCode } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { temporaryFolder } from './stores.ts'
 
@@ -50,6 +52,26 @@ describe('a whole day', () => {
     expect(oracle.broken.join()).toMatch(/no event is lost: .*every order ends as in the clean run/s)
   })
 
+  test('is red when the twin says accepted to everything', async () => {
+    const mix = { ...flashSale.mix, illegalShare: 0.1 }
+    const { oracle } = await runNetwork(quick({ ...flashSale, mix }), {
+      ...options,
+      data: await temporaryFolder(),
+      wrap: engine =>
+        submitting(engine, async inputs =>
+          (await engine.submit(inputs)).map(outcome => ({ ...outcome, outcome: 'accepted' as const })),
+        ),
+    })
+    expect(oracle.broken).toHaveLength(1)
+    expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .* was told accepted/)
+  })
+
+  test('is red when there are orders that nobody said', async () => {
+    const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: haunted })
+    expect(oracle.broken).toHaveLength(1)
+    expect(oracle.broken[0]).toMatch(/^every order is closed, delivered, paid: 1 are captured/)
+  })
+
   test('is red when the twin takes what is sent twice for two', async () => {
     const twice = quick({ ...flashSale, usual: { ...flashSale.usual, duplicateShare: 0.5 } })
     const { oracle } = await runNetwork(twice, { ...options, data: await temporaryFolder(), wrap: renaming })
@@ -71,6 +93,20 @@ const forgetting: Wrap = engine => {
   })
 }
 
+/** The first capture brings an order with it that nobody said. */
+const haunted: Wrap = engine => {
+  let isThere = false
+  return submitting(engine, async inputs => {
+    const outcomes = await engine.submit(inputs)
+    const capture = inputs.find(input => (input as EventInput).type === 'order.captured') as EventInput | undefined
+    if (capture !== undefined && !isThere) {
+      isThere = true
+      await engine.submit([{ ...capture, id: 'ghost', subject: 'order/GHOST-1' }])
+    }
+    return outcomes
+  })
+}
+
 /** Every sending gets an id of its own: nothing is known to be a repeat. */
 const renaming: Wrap = engine => {
   let count = 0
@@ -88,6 +124,37 @@ const submitting = (engine: Engine, submit: Engine['submit']): Engine =>
     },
   })
 
+describe('what watchers saw', () => {
+  const state = { lifecycle: 'closed', credit: 'approved', fulfilment: 'delivered', billing: 'paid' }
+  const states = new Map(['A', 'B'].map(order => [order, 'closed.approved.delivered.paid']))
+  const told = (number: string, position: string, how = state) =>
+    JSON.stringify({ payload: { data: { ordersChanged: { latest: { position }, order: { number, state: how } } } } })
+  const all = [told('A', '1', { ...state, lifecycle: 'captured' }), told('B', '2'), told('A', '3')]
+  const watcher = (payloads: readonly string[], hasEnded = false) => ({ payloads, hasEnded })
+  const FELL_BEHIND = 'too_far_behind; after 0000000abc'
+
+  const brokenBy = (...[heard, least = 3, ended = []]: [CrowdSum['heard'], number?, (readonly string[])?]) => {
+    const checks = new Checks()
+    checkWatched({ crowd: { heard, least, ended }, states }, checks)
+    return checks.verdict().broken.map(flaw => flaw.split(':')[0] ?? '')
+  }
+
+  test('is right where the first and the last saw all of it', () =>
+    expect(brokenBy([watcher(all), watcher(all)])).toEqual([]))
+
+  test.each<[string, ...Parameters<typeof brokenBy>]>([
+    ['watchers saw how every order ended', [watcher(all), watcher([])]],
+    ['watchers saw how every order ended', [watcher(all.slice(0, 2)), watcher(all)]],
+    ['watchers never see an order go back', [watcher(all), watcher([...all, ...all])]],
+    ['every watcher is told of every order', [watcher(all), watcher(all)], 1],
+    ['watchers end only where they fall behind', [watcher(all), watcher([], true)], 0, ['{"message":"INTERNAL"}']],
+    ['watchers saw how every order ended', [watcher([]), watcher([], true)], 0, [FELL_BEHIND]],
+  ])('is wrong: %s', (fact, ...seen) => expect(brokenBy(...seen)).toContain(fact))
+
+  test('is less of those who fell behind, which is a figure', () =>
+    expect(brokenBy([watcher([], true), watcher(all)], 0, [FELL_BEHIND])).toEqual([]))
+})
+
 describe('the end of a day', () => {
   let all: readonly Said[]
   let clean: Ends
@@ -103,9 +170,10 @@ describe('the end of a day', () => {
     })
   })
 
-  const brokenBy = (ends: Ends): readonly string[] => {
+  type Told = readonly (readonly [event: string, outcome: OutcomeCode])[]
+  const brokenBy = (ends: Ends, asInClean = clean, told: Told = []): readonly string[] => {
     const checks = new Checks()
-    judgeEnds({ said: all, clean, ends }, checks)
+    judgeEnds({ said: all, clean: asInClean, ends, told }, checks)
     return checks.verdict().broken.map(flaw => flaw.split(':')[0] ?? '')
   }
   const first = (): string => [...clean.keys()][0] ?? ''
@@ -126,6 +194,26 @@ describe('the end of a day', () => {
     ['every order ends as in the clean run', () => new Map([...clean].filter(([order]) => order !== first()))],
   ]
   test.each(BROKEN)('is red when this does not hold: %s', (fact, ends) => expect(brokenBy(ends())).toContain(fact))
+
+  test('is red when an order has two shipments, or an invoice under another number, in the clean run too', () => {
+    const fact = 'each order has the shipments and invoices that were told, and no others'
+    const two = but(({ shipments }) => ({ shipments: [...shipments, 'EAST/S-2'] }))
+    expect(brokenBy(two, two)).toEqual([fact])
+    const other = but(() => ({ invoices: ['I-0'] }))
+    expect(brokenBy(other, other)).toEqual([fact])
+  })
+
+  test('is red when a source is told what was not judged', () => {
+    const [verdict] = clean.get(first())?.verdicts ?? []
+    const event = verdict?.event ?? ''
+    for (const outcome of ['accepted', 'duplicate'] as const)
+      expect(brokenBy(clean, clean, [[event, outcome]])).toEqual([])
+    for (const [name, outcome] of [
+      [event, 'not_owner'],
+      ['erp never-said', 'accepted'],
+    ] as const)
+      expect(brokenBy(clean, clean, [[name, outcome]])).toEqual(['sources are told what was judged'])
+  })
 
   test('is red when somebody moved what another owns', () => {
     const wronged = [...clean].map(

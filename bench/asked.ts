@@ -1,0 +1,78 @@
+// Asked: what the command line asks of the bench, or why it cannot be done. Pure.
+import { parseArgs } from 'node:util'
+import { NotAsked } from './not-asked.ts'
+import { SCENARIOS } from './scenarios/scenarios.ts'
+
+export interface Asked {
+  /** Its name; `all` for all of them. */
+  readonly scenario: string
+  readonly seed: number
+  /** Undefined: the scenario's own. */
+  readonly orders: number | undefined
+  readonly peers: boolean
+  readonly json: boolean
+  readonly report: string | undefined
+  readonly data: string
+  readonly keep: boolean
+}
+
+export const ALL = 'all'
+
+export const usage = (): string =>
+  [
+    'npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER] [--keep]',
+    '',
+    '  --seed N       the same seed makes the same load; default 1',
+    '  --orders N     size of the load; default: the scenario’s own',
+    '  --peers        measures what a user would pick instead, too',
+    '  --json         one JSON object instead of a table',
+    '  --report DIR   writes SCENARIO.html and SCENARIO.json there',
+    '  --data FOLDER  where stores are made; default bench/stores',
+    '  --keep         leaves the store for the next run that wants the same orders',
+    '',
+    'Exit 1: the oracle is red, the figures do not count. Exit 2: not asked properly. Scenarios, ingest where none is named:',
+    ...Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(14)}${about}`),
+    `  ${ALL.padEnd(14)}every target and network scenario; what --report has already is not run again`,
+  ].join('\n')
+
+/** Undefined where help is asked for. Throws NotAsked. */
+export function askedBy(args: readonly string[]): Asked | undefined {
+  const { positionals, values } = parsed(args)
+  if (values.help) return undefined
+  const [scenario = 'ingest', more] = positionals
+  if (more !== undefined) throw new NotAsked(`one scenario at a time, and not ${more} too`)
+  if (scenario !== ALL && !Object.hasOwn(SCENARIOS, scenario))
+    throw new NotAsked(`there is no scenario ${scenario}\n\n${usage()}`)
+  const { data, json, keep, peers, report } = values
+  const seed = wholeNumber('seed', values.seed, 0)
+  const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1)
+  return { scenario, seed, orders, peers, json, report, data, keep }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string', default: '1' },
+        orders: { type: 'string' },
+        peers: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        report: { type: 'string' },
+        data: { type: 'string', default: 'bench/stores' },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (cause) {
+    throw new NotAsked(`${(cause as Error).message}\n\n${usage()}`)
+  }
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < least)
+    throw new NotAsked(`--${name} must be a whole number from ${least}`)
+  return number
+}
