@@ -1,11 +1,14 @@
 // Subscriptions: streams of what changes, and what is told of each change.
 import type { JournalEntry } from '../../engine/entry.ts'
+import { believedAt } from '../../engine/exceptions/as-of.ts'
+import type { Family } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { BoardFilter } from '../../engine/projections/order-board.ts'
 import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
-import { EntryBacklog, OrderBacklog, UNCHANGED, type UntoldChange, type UntoldEntry } from '../live/backlogs.ts'
+import { EntryBacklog, isSeen, OrderBacklog, type UntoldChange, type UntoldEntry } from '../live/backlogs.ts'
 import { EventStream } from '../live/event-stream.ts'
-import { isMatch } from '../live/order-match.ts'
+import { isMatch, isStateMatch, type OrderSeen } from '../live/order-match.ts'
+import { untouched } from '../live/touched.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { orderView } from '../views/actors.ts'
 import { historyView } from '../views/history.ts'
@@ -61,16 +64,37 @@ function orderStream({ graph: { live, socketLimits, waker }, twin }: GraphContex
 }
 
 /** The change where the order matches now, or did before it; undefined otherwise. */
-async function matched(change: UntoldChange, filter: BoardFilter, { graph, twin }: GraphContext) {
-  const family = await twin.family(change.family)
-  const order = family === undefined ? undefined : orderView(family)
-  if (family === undefined || order === undefined) return undefined
-  const seen = (state: string) =>
-    isMatch(filter, { family, regions: graph.steppers.order.regionStates(state), updatedMs: change.what.recordedMs })
-  const isNow = seen(order.actor.state)
-  const was = change.was === UNCHANGED ? order.actor.state : change.was
-  if (!isNow && (was === undefined || !seen(was))) return undefined
-  return { ...change, isMatch: isNow }
+async function matched(change: UntoldChange, filter: BoardFilter, context: GraphContext): Promise<Change | undefined> {
+  const family = await context.twin.family(change.family)
+  if (family?.actors.order === undefined) return undefined
+  const now = seen(family, change.what.recordedMs, context)
+  if (isMatch(filter, now)) return { ...change, isMatch: true }
+  return (await wasMatch(change, now, { filter, context })) ? { ...change, isMatch: false } : undefined
+}
+
+const seen = (family: Family, updatedMs: number, { graph }: GraphContext): OrderSeen => ({
+  family,
+  regions: graph.steppers.order.regionStates(family.actors.order?.state ?? ''),
+  updatedMs,
+})
+
+interface Matching {
+  readonly filter: BoardFilter
+  readonly context: GraphContext
+}
+
+/** Whether an order that does not match `now` did before the change. Its history is read only where nothing less can tell. */
+async function wasMatch(change: UntoldChange, now: OrderSeen, { filter, context }: Matching): Promise<boolean> {
+  const { first, touched, was, what } = change
+  const { desk, steppers } = context.graph
+  const others = untouched(filter, touched)
+  if (Object.keys(others).length === Object.keys(filter).length) return false
+  if (was !== undefined && !isStateMatch(filter, steppers.order.regionStates(was))) return false
+  // What was touched by no entry is as it was, unless the order has moved on since.
+  if (now.family.head === what.position && !isMatch(others, now)) return false
+  const before = believedAt(change.family, await desk.entries(change.family), { position: first.previous })
+  const updatedMs = before.entries.findLast(isSeen)?.recordedMs ?? 0
+  return isMatch(filter, seen(before.family, updatedMs, context))
 }
 
 export const orderChange: Resolvers = {
