@@ -4,7 +4,7 @@ import { believedAt } from '../../engine/exceptions/as-of.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { BoardFilter } from '../../engine/projections/order-board.ts'
-import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { type GraphContext, type Resolve, type Resolvers, unlessDamaged } from '../graph-context.ts'
 import { EntryBacklog, isSeen, OrderBacklog, type UntoldChange, type UntoldEntry } from '../live/backlogs.ts'
 import { EventStream } from '../live/event-stream.ts'
 import { isMatch, isStateMatch, type OrderSeen } from '../live/order-match.ts'
@@ -63,9 +63,9 @@ function orderStream({ graph: { live, socketLimits, waker }, twin }: GraphContex
   return new EventStream<UntoldChange>({ twin, live, waker, backlog, ...stream })
 }
 
-/** The change where the order matches now, or did before it; undefined otherwise. */
+/** The change where the order matches now, or did before it; undefined otherwise, and where the order cannot be read (X9). */
 async function matched(change: UntoldChange, filter: BoardFilter, context: GraphContext): Promise<Change | undefined> {
-  const family = await context.twin.family(change.family)
+  const family = await unlessDamaged(context.twin.family(change.family))
   if (family?.actors.order === undefined) return undefined
   const now = seen(family, change.what.recordedMs, context)
   if (isMatch(filter, now)) return { ...change, isMatch: true }
@@ -92,7 +92,10 @@ async function wasMatch(change: UntoldChange, now: OrderSeen, { filter, context 
   if (was !== undefined && !isStateMatch(filter, steppers.order.regionStates(was))) return false
   // What was touched by no entry is as it was, unless the order has moved on since.
   if (now.family.head === what.position && !isMatch(others, now)) return false
-  const before = believedAt(change.family, await desk.entries(change.family), { position: first.previous })
+  const entries = await unlessDamaged(desk.entries(change.family))
+  // Nobody can tell any more. Who hears of it too often misses nothing.
+  if (entries === undefined) return true
+  const before = believedAt(change.family, entries, { position: first.previous })
   const updatedMs = before.entries.findLast(isSeen)?.recordedMs ?? 0
   return isMatch(filter, seen(before.family, updatedMs, context))
 }

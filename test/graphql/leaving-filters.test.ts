@@ -1,6 +1,8 @@
 // Orders that leave the filter of `ordersChanged`, by whatever condition.
 import { describe, expect, it } from 'vitest'
 import { captured, event, readyOrder, released } from '../helpers/distributor.ts'
+import { openMemoryEngine } from '../helpers/memory-engine.ts'
+import { serve } from '../helpers/wire.ts'
 import { readySocket, socketClient, subscription, take, world } from './graph-clients.ts'
 
 const CHANGED =
@@ -105,3 +107,30 @@ describe('ordersChanged', () => {
     expect(told.map(({ ordersChanged }) => ordersChanged)).toEqual([left('A1'), matches('A3')])
   })
 })
+
+describe('a damaged order', () => {
+  it('[X9] [Q19] is left out of ordersChanged, and the others are told', async () => {
+    const { after, server } = await damaged([...readyOrder('A1'), ...readyOrder('A2')])
+    const [told] = await take(subscription(socketClient(server), CHANGED, { after }), 1)
+    expect(told.ordersChanged).toEqual(matches('A2'))
+  })
+
+  it('[X9] [Q19] is told to have left where what it was before cannot be read', async () => {
+    const { after, server } = await damaged([promised('A1', '12-22'), amended('A1', '12-23')], { keepsSnapshots: true })
+    const where = { promisedTo: '2026-11-23T00:00:00Z' }
+    const [told] = await take(subscription(socketClient(server), CHANGED, { after, where }), 1)
+    expect(told.ordersChanged).toEqual(left('A1'))
+  })
+})
+
+/** A store opened again after `events`, whose first entry of an order cannot be read by itself, and a cursor behind that entry. */
+async function damaged(events: readonly object[], { keepsSnapshots = false } = {}) {
+  const first = await openMemoryEngine()
+  const after = first.engine.positionText(2)
+  await first.engine.submit(events)
+  await first.engine.close()
+  const { memory, store } = first
+  const isDamaged = (position: number) => position === 2
+  const { engine } = await openMemoryEngine({ memory, isDamaged, ...(keepsSnapshots ? { store } : {}) })
+  return { after, server: await serve({ twin: engine }) }
+}
