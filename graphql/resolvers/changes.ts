@@ -20,10 +20,15 @@ interface Change extends UntoldChange {
   readonly isMatch: boolean
 }
 
-/** The cursor to start at; undefined: with what comes next. */
-const startOf = (after: string | null | undefined): string | undefined => {
+/**
+ * The cursor to start at; undefined: with what comes next. One beyond the journal's end is from before the store was restored: who
+ * waited there would miss all that comes until then. Followers may see an entry a little after its position is told, but none is told
+ * that the journal does not hold.
+ */
+const startOf = (after: string | null | undefined, { twin }: GraphContext): string | undefined => {
   if (after == null) return undefined
-  positionAfter(after)
+  if (positionAfter(after) > positionAfter(twin.head().position))
+    throw graphError('BAD_CURSOR', `${after} is beyond the end, ${twin.head().position}`)
   return after
 }
 
@@ -36,7 +41,7 @@ export const orderChanged: Resolve<unknown, OrderChangedArguments> = async (_, {
   const order = await findOrder(ref, context)
   if (order === undefined) throw graphError('UNKNOWN_REFERENCE', ref)
   return orderStream(context, {
-    after: startOf(after),
+    after: startOf(after, context),
     family: order.family.id,
     valueFor: change => ({ ...change, isMatch: true }),
   })
@@ -49,7 +54,7 @@ interface OrdersChangedArguments {
 
 export const ordersChanged: Resolve<unknown, OrdersChangedArguments> = (_, { where, after }, context) => {
   const filter = boardFilter(where)
-  return orderStream(context, { after: startOf(after), valueFor: change => matched(change, filter, context) })
+  return orderStream(context, { after: startOf(after, context), valueFor: change => matched(change, filter, context) })
 }
 
 interface OrderStream {
@@ -120,15 +125,17 @@ interface HistoryArguments {
   readonly where?: HistoryFilterInput | null
 }
 
-export const historyEntries: Resolve<unknown, HistoryArguments> = (_, { after, where }, { graph, twin }) =>
-  new EventStream<UntoldEntry>({
+export const historyEntries: Resolve<unknown, HistoryArguments> = (_, { after, where }, context) => {
+  const { graph, twin } = context
+  return new EventStream<UntoldEntry>({
     twin,
     live: graph.live,
     waker: graph.waker,
     backlog: new EntryBacklog(entryFilter(where ?? {}), graph.socketLimits.backlogMax),
-    after: startOf(after),
+    after: startOf(after, context),
     valueFor: ({ what }) => historyView(what),
   })
+}
 
 function entryFilter({ orders, sources, events, verdicts }: HistoryFilterInput): (entry: JournalEntry) => boolean {
   const has = (wanted: readonly string[] | null | undefined, value: string) => wanted == null || wanted.includes(value)
