@@ -3,6 +3,7 @@
 import type { GraphQLFieldResolver } from 'graphql'
 import type { JournalEntry } from '../engine/entry.ts'
 import type { Family } from '../engine/family.ts'
+import { JournalDamage } from '../engine/journal/journal.ts'
 import type { Steppers } from '../engine/judge.ts'
 import type { Sender, Twin } from '../engine/twin.ts'
 import type { ExceptionChanges } from './desk/exception-changes.ts'
@@ -79,6 +80,16 @@ export class GraphContext {
 }
 
 const withActors = (family: Family): Family | undefined => (family.actors.isNobody ? undefined : family)
+
+/** What was read; undefined where the journal is damaged there. */
+export async function unlessDamaged<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading
+  } catch (damage) {
+    if (damage instanceof JournalDamage) return undefined
+    throw damage
+  }
+}
 
 /** A resolver of `Parent` objects with arguments `Args`. */
 export type Resolve<Parent, Args = Record<string, never>> = GraphQLFieldResolver<Parent, GraphContext, Args>

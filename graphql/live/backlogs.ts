@@ -5,6 +5,7 @@
 import type { JournalEntry } from '../../engine/entry.ts'
 import type { FeedItem } from '../../engine/twin.ts'
 import type { Untold } from './channels.ts'
+import { orderChange, touchedBy } from './touched.ts'
 
 export interface Backlog<Some extends Untold> {
   /** False when it is full: the item was not taken. */
@@ -51,13 +52,18 @@ export interface UntoldChange extends Untold {
   /** The latest of its entries. */
   readonly what: JournalEntry
   readonly family: string
-  /** The order's state before the first of its entries; undefined for a new order. */
+  readonly first: JournalEntry
+  /** What they may have changed of the order (touched.ts). */
+  readonly touched: number
+  /** The order's state before them; undefined where they left it alone, or it was not there. */
   readonly was: string | undefined
 }
 
 interface Waiting {
-  readonly was: string | undefined
+  readonly first: JournalEntry
   readonly before: string
+  touched: number
+  was: string | undefined
   latest: FeedItem
   entries: number
 }
@@ -76,14 +82,16 @@ export class OrderBacklog implements Backlog<UntoldChange> {
   put(item: FeedItem): boolean {
     const { entry } = item
     if (isSeen(entry)) {
-      const known = this.waiting.get(entry.family)
-      if (known === undefined && this.waiting.size >= this.most) return false
-      if (known === undefined)
-        this.waiting.set(entry.family, { was: stateBefore(entry), before: this.at, latest: item, entries: 1 })
-      else {
-        known.latest = item
-        known.entries++
+      let known = this.waiting.get(entry.family)
+      if (known === undefined) {
+        if (this.waiting.size >= this.most) return false
+        known = { first: entry, before: this.at, touched: 0, was: undefined, latest: item, entries: 0 }
+        this.waiting.set(entry.family, known)
       }
+      known.touched |= touchedBy(entry)
+      known.was ??= orderChange(entry)?.was
+      known.latest = item
+      known.entries++
     }
     this.at = item.cursor
     return true
@@ -92,20 +100,13 @@ export class OrderBacklog implements Backlog<UntoldChange> {
   take(): UntoldChange | undefined {
     const first = this.waiting.entries().next().value
     if (first === undefined) return undefined
-    const [family, { was, latest, entries }] = first
+    const [family, { before: _, latest, ...known }] = first
     this.waiting.delete(family)
     const next = this.waiting.values().next().value
-    return { what: latest.entry, family, was, entries, cursor: next?.before ?? this.at }
+    return { ...known, what: latest.entry, family, cursor: next?.before ?? this.at }
   }
 }
 
 /** Whether anything that can be seen of the order, its shipments or returns is different after the entry. */
-const isSeen = ({ changes, frees, parks, removes }: JournalEntry): boolean =>
+export const isSeen = ({ changes, frees, parks, removes }: JournalEntry): boolean =>
   changes.length > 0 || frees.length > 0 || parks !== undefined || removes !== undefined
-
-/** Where the entry left the order alone, it is as it was. */
-const stateBefore = ({ changes }: JournalEntry): string | undefined => {
-  const change = changes.find(({ key }) => key === 'order')
-  return change === undefined ? UNCHANGED : change.was
-}
-export const UNCHANGED = ''

@@ -88,8 +88,6 @@ async function subscribed(
   const telling = await createSourceEventStream(args)
   if (!(telling instanceof EventStream || telling instanceof ExceptionStream)) return telling as ExecutionResult
   const { contextValue, extra, id, key } = args
-  const channel = contextValue.graph.channels.join(key)
-  extra.streams.add(telling)
   // With a context of its own each payload tells the state of its own moment, and keeps nothing of the last.
   const payloadOf = async (rootValue: unknown) => {
     const result = await execute({
@@ -101,7 +99,10 @@ async function subscribed(
   }
   const told: AsyncIterableIterator<ExecutionResult> = {
     [Symbol.asyncIterator]: () => told,
+    // An operation that is completed before it began is ended without being read: whatever has to be left again is joined here.
     async next() {
+      const channel = contextValue.graph.channels.join(key)
+      extra.streams.add(telling)
       try {
         await tellAll({ id, telling, channel, payloadOf, send: extra.sendFrames })
         return ENDED

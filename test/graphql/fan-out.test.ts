@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FrameReader } from '../../bench/clients/frames.ts'
-import { Channels, type Payload, type Untold } from '../../graphql/live/channels.ts'
+import { Channel, Channels, type Payload, type Untold } from '../../graphql/live/channels.ts'
+import { EventStream } from '../../graphql/live/event-stream.ts'
 import { Waker } from '../../graphql/live/waker.ts'
 import { NextFrames } from '../../graphql/ws/next-frames.ts'
 import { captured, readyOrder, released } from '../helpers/distributor.ts'
@@ -70,6 +71,25 @@ describe('subscribers who ask the same', () => {
       while (!told.has('A0')) told.add((await raw.next()).payload.data.ordersChanged.order.number)
       expect(told.size).toBe(31)
     }
+  })
+})
+
+describe('an operation', () => {
+  it('[Q40] that is completed before it began is on no channel', async () => {
+    const { twin, server } = await world(readyOrder('A1'))
+    const [join, leave] = [vi.spyOn(Channels.prototype, 'join'), vi.spyOn(Channel.prototype, 'leave')]
+    const end = vi.spyOn(EventStream.prototype, 'end')
+    const found = Promise.withResolvers<Awaited<ReturnType<typeof twin.find>>>()
+    vi.spyOn(twin, 'find').mockReturnValueOnce(found.promise)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const raw = await readySocket(server)
+    const payload = { query: 'subscription { orderChanged(ref: "A1") { cursor } }' }
+    for (const message of [{ id: '1', type: 'subscribe', payload }, { id: '1', type: 'complete' }, { type: 'ping' }])
+      raw.send(message)
+    await raw.next()
+    found.resolve(await twin.find('A1'))
+    await vi.waitUntil(() => end.mock.calls.length > 0)
+    expect(join.mock.calls.length).toBe(leave.mock.calls.length)
   })
 })
 

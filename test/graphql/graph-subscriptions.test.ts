@@ -70,6 +70,21 @@ describe('the history subscription', () => {
     const [answer] = await take(subscription(socketClient(server), HISTORY, { after: 'NO!' }), 1)
     expect(codeOf(answer)).toBe('BAD_CURSOR')
   })
+
+  it('[Q18] refuses a cursor beyond the end, and takes one as soon as it is told', async () => {
+    const { twin, server } = await world(readyOrder('A1'))
+    const client = socketClient(server)
+    const beyond = twin.positionText(1_000)
+    const [answer] = await take(subscription(client, HISTORY, { after: beyond }), 1)
+    expect(codeOf(answer)).toBe('BAD_CURSOR')
+    const changed = 'subscription($after: String) { ordersChanged(after: $after) { cursor } }'
+    const [other] = await take(subscription(client, changed, { after: beyond }), 1)
+    expect(codeOf(other)).toBe('BAD_CURSOR')
+    const stream = subscription(client, HISTORY, { after: twin.head().position })
+    const told = take(stream, 1)
+    await twin.submit([captured('A2', '01:00')])
+    expect(eventsOf(await told)).toEqual(['order.captured'])
+  })
 })
 
 const CHANGED =
