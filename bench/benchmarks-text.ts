@@ -88,6 +88,7 @@ const isOfSize = (orders: number | undefined, wanted: number | undefined): boole
 const DAY_FIGURES = [
   ['orders', 'orders'],
   ['deliveries', 'deliveries'],
+  ['simulated_s_per_s', 'faster than the day itself'],
   ['offered_events_per_s_max', 'offered a second, most'],
   ['answered_events_per_s_max', 'answered a second, most'],
   ['outcome_p50_ms', 'due to outcome, p50 ms'],
@@ -140,7 +141,10 @@ const NOTES = [
   '',
   'A network scenario is a small file of data: copy one of `bench/network/scenarios/`, change it, add it to',
   '`bench/network/scenarios.ts`, and run it: `npm run bench -- my-peak --orders 20000 --report DIR`. The page in `DIR` has the',
-  'throughput, backlog, latency and memory of the day, and the command to repeat it. Exit 1 says that the oracle is red: an event',
-  'lost or applied twice, a shipment or invoice there twice, something newer overwritten, a move by somebody who does not own it, or',
-  'an order that ends other than in a run where nothing goes wrong.',
+  'throughput, backlog, latency and memory of the day, and the command to repeat it. Who the sources are, their roles and what an order is',
+  '(five lines, one shipment) stand in `bench/load/`. A scenario that would say nothing, or names a source that there is not, is not',
+  'played. Exit 1 says that the oracle is red: an event lost or applied twice, a shipment or invoice there twice or under another number,',
+  'something newer overwritten, a move by somebody who does not own it, an order that does not end closed, delivered and paid, or other than',
+  'in a run where nothing goes wrong, a source that was told what was not judged, a watcher who was not told of every order. Exit 2: it',
+  'was not asked properly, and nothing ran.',
 ]
