@@ -3,6 +3,7 @@
 import type { GraphQLFieldResolver } from 'graphql'
 import type { JournalEntry } from '../engine/entry.ts'
 import type { Family } from '../engine/family.ts'
+import { JournalDamage } from '../engine/journal/journal.ts'
 import type { Steppers } from '../engine/judge.ts'
 import type { Sender, Twin } from '../engine/twin.ts'
 import type { ExceptionChanges } from './desk/exception-changes.ts'
@@ -51,13 +52,19 @@ export class GraphContext {
     return family
   }
 
-  /** The same of many, in the order asked; those that were not read yet are read together. */
+  /**
+   * The same of many, in the order asked; those that were not read yet are read together. Where one of them is damaged they are
+   * read one by one, and what cannot be read is undefined: it hides no other.
+   */
   manyFamilies(ids: readonly string[]): Promise<readonly (Family | undefined)[]> {
     const unread = ids.filter(id => !this.families.has(id))
-    const read = this.twin.families(unread)
-    const one = async (index: number) => withActors((await read)[index] as Family)
-    for (const [index, id] of unread.entries()) this.families.set(id, one(index))
-    return Promise.all(ids.map(id => this.family(id)))
+    const read = unlessDamaged(this.twin.families(unread))
+    const one = async (index: number, id: string) => {
+      const families = await read
+      return families === undefined ? this.twin.family(id) : withActors(families[index] as Family)
+    }
+    for (const [index, id] of unread.entries()) this.families.set(id, one(index, id))
+    return Promise.all(ids.map(id => unlessDamaged(this.family(id))))
   }
 
   /** A family's entries, oldest first; read once an operation. */
@@ -79,6 +86,16 @@ export class GraphContext {
 }
 
 const withActors = (family: Family): Family | undefined => (family.actors.isNobody ? undefined : family)
+
+/** What was read; undefined where the journal is damaged there. */
+export async function unlessDamaged<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading
+  } catch (damage) {
+    if (damage instanceof JournalDamage) return undefined
+    throw damage
+  }
+}
 
 /** A resolver of `Parent` objects with arguments `Args`. */
 export type Resolve<Parent, Args = Record<string, never>> = GraphQLFieldResolver<Parent, GraphContext, Args>

@@ -8,7 +8,7 @@ import { daysTouched } from '../../engine/kpis/source-days.ts'
 import { sourceMeasures } from '../../engine/kpis/source-measures.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
 import { measured } from '../desk/measuring.ts'
-import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { type GraphContext, type Resolve, type Resolvers, unlessDamaged } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 
 interface KpisArguments {
@@ -72,13 +72,15 @@ function latestOrders(span: Span, { graph: { desk }, twin }: GraphContext): read
   return latest(rows).map(row => twin.rows.id(row))
 }
 
+/** None of an order that cannot be read. */
 async function periodsOf(
   order: string,
   by: Facet | undefined,
   context: GraphContext,
 ): Promise<readonly GroupedPeriod[]> {
   const { desk } = context.graph
-  const entries = await desk.entries(order)
+  const entries = await unlessDamaged(desk.entries(order))
+  if (entries === undefined) return []
   const { family, ledger } = believedAt(order, entries, {})
   const groupsOf = exceptionGroups(by, factsOf(family, ledger), desk.sources())
   return exceptionHistory(entries, desk.watch.around, desk.nowMs()).map(period => ({
