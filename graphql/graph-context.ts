@@ -1,5 +1,5 @@
 // GraphContext: what every resolver of one operation is given. Families are read once per operation, so that all parts of
-// an answer show the same state; a subscription makes a new context for every payload.
+// an answer show the same state; a mutation forgets them after each of its fields, a subscription makes a new context for every payload.
 import type { GraphQLFieldResolver } from 'graphql'
 import type { JournalEntry } from '../engine/entry.ts'
 import type { Family } from '../engine/family.ts'
@@ -74,6 +74,12 @@ export class GraphContext {
     const entries = this.graph.desk.entries(id)
     this.histories.set(id, entries)
     return entries
+  }
+
+  /** Nothing that was read is as it was any more, for all we know. */
+  forget(): void {
+    this.families.clear()
+    this.histories.clear()
   }
 
   /** `list`, counted against what one answer may hold. Throws when it is too much. */
