@@ -66,7 +66,7 @@ type Facet = 'kind' | 'class' | 'team' | 'severity'
 export const exceptionCounts: Resolve<unknown, Where & { by: readonly Facet[] }> = async (_, args, context) => {
   const counts = new Map<string, { readonly values: object; count: number }>()
   const causes = await openCauses(args, context)
-  await causes.each(({ first }) => {
+  await causes.each(first => {
     const key = args.by.map(facet => first[facet]).join()
     const known = counts.get(key)
     if (known !== undefined) known.count++
