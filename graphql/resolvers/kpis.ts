@@ -22,6 +22,9 @@ const HISTORIES_MAX = 1_000
 // 5: others wait some 8 ms for their turn.
 const HISTORIES_AT_ONCE = 5
 
+// The last day of year 9999 ends with the last moment that RFC 3339 can write.
+const LAST_MS = Date.UTC(10_000, 0) - 1
+
 export interface KpisView {
   readonly span: Span
   readonly by: Facet | undefined
@@ -47,7 +50,7 @@ export const kpisFields: Resolvers = {
   sources: ({ span }: KpisView, _, context) =>
     context.counted(sourceMeasures(context.graph.desk.watch.sourceDays.within(span.fromMs, span.toMs))),
   sourcesFrom: ({ span }: KpisView) => daysTouched(span).fromMs,
-  sourcesTo: ({ span }: KpisView) => daysTouched(span).toMs,
+  sourcesTo: ({ span }: KpisView) => Math.min(daysTouched(span).toMs, LAST_MS),
   exceptions: async ({ by, span }: KpisView, _, context) => {
     const periods: GroupedPeriod[] = []
     for (const [index, order] of latestOrders(span, context).entries()) {
