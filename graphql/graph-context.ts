@@ -105,5 +105,20 @@ export async function unlessDamaged<Value>(reading: Promise<Value>): Promise<Val
 
 /** A resolver of `Parent` objects with arguments `Args`. */
 export type Resolve<Parent, Args = Record<string, never>> = GraphQLFieldResolver<Parent, GraphContext, Args>
+
+/** Lists that `Parent` has already, counted where they are asked for. */
+export const countedLists = <Parent>(
+  fields: Readonly<Record<string, (parent: Parent) => readonly unknown[] | undefined>>,
+): Resolvers =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, read]) => [
+      name,
+      (parent: Parent, _: unknown, context: GraphContext) => {
+        const list = read(parent)
+        return list && context.counted(list)
+      },
+    ]),
+  )
+
 // biome-ignore lint/suspicious/noExplicitAny: a table of resolvers holds those of every parent and argument type
 export type Resolvers = Readonly<Record<string, GraphQLFieldResolver<any, GraphContext, any>>>
