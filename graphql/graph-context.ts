@@ -1,5 +1,5 @@
 // GraphContext: what every resolver of one operation is given. Families are read once per operation, so that all parts of
-// an answer show the same state; a subscription makes a new context for every payload.
+// an answer show the same state; a mutation forgets them after each of its fields, a subscription makes a new context for every payload.
 import type { GraphQLFieldResolver } from 'graphql'
 import type { JournalEntry } from '../engine/entry.ts'
 import type { Family } from '../engine/family.ts'
@@ -52,13 +52,19 @@ export class GraphContext {
     return family
   }
 
-  /** The same of many, in the order asked; those that were not read yet are read together. */
+  /**
+   * The same of many, in the order asked; those that were not read yet are read together. Where one of them is damaged they are
+   * read one by one, and what cannot be read is undefined: it hides no other.
+   */
   manyFamilies(ids: readonly string[]): Promise<readonly (Family | undefined)[]> {
     const unread = ids.filter(id => !this.families.has(id))
-    const read = this.twin.families(unread)
-    const one = async (index: number) => withActors((await read)[index] as Family)
-    for (const [index, id] of unread.entries()) this.families.set(id, one(index))
-    return Promise.all(ids.map(id => this.family(id)))
+    const read = unlessDamaged(this.twin.families(unread))
+    const one = async (index: number, id: string) => {
+      const families = await read
+      return families === undefined ? this.twin.family(id) : withActors(families[index] as Family)
+    }
+    for (const [index, id] of unread.entries()) this.families.set(id, one(index, id))
+    return Promise.all(ids.map(id => unlessDamaged(this.family(id))))
   }
 
   /** A family's entries, oldest first; read once an operation. */
@@ -68,6 +74,12 @@ export class GraphContext {
     const entries = this.graph.desk.entries(id)
     this.histories.set(id, entries)
     return entries
+  }
+
+  /** Nothing that was read is as it was any more, for all we know. */
+  forget(): void {
+    this.families.clear()
+    this.histories.clear()
   }
 
   /** `list`, counted against what one answer may hold. Throws when it is too much. */
@@ -93,5 +105,20 @@ export async function unlessDamaged<Value>(reading: Promise<Value>): Promise<Val
 
 /** A resolver of `Parent` objects with arguments `Args`. */
 export type Resolve<Parent, Args = Record<string, never>> = GraphQLFieldResolver<Parent, GraphContext, Args>
+
+/** Lists that `Parent` has already, counted where they are asked for. */
+export const countedLists = <Parent>(
+  fields: Readonly<Record<string, (parent: Parent) => readonly unknown[] | undefined>>,
+): Resolvers =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, read]) => [
+      name,
+      (parent: Parent, _: unknown, context: GraphContext) => {
+        const list = read(parent)
+        return list && context.counted(list)
+      },
+    ]),
+  )
+
 // biome-ignore lint/suspicious/noExplicitAny: a table of resolvers holds those of every parent and argument type
 export type Resolvers = Readonly<Record<string, GraphQLFieldResolver<any, GraphContext, any>>>

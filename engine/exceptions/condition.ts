@@ -105,6 +105,10 @@ export const keyOf = ({ actor, kind, part }: Pick<Condition, 'actor' | 'kind' | 
 /** The cause of what has none beyond its own family. */
 const causeWithin = (family: string, key: string): string => `${family}|${key}`
 
+/** Whether nothing else can have its cause. */
+export const isOnlyOne = ({ cause, family, key }: Pick<OrderException, 'cause' | 'family' | 'key'>): boolean =>
+  cause === causeWithin(family, key)
+
 /** The exception that `it` is once its moment has come. */
 export function exceptionOf(it: Condition, family: string, { settleWithinMs }: Policies): OrderException {
   const known = CATALOGUE[it.kind]

@@ -2,7 +2,7 @@
 // Owns: who acts, and the ids of requests.   Does not own: what an act does (engine/acting.ts).
 import { randomUUID } from 'node:crypto'
 import { factOfTheBusiness } from '../../engine/answers.ts'
-import type { OrderException } from '../../engine/exceptions/condition.ts'
+import { isOnlyOne, type OrderException } from '../../engine/exceptions/condition.ts'
 import { exceptionHistory } from '../../engine/exceptions/history.ts'
 import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { Watch } from '../../engine/exceptions/watch.ts'
@@ -11,8 +11,8 @@ import type { EventInput } from '../../machines/event.ts'
 import type { DeskEventType } from '../../machines/event-types.ts'
 import type { GraphContext } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
-import { exceptionId, exceptionRefOf } from '../views/exceptions.ts'
-import { digestOf, eventsOf, NEEDS_EVENT } from './act-events.ts'
+import { exceptionRefOf } from '../views/exceptions.ts'
+import { eventsOf, NEEDS_EVENT } from './act-events.ts'
 
 /** What every act may say beside what it does. */
 export interface Request {
@@ -22,7 +22,7 @@ export interface Request {
   readonly requestId?: string | null
 }
 
-/** One row: the exception, and all that share its cause. */
+/** One row: the exception, and all that share its cause; of a filter's, those that it selects. */
 export interface Row {
   readonly exception: OrderException
   readonly members: readonly OrderException[]
@@ -67,36 +67,40 @@ export async function findRow(id: string, { graph: { desk } }: GraphContext): Pr
 
 /** All open exceptions with the cause of this one; the most have one of their own. */
 function sharing(exception: OrderException, watch: Watch): readonly OrderException[] {
-  const { cause, family, key } = exception
-  if (cause === `${family}|${key}`) return [exception]
+  if (isOnlyOne(exception)) return [exception]
   return watch
     .openExceptions()
-    .filter(each => each.cause === cause)
+    .filter(({ cause }) => cause === exception.cause)
     .map(wholeOf)
 }
 
 export type Act = Request & { readonly type: DeskEventType; readonly data: object }
 
+interface Acting {
+  readonly rows: readonly Row[]
+  readonly act: Act
+  /** About the one row that an id names, not about all that a filter selects. */
+  readonly isOne: boolean
+}
+
 /**
  * Does the same about several rows, one outcome each, in their order. Facts of the business cannot be retried or let go of. A
  * cause in more orders than one act may be about takes several; where one of these is refused, so is the row.
  */
-export async function actOn(rows: readonly Row[], act: Act, context: GraphContext): Promise<readonly Outcome[]> {
-  const operator = operatorOf(act, context)
-  const request = requestIdOf(act, context)
-  const idOf = (row: Row) => (rows.length === 1 ? request : `${request}/${digestOf([exceptionId(row.exception)])}`)
+export async function actOn({ act, isOne, rows }: Acting, context: GraphContext): Promise<readonly Outcome[]> {
+  const asked = { act, request: requestIdOf(act, context), operator: operatorOf(act, context), isOne }
   const events: EventInput[] = []
   const counts: number[] = []
   for (const row of rows) {
-    const asked = { act, id: idOf(row), operator, isNew: act.requestId == null }
-    const own = isFactOfTheBusiness(row, act) ? [] : await eventsOf(row, asked, context)
+    const isNew = act.requestId == null
+    const own = isFactOfTheBusiness(row, act) ? [] : await eventsOf(row, { ...asked, isNew }, context)
     events.push(...own)
     counts.push(own.length)
   }
   const outcomes = events.length === 0 ? [] : [...(await context.twin.submit(events, context.sender))]
   return rows.map((row, index) => {
     const own = outcomes.splice(0, counts[index])
-    return own.find(notDone) ?? own[0] ?? factOfTheBusiness(idOf(row), row.exception.kind)
+    return own.find(notDone) ?? own[0] ?? factOfTheBusiness(asked.request, row.exception.kind)
   })
 }
 

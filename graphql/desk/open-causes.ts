@@ -1,74 +1,95 @@
 // OpenCauses: what is open and wanted, one row a cause. There may be a quarter of a million of them, and nobody else may have to wait
-// meanwhile: others have their turn in between, and only rows that are shown are put in order.
+// meanwhile: others have their turn in between, and only rows that are shown are put in order, and know who shares their cause.
 // Owns: the causes of one question.   Does not own: what is open (engine/exceptions/watch.ts): it is taken as it was when it was asked.
+import { isOnlyOne } from '../../engine/exceptions/condition.ts'
 import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
-import { Cause, compareInList, type ExceptionRow, isBehind, type RowPlace } from '../views/exceptions.ts'
+import { compareInList, type ExceptionRow, isBehind, type RowPlace, rowOfCause } from '../views/exceptions.ts'
 
 // 4,096: a millisecond or two, as what comes meanwhile takes.
 const SLICE = 4_096
 
-export class OpenCauses {
-  private readonly causes: readonly Cause[]
+/** What is told of a cause is the worst that is wanted; its orders are those of all that share the cause, wanted or not. */
+export interface CauseRow extends ExceptionRow<OpenException> {
+  /** All that is wanted of the cause, worst first. */
+  readonly selected: readonly OpenException[]
+}
 
-  private constructor(causes: readonly Cause[]) {
-    this.causes = causes
+type IsWanted = (exception: OpenException) => boolean
+
+export class OpenCauses {
+  private readonly open: readonly OpenException[]
+  private readonly isWanted: IsWanted
+  /** The worst that is wanted of each cause. */
+  private readonly firsts: readonly OpenException[]
+
+  private constructor(open: readonly OpenException[], isWanted: IsWanted, firsts: readonly OpenException[]) {
+    this.open = open
+    this.isWanted = isWanted
+    this.firsts = firsts
   }
 
   /** Those of `open` that are wanted. */
-  static async of(
-    open: readonly OpenException[],
-    isWanted: (exception: OpenException) => boolean,
-  ): Promise<OpenCauses> {
-    const byCause = new Map<string, Cause>()
+  static async of(open: readonly OpenException[], isWanted: IsWanted): Promise<OpenCauses> {
+    const firstOf = new Map<string, OpenException>()
     await inSlices(open, exception => {
       if (!isWanted(exception)) return
-      const known = byCause.get(exception.cause)
-      if (known === undefined) byCause.set(exception.cause, new Cause(exception))
-      else known.add(exception)
+      const known = firstOf.get(exception.cause)
+      if (known === undefined || compareInList(exception, known) < 0) firstOf.set(exception.cause, exception)
     })
-    return new OpenCauses([...byCause.values()])
+    return new OpenCauses(open, isWanted, [...firstOf.values()])
   }
 
   get count(): number {
-    return this.causes.length
+    return this.firsts.length
   }
 
-  /** In no order. */
-  each(visit: (cause: Cause) => void): Promise<void> {
-    return inSlices(this.causes, visit)
+  /** What is told of each cause, in no order. */
+  each(visit: (first: OpenException) => void): Promise<void> {
+    return inSlices(this.firsts, visit)
   }
 
   /** At most `most` rows, worst first, of all or of those behind `place`; and whether others come after them. */
   async worst(
     most: number,
     place?: RowPlace,
-  ): Promise<{ readonly rows: readonly ExceptionRow<OpenException>[]; readonly hasMore: boolean }> {
-    const worst: Cause[] = []
+  ): Promise<{ readonly rows: readonly CauseRow[]; readonly hasMore: boolean }> {
+    const worst: OpenException[] = []
     let count = 0
-    await this.each(cause => {
-      if (place !== undefined && !isBehind(cause.first, place)) return
+    await this.each(first => {
+      if (place !== undefined && !isBehind(first, place)) return
       count++
-      putInto(worst, cause, most)
+      putInto(worst, first, most)
     })
-    return { rows: worst.map(cause => cause.row()), hasMore: count > most }
+    return { rows: await this.rowsOf(worst), hasMore: count > most }
+  }
+
+  /** Who shares a cause is looked for only where somebody may. */
+  private async rowsOf(firsts: readonly OpenException[]): Promise<readonly CauseRow[]> {
+    const sharing = new Map<string, OpenException[]>()
+    for (const first of firsts) if (!isOnlyOne(first)) sharing.set(first.cause, [])
+    if (sharing.size > 0) await inSlices(this.open, each => void sharing.get(each.cause)?.push(each))
+    return firsts.map(first => {
+      const members = sharing.get(first.cause)?.sort(compareInList) ?? [first]
+      return { ...rowOfCause(first, members), selected: members.filter(this.isWanted) }
+    })
   }
 }
 
 /** Keeps `worst` in order, and no longer than `most`. */
-function putInto(worst: Cause[], cause: Cause, most: number): void {
+function putInto(worst: OpenException[], first: OpenException, most: number): void {
   if (worst.length === most) {
     const last = worst.at(-1)
-    if (last === undefined || compareInList(cause.first, last.first) > 0) return
+    if (last === undefined || compareInList(first, last) > 0) return
     worst.pop()
   }
   let [from, to] = [0, worst.length]
   while (from < to) {
     const middle = (from + to) >> 1
-    if (compareInList((worst[middle] as Cause).first, cause.first) < 0) from = middle + 1
+    if (compareInList(worst[middle] as OpenException, first) < 0) from = middle + 1
     else to = middle
   }
-  worst.splice(from, 0, cause)
+  worst.splice(from, 0, first)
 }
 
 async function inSlices<Item>(items: readonly Item[], visit: (item: Item) => void): Promise<void> {

@@ -13,9 +13,10 @@ export interface Parameters {
 
 /** Well-formed parameters, or what is wrong with them. */
 export function readParameters(request: FastifyRequest): Parameters | { readonly flaw: string } {
-  const given = request.method === 'GET' ? fromQueryString(request.query) : request.body
+  const read = request.method === 'GET' ? fromQueryString(request.query) : { given: request.body }
+  if ('flaw' in read) return read
+  const { given } = read
   if (!isMap(given)) return { flaw: 'the request is a JSON object with `query`; batches are not taken' }
-  if ('flaw' in given) return { flaw: String(given.flaw) }
   const { query, operationName, variables, extensions } = given
   if (typeof query !== 'string') return { flaw: '`query` must be text' }
   if (operationName != null && typeof operationName !== 'string') return { flaw: '`operationName` must be text' }
@@ -29,7 +30,7 @@ type RawMap = { readonly [key: string]: unknown }
 const isMap = (value: unknown): value is RawMap => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `variables` and `extensions` are JSON in the query string. */
-function fromQueryString(query: unknown): RawMap {
+function fromQueryString(query: unknown): { readonly given: RawMap } | { readonly flaw: string } {
   const given: Record<string, unknown> = { ...(query as object) }
   for (const name of ['variables', 'extensions']) {
     const text = given[name]
@@ -40,7 +41,7 @@ function fromQueryString(query: unknown): RawMap {
       given[name] = values[0]
     }
   }
-  return given
+  return { given }
 }
 
 /** The newer type where the client names it, plain JSON otherwise. Quality values are not weighed: both are the same bytes. */

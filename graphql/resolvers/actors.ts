@@ -2,7 +2,8 @@
 import type { SourceStatus } from '../../engine/twin.ts'
 import type { ActorKey } from '../../machines/ids.ts'
 import { reachedMilestones } from '../../machines/shipment/context.ts'
-import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { countedLists, type GraphContext, type Resolve, type Resolvers } from '../graph-context.ts'
+import { graphError } from '../operations/graph-errors.ts'
 import {
   type ActorView,
   actorViews,
@@ -56,12 +57,11 @@ export const order: Resolvers = {
     latestEventAt: orders.latestEventAt,
     milestones: orders.milestonesOf,
     validationFailures: ({ context }) => context.validation?.reasons,
-    asks: orders.asksOf,
-    invoices: orders.invoicesOf,
     invoiced: ({ context }) => orders.money(context, context.invoicedMinor),
     credited: ({ context }) => orders.money(context, context.creditedMinor),
     paid: ({ context }) => orders.money(context, context.paidMinor),
   }),
+  ...countedLists<OrderView>({ asks: orders.asksOf, invoices: orders.invoicesOf }),
   position: ({ family }: OrderView, _, { twin }) => twin.positionText(family.head),
   state: (view: OrderView, _, context) => regionsOf(view, context),
   lines: (
@@ -71,6 +71,7 @@ export const order: Resolvers = {
   ) => {
     const size = first == null ? undefined : pageSize({ first }, context.graph.limits.pageMax)
     const indexes = orders.lineIndexes(order, { first: size, after: after ?? undefined })
+    if (indexes === undefined) throw graphError('BAD_CURSOR', after?.slice(0, 40))
     return context.counted(indexes).map(index => orders.lineView(order, index))
   },
   line: ({ context: order }: OrderView, { line }: { line: string }) => {
@@ -85,18 +86,29 @@ export const order: Resolvers = {
   history: historyOf(() => undefined),
 }
 
+type Line = ReturnType<typeof orders.lineView>
+export const orderLine = countedLists<Line>({ conversions: ({ conversions }) => conversions })
+
+type Invoice = ReturnType<typeof orders.invoicesOf>[number]
+export const invoice = countedLists<Invoice>({ charges: ({ charges }) => charges, lines: ({ lines }) => lines })
+
+type Carton = ReturnType<typeof shipments.cartonsOf>[number]
+export const carton = countedLists<Carton>({ contents: ({ contents }) => contents })
+
 export const shipment: Resolvers = {
   ...common,
   ...ofOrder,
   ...own('number', 'node', 'consignment', 'carriers', 'trackings', 'expectedAt', 'freightMinor'),
   ...table<ShipmentView>({
-    cartons: shipments.cartonsOf,
     shipTo: shipments.shipToOf,
     service: shipments.serviceOf,
     promisedAt: shipments.promisedAtOf,
     milestones: ({ context }) => shipments.byTime(reachedMilestones(context)),
-    remarks: ({ context }) => shipments.byTime(context.remarks),
     end: shipments.endView,
+  }),
+  ...countedLists<ShipmentView>({
+    cartons: shipments.cartonsOf,
+    remarks: ({ context }) => shipments.byTime(context.remarks),
     proofs: shipments.proofsOf,
   }),
   state: (view: ShipmentView, _, context) => {

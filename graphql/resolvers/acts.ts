@@ -1,5 +1,4 @@
 // Mutations of the order desk: assign, note, retry, discard, link, force; one at a time, or all that a filter selects.
-import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import { REASON_LENGTH_MAX } from '../../machines/events/desk-events.ts'
@@ -19,7 +18,7 @@ import {
 } from '../desk/acts.ts'
 import type { GraphContext, Resolve } from '../graph-context.ts'
 import { graphError, overLimit } from '../operations/graph-errors.ts'
-import { type ExceptionView, exceptionId, exceptionView, rowOf } from '../views/exceptions.ts'
+import { type ExceptionView, exceptionId, exceptionView, rowOfCause } from '../views/exceptions.ts'
 import { nodeRefOf } from '../views/ids.ts'
 import { attributesOf, type EventFields } from './events.ts'
 import { type ExceptionFilterInput, openCauses } from './exceptions.ts'
@@ -54,7 +53,7 @@ type One = { readonly id: string }
 
 /** Acts on one exception; answers what came of it. */
 async function once({ id }: One, act: Act, context: GraphContext): Promise<Outcome> {
-  const [outcome] = await actOn([await findRow(id, context)], act, context)
+  const [outcome] = await actOn({ rows: [await findRow(id, context)], act, isOne: true }, context)
   return outcome as Outcome
 }
 
@@ -64,8 +63,8 @@ async function changed(args: One, act: Act, context: GraphContext): Promise<Exce
   const { desk } = context.graph
   const { exception, isOpen, members } = await findRow(args.id, context)
   const handling = await desk.handling(exception.family, exception.key)
-  const row = rowOf({ ...exception, handling }, isOpen ? 'changed' : 'closed')
-  return exceptionView({ ...row, orders: [...new Set(members.flatMap(each => rowOf(each).orders))] }, desk.nowMs())
+  const row = rowOfCause({ ...exception, handling }, members)
+  return exceptionView({ ...row, state: isOpen ? 'changed' : 'closed' }, desk.nowMs())
 }
 
 export const assignException: Resolve<unknown, One & Assignment> = (_, { id, ...args }, context) =>
@@ -81,13 +80,13 @@ interface Selection {
   readonly where: ExceptionFilterInput
 }
 
-/** Every row the filter selects now, in an order of their own, and what stands for just these. */
+/** Every row the filter selects now, worst first, and what stands for just what it selects of each. */
 async function selected(args: Selection, context: GraphContext) {
   const { bulkMax } = context.graph.limits
   const causes = await openCauses(args, context)
   if (causes.count > bulkMax) throw overLimit('TOO_MANY_SELECTED', 'bulk', { most: bulkMax, found: causes.count })
   const { rows } = await causes.worst(bulkMax)
-  return { rows, token: `${rows.length}-${digestOf(rows.map(({ exception }) => exceptionId(exception)))}` }
+  return { rows, token: `${rows.length}-${digestOf(rows.flatMap(row => row.selected.map(exceptionId)))}` }
 }
 
 export const exceptionSelection: Resolve<unknown, Selection> = async (_, args, context) => {
@@ -103,21 +102,19 @@ interface Bulk extends Selection {
   readonly token: string
 }
 
-/** Acts on what the filter selects, where that is what it selected when the token was given; one outcome each. */
+/** Acts on what the filter selects and on nothing else, where that is what it selected when the token was given; one outcome a row. */
 async function onAll({ token, where }: Bulk, act: Act, context: GraphContext) {
   const now = await selected({ where }, context)
   if (now.token !== token)
     throw graphError('SELECTION_CHANGED', `${now.rows.length} now`, { extensions: { count: now.rows.length } })
-  const members = new Map<string, OrderException[]>(now.rows.map(({ exception }) => [exception.cause, []]))
-  for (const each of context.graph.desk.watch.openExceptions()) members.get(each.cause)?.push(wholeOf(each))
   const rows = now.rows.map(
-    ({ exception }): Row => ({
+    ({ exception, selected }): Row => ({
       exception: wholeOf(exception),
-      members: members.get(exception.cause) ?? [],
+      members: selected.map(wholeOf),
       isOpen: true,
     }),
   )
-  const outcomes = await actOn(rows, act, context)
+  const outcomes = await actOn({ rows, act, isOne: false }, context)
   return rows.map(({ exception }, index) => ({
     id: exceptionId(exception),
     outcome: cameOf(outcomes[index] as Outcome),

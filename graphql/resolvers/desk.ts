@@ -8,7 +8,7 @@ import { believedAt } from '../../engine/exceptions/as-of.ts'
 import { disagreementsOf } from '../../engine/exceptions/disagreements.ts'
 import { placeMs } from '../../machines/ids.ts'
 import type { Source } from '../../machines/sources.ts'
-import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { countedLists, type GraphContext, type Resolve, type Resolvers } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import { type CardView, cardView } from '../views/card.ts'
@@ -62,7 +62,17 @@ export const orderDesk: Resolvers = {
   },
 }
 
+const listIn = (name: string) => (view: CardView) => view[name] as readonly unknown[]
+
 export const card: Resolvers = {
+  ...countedLists<CardView>({
+    lines: listIn('lines'),
+    shipments: listIn('shipments'),
+    returns: listIn('returns'),
+    exceptions: listIn('exceptions'),
+    nextSteps: listIn('nextSteps'),
+    waiting: listIn('waiting'),
+  }),
   text: ({ card }: CardView) => cardText(card).join('\n'),
   evidence: async ({ card, view }: CardView, _, context) =>
     context.counted((await entriesAt(view.family, card.evidence, context)).map(historyView)),

@@ -7,11 +7,10 @@ import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/
 import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
-import { JournalDamage } from '../../engine/journal/journal.ts'
 import type { Place } from '../../machines/ids.ts'
 import { ExceptionStream } from '../desk/exception-stream.ts'
 import { OpenCauses } from '../desk/open-causes.ts'
-import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { type GraphContext, type Resolve, type Resolvers, unlessDamaged } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import {
@@ -67,7 +66,7 @@ type Facet = 'kind' | 'class' | 'team' | 'severity'
 export const exceptionCounts: Resolve<unknown, Where & { by: readonly Facet[] }> = async (_, args, context) => {
   const counts = new Map<string, { readonly values: object; count: number }>()
   const causes = await openCauses(args, context)
-  await causes.each(({ first }) => {
+  await causes.each(first => {
     const key = args.by.map(facet => first[facet]).join()
     const known = counts.get(key)
     if (known !== undefined) known.count++
@@ -116,8 +115,11 @@ export const exception: Resolvers = {
     const family = await readable(exception, context)
     return family === undefined ? undefined : orderView(family)
   },
-  evidence: async ({ exception }: ExceptionView, _, context) =>
-    context.counted((await entriesAt({ id: exception.family }, exception.evidence, context)).map(historyView)),
+  evidence: async ({ exception }: ExceptionView, _, context) => {
+    // The watch may know what is wrong with an order that cannot be read any more: its row stays, and those of others.
+    const entries = await unlessDamaged(entriesAt({ id: exception.family }, exception.evidence, context))
+    return context.counted((entries ?? []).map(historyView))
+  },
   assignee: ({ exception }: ExceptionView) => {
     const step = assigneeOf(exception.handling)
     return step === undefined ? undefined : stepView(step)
@@ -133,14 +135,8 @@ export const exception: Resolvers = {
 }
 
 /** A family that was set aside may be one that cannot be read. */
-async function readable({ family, kind }: ExceptionView['exception'], context: GraphContext) {
-  try {
-    return await context.family(family)
-  } catch (damage) {
-    if (kind === 'poisoned' && damage instanceof JournalDamage) return undefined
-    throw damage
-  }
-}
+const readable = ({ family, kind }: ExceptionView['exception'], context: GraphContext) =>
+  kind === 'poisoned' ? unlessDamaged(context.family(family)) : context.family(family)
 
 const stepsOf = ({ handling }: ExceptionView['exception']): readonly Step[] => handling?.steps ?? []
 

@@ -37,7 +37,7 @@ export async function findActor(kind: EntityKind, ref: string, { twin }: GraphCo
 
 /** Every shipment that holds the reference: of a consignment's number, each order's part. */
 export async function findShipments(ref: string, { twin }: GraphContext): Promise<readonly ActorView[]> {
-  return holdersOf(await twin.find(ref)).flatMap(({ family, actors }) => {
+  return holdersOf(unlessRetired(await twin.find(ref), twin)).flatMap(({ family, actors }) => {
     const direct = actors.filter(key => kindOf(key) === 'shipment').flatMap(key => actorView(family, key) ?? [])
     return direct.length > 0 ? direct : actorViews(family, 'shipment')
   })

@@ -8,7 +8,7 @@ import { daysTouched } from '../../engine/kpis/source-days.ts'
 import { sourceMeasures } from '../../engine/kpis/source-measures.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
 import { measured } from '../desk/measuring.ts'
-import type { GraphContext, Resolve, Resolvers } from '../graph-context.ts'
+import { type GraphContext, type Resolve, type Resolvers, unlessDamaged } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 
 interface KpisArguments {
@@ -21,6 +21,9 @@ interface KpisArguments {
 const HISTORIES_MAX = 1_000
 // 5: others wait some 8 ms for their turn.
 const HISTORIES_AT_ONCE = 5
+
+// The last day of year 9999 ends with the last moment that RFC 3339 can write.
+const LAST_MS = Date.UTC(10_000, 0) - 1
 
 export interface KpisView {
   readonly span: Span
@@ -47,7 +50,7 @@ export const kpisFields: Resolvers = {
   sources: ({ span }: KpisView, _, context) =>
     context.counted(sourceMeasures(context.graph.desk.watch.sourceDays.within(span.fromMs, span.toMs))),
   sourcesFrom: ({ span }: KpisView) => daysTouched(span).fromMs,
-  sourcesTo: ({ span }: KpisView) => daysTouched(span).toMs,
+  sourcesTo: ({ span }: KpisView) => Math.min(daysTouched(span).toMs, LAST_MS),
   exceptions: async ({ by, span }: KpisView, _, context) => {
     const periods: GroupedPeriod[] = []
     for (const [index, order] of latestOrders(span, context).entries()) {
@@ -72,13 +75,15 @@ function latestOrders(span: Span, { graph: { desk }, twin }: GraphContext): read
   return latest(rows).map(row => twin.rows.id(row))
 }
 
+/** None of an order that cannot be read. */
 async function periodsOf(
   order: string,
   by: Facet | undefined,
   context: GraphContext,
 ): Promise<readonly GroupedPeriod[]> {
   const { desk } = context.graph
-  const entries = await desk.entries(order)
+  const entries = await unlessDamaged(desk.entries(order))
+  if (entries === undefined) return []
   const { family, ledger } = believedAt(order, entries, {})
   const groupsOf = exceptionGroups(by, factsOf(family, ledger), desk.sources())
   return exceptionHistory(entries, desk.watch.around, desk.nowMs()).map(period => ({

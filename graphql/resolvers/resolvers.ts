@@ -21,6 +21,21 @@ const ref =
   (_: unknown, args: { ref: string }, context: GraphContext) =>
     find(args.ref, context)
 
+/** What was read before a field of a mutation wrote is not shown after it. */
+const writing = (fields: Resolvers): Resolvers =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, resolve]): [string, Resolvers[string]] => [
+      name,
+      async (parent, args, context, info) => {
+        try {
+          return await resolve(parent, args, context, info)
+        } finally {
+          context.forget()
+        }
+      },
+    ]),
+  )
+
 export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
   Query: {
     node: (_, { id }: { id: string }, context) => findNode(id, context),
@@ -42,7 +57,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     asOf,
     kpis,
   },
-  Mutation: {
+  Mutation: writing({
     submitEvents: events.submitEvents,
     preview: events.preview,
     eraseOrder,
@@ -57,7 +72,7 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     discardExceptions: acts.discardExceptions,
     linkReference: acts.linkReference,
     forceTransition: acts.forceTransition,
-  },
+  }),
   Subscription: {
     orderChanged: payload => payload,
     ordersChanged: payload => payload,
@@ -65,7 +80,10 @@ export const RESOLVERS: Readonly<Record<string, Resolvers>> = {
     exceptionChanged: desk.changedException,
   },
   Order: { ...actors.order, ...orderDesk, ...orderErasure },
+  OrderLine: actors.orderLine,
+  Invoice: actors.invoice,
   Shipment: actors.shipment,
+  Carton: actors.carton,
   Return: actors.back,
   OrderConnection: orderConnection,
   HistoryEvent: historyEvent,

@@ -52,28 +52,13 @@ export const rowOf = (exception: OrderException, state: ExceptionRow['state'] = 
   state,
 })
 
-/** What is open of one cause. */
-export class Cause {
-  /** The worst member stands for it. */
-  first: OpenException
-  private others: OpenException[] | undefined
-
-  constructor(first: OpenException) {
-    this.first = first
-  }
-
-  add(exception: OpenException): void {
-    this.others ??= []
-    const isFirst = compareInList(exception, this.first) < 0
-    this.others.push(isFirst ? this.first : exception)
-    if (isFirst) this.first = exception
-  }
-
-  row(): ExceptionRow<OpenException> {
-    const members = [this.first, ...(this.others ?? []).sort(compareInList)]
-    const orders = members.map(({ family }) => family).filter(id => !isWaitingFamily(id))
-    return { exception: this.first, orders: [...new Set(orders)], state: 'opened' }
-  }
+/** The row of what is told of a cause: its own order first, then every other that shares the cause. */
+export const rowOfCause = <Exception extends OpenException>(
+  exception: Exception,
+  members: readonly OpenException[],
+): ExceptionRow<Exception> => {
+  const orders = [exception, ...members].map(({ family }) => family).filter(id => !isWaitingFamily(id))
+  return { exception, orders: [...new Set(orders)], state: 'opened' }
 }
 
 export function isWantedException(where: ExceptionFilterInput | null | undefined, nowMs: number) {

@@ -34,12 +34,14 @@ export const latestEventAt = ({ family }: OrderView): number | undefined =>
 export const milestonesOf = ({ context }: OrderView) =>
   MILESTONES.map(name => ({ name, first: context.milestones[name]?.[0], last: context.milestones[name]?.[1] }))
 
-/** The order's lines from the one after `after` on, at most `first`; all without them. */
+/** The order's lines from the one after `after` on, at most `first`; all without them. Undefined where it has no line `after`. */
 export function lineIndexes(
   { lines }: OrderContext,
   { first, after }: { first?: number; after?: string },
-): readonly number[] {
-  const start = after === undefined ? 0 : lines.findIndex(each => each.line === after) + 1
+): readonly number[] | undefined {
+  const known = after === undefined ? -1 : lines.findIndex(each => each.line === after)
+  if (after !== undefined && known < 0) return undefined
+  const start = known + 1
   const end = first === undefined ? lines.length : Math.min(lines.length, start + first)
   return Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index)
 }

@@ -124,6 +124,32 @@ describe('assignments and notes', () => {
   })
 })
 
+describe('several acts in one mutation', () => {
+  it('[Q32] each shows what it came to, and the order as it is after it', async () => {
+    const refusals = ['01:00', '01:10'].map(time => event('wms', 'order.accepted', 'order/A1', time))
+    const on = await world([...readyOrder('A1'), ...refusals])
+    on.twin.clock.nowMs = msAt('02:00')
+    const [first, second] = await open(on, { kind: ['refused_event'] })
+    const shown =
+      '{ state closedAt closedBy { position } steps { position } order { position exceptions { id } history { nodes { position } } } }'
+    const { data, errors } = await on.query(
+      `mutation($first: ID!, $second: ID!, $reason: String!) {
+        a: discardException(id: $first, reason: $reason, by: "ann") ${shown}
+        b: discardException(id: $second, reason: $reason, by: "ann") ${shown} }`,
+      { first: first.id, second: second.id, reason: WHY },
+    )
+    expect(errors).toBeUndefined()
+    const closed = ({ position }: { position: string }, left: object[]) => ({
+      state: 'closed',
+      closedAt: '2026-11-21T02:00:00.000Z',
+      closedBy: { position },
+      order: { position, exceptions: left, history: { nodes: expect.arrayContaining([{ position }]) } },
+    })
+    expect(data.a).toMatchObject(closed(data.a.steps[0], [{ id: second.id }]))
+    expect(data.b).toMatchObject(closed(data.b.steps[0], []))
+  })
+})
+
 describe('who acts', () => {
   it('[Q33] must be named without credentials, and be an operator; with credentials the only one acts', async () => {
     const events = [...readyOrder('A1'), held('A1')]

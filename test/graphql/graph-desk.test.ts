@@ -318,6 +318,13 @@ describe('kpis', () => {
       { from: at('00:05'), to: at('12:00') },
     )
     expect(bySource.data.kpis).toMatchObject({ sourcesFrom: at(0), sourcesTo: at(1_440) })
+    const untilEver = await query(
+      '{ kpis(from: "1970-01-01T00:00:00Z", to: "9999-12-31T23:59:59.999Z") { sourcesFrom sourcesTo } }',
+    )
+    expect(untilEver.data.kpis).toEqual({
+      sourcesFrom: '1970-01-01T00:00:00.000Z',
+      sourcesTo: '9999-12-31T23:59:59.999Z',
+    })
     expect(bySource.data.kpis.orders).toContainEqual({ group: 'wms', orders: 2 })
     expect(bySource.data.kpis.exceptions).toContainEqual({ kind: 'late_acceptance', group: 'erp', opened: 1 })
   })

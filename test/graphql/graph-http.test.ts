@@ -45,6 +45,20 @@ describe('GraphQL over HTTP', () => {
     expect(response.status).toBe(400)
   })
 
+  it('[Q1] takes a request with members that it does not know, and says what is wrong with a query string', async () => {
+    const { server } = await world()
+    const post = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ __typename }', flaw: 'x' }),
+    })
+    expect([post.status, await post.json()]).toEqual([200, { data: { __typename: 'Query' } }])
+    const get = (more: Record<string, string>) =>
+      fetch(`${server.url}/graphql?${new URLSearchParams({ query: '{ __typename }', ...more })}`)
+    expect((await get({ flaw: 'x' })).status).toBe(200)
+    expect(await (await get({ variables: '{' })).text()).toMatch(/`variables`/)
+  })
+
   it('[Q16] does not take NUL in a string of the query', async () => {
     const { query } = await world()
     expect(codeOf(await query('{ order(ref: "A\\u0000") { number } }'))).toBe('BAD_TEXT')

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { executableSchema } from '../../graphql/executable-schema.ts'
 import { GRAPH_LIMITS } from '../../graphql/graph-limits.ts'
 import { Preparer } from '../../graphql/operations/prepare.ts'
-import { captured, lineOf } from '../helpers/distributor.ts'
+import { captured, event, lineOf } from '../helpers/distributor.ts'
 import { codeOf, readySocket, world } from './graph-clients.ts'
 
 interface Bomb {
@@ -174,5 +174,21 @@ describe('limits', () => {
     expect(codeOf(await query('{ order(ref: "A1") { lines { line } } }'))).toBe('RESULT_TOO_LARGE')
     const { data } = await query('{ order(ref: "A1") { lines(first: 100, after: "100") { line } } }')
     expect(data.order.lines).toHaveLength(20)
+    expect(codeOf(await query('{ order(ref: "A1") { card { lines { line } } } }'))).toBe('RESULT_TOO_LARGE')
+  })
+
+  it('[Q14] lists of an order and within its lines are counted too', async () => {
+    const conversions = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`U${index}`, index + 1]))
+    const asks = Array.from({ length: 101 }, (_, index) =>
+      event('shop', 'order.change_requested', 'order/A1', 60 + index, { ask: `ask-${index}`, remark: 'later, please' }),
+    )
+    const { query } = await world(
+      [captured('A1', '00:10', { lines: ['1', '2'].map(line => ({ ...lineOf(1, line), conversions })) }), ...asks],
+      { graphLimits: { itemsMax: 100 } },
+    )
+    const asked = (fields: string) => query(`{ order(ref: "A1") { ${fields} } }`)
+    expect((await asked('lines(first: 1) { conversions { unit } }')).data.order.lines[0].conversions).toHaveLength(60)
+    expect(codeOf(await asked('lines { conversions { unit } }'))).toBe('RESULT_TOO_LARGE')
+    expect(codeOf(await asked('asks { ask }'))).toBe('RESULT_TOO_LARGE')
   })
 })

@@ -157,6 +157,8 @@ describe('an order', () => {
       '{ order(ref: "A1") { lines(first: 2, after: "1") { line } line(line: "4") { line } } }',
     )
     expect(data.order).toEqual({ lines: [{ line: '2' }, { line: '3' }], line: { line: '4' } })
+    expect((await query('{ order(ref: "A1") { lines(after: "4") { line } } }')).data.order.lines).toEqual([])
+    expect(codeOf(await query('{ order(ref: "A1") { lines(after: "9") { line } } }'))).toBe('BAD_CURSOR')
   })
 
   it('[Q5] an ask is open until it is answered: by name, or by an amendment after it that names none', async () => {

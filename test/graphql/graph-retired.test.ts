@@ -22,6 +22,7 @@ it('[Z3] a retired order is the error RETIRED, with when, how it ended and where
   for (const text of [
     '{ order(ref: "PO-1") { number } }',
     '{ shipment(ref: "1Z-1") { number } }',
+    '{ shipments(ref: "1Z-1") { number } }',
     '{ asOf(ref: "O-1", time: "2026-11-22T00:00:00Z") { number } }',
   ]) {
     const { errors } = await query(text)

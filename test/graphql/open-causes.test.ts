@@ -4,8 +4,8 @@ import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'
 import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import { condition, exceptionOf, type OrderException } from '../../engine/exceptions/condition.ts'
 import { type OpenException, OpenExceptions } from '../../engine/exceptions/open-exceptions.ts'
-import { OpenCauses } from '../../graphql/desk/open-causes.ts'
-import { cursorOf, type ExceptionRow, placeAfter } from '../../graphql/views/exceptions.ts'
+import { type CauseRow, OpenCauses } from '../../graphql/desk/open-causes.ts'
+import { cursorOf, placeAfter } from '../../graphql/views/exceptions.ts'
 
 const of = (family: string, part: string, more: { cause?: string; dueMs?: number; rank?: number } = {}) =>
   exceptionOf(
@@ -40,27 +40,38 @@ function someOpen(seed: number, count: number): readonly OpenException[] {
   return open.all()
 }
 
+type IsWanted = (exception: OpenException) => boolean
+
 /** The same list as nobody would make it of many: all of it sorted. */
-function listOf(open: readonly OpenException[]): readonly { first: string; orders: readonly string[] }[] {
+function listOf(open: readonly OpenException[], isWanted: IsWanted) {
   const name = ({ dueMs, family, key, severity }: OpenException) =>
     `${SEVERITIES.indexOf(severity)} ${dueMs} ${key} ${family}`
   const sorted = open.toSorted((a, b) => (name(a) < name(b) ? -1 : 1))
-  return sorted
-    .filter((each, at) => sorted.findIndex(({ cause }) => cause === each.cause) === at)
+  const wanted = sorted.filter(isWanted)
+  return wanted
+    .filter((each, at) => wanted.findIndex(({ cause }) => cause === each.cause) === at)
     .map(first => {
-      const members = sorted.filter(({ cause }) => cause === first.cause)
-      return { first: name(first), orders: [...new Set(members.map(({ family }) => family))] }
+      const sharing = ({ cause }: OpenException) => cause === first.cause
+      const orders = [first, ...sorted.filter(sharing)].map(({ family }) => family)
+      return { first: name(first), orders: [...new Set(orders)], selected: wanted.filter(sharing).map(name) }
     })
 }
 
-const told = ({ exception, orders }: ExceptionRow<OpenException>) => ({
-  first: cursorOf({ exception } as never),
+const placeOf = (exception: OpenException) => cursorOf({ exception } as never)
+const told = ({ exception, orders, selected }: CauseRow) => ({
+  first: placeOf(exception),
   orders,
+  selected: selected.map(placeOf),
 })
-const asListed = ({ first, orders }: { first: string; orders: readonly string[] }) => {
-  const [rank, due, ...name] = first.split(' ')
-  return { first: Buffer.from(`${rank} ${due?.padStart(16, '0')} ${name.join(' ')}`).toString('base64url'), orders }
+function asPlace(name: string) {
+  const [rank, due, ...rest] = name.split(' ')
+  return Buffer.from(`${rank} ${due?.padStart(16, '0')} ${rest.join(' ')}`).toString('base64url')
 }
+const asListed = ({ first, orders, selected }: ReturnType<typeof listOf>[number]) => ({
+  first: asPlace(first),
+  orders,
+  selected: selected.map(asPlace),
+})
 
 const all = () => true
 
@@ -68,8 +79,9 @@ describe('rows of open exceptions', () => {
   it('[Q25] page by page, of any size, they are all that a list of everything has, in its order', async () => {
     for (let seed = 1; seed <= 40; seed++) {
       const open = someOpen(seed, 60)
-      const expected = listOf(open).map(asListed)
-      const causes = await OpenCauses.of(open, all)
+      const isWanted: IsWanted = seed % 2 === 0 ? all : ({ dueMs }) => dueMs !== 2
+      const expected = listOf(open, isWanted).map(asListed)
+      const causes = await OpenCauses.of(open, isWanted)
       expect(causes.count).toBe(expected.length)
       const size = 1 + (seed % 7)
       const paged: ReturnType<typeof told>[] = []
@@ -86,13 +98,13 @@ describe('rows of open exceptions', () => {
     }
   })
 
-  it('[Q25] what is not wanted is in no row, and what stands for its cause is the worst of the rest', async () => {
+  it('[Q25] what is not wanted stands for no cause, and is among the orders of one that is told all the same', async () => {
     const [worst, next] = [of('A1', '1', { cause: 'load', rank: 0 }), of('A2', '1', { cause: 'load', rank: 1 })]
     const causes = await OpenCauses.of([worst, next, of('A3', '1')], each => each !== worst)
     const { rows } = await causes.worst(10)
-    expect(rows.map(({ exception, orders }) => [exception.family, orders])).toEqual([
-      ['A3', ['A3']],
-      ['A2', ['A2']],
+    expect(rows.map(({ exception, orders, selected }) => [exception.family, orders, selected.length])).toEqual([
+      ['A3', ['A3'], 1],
+      ['A2', ['A2', 'A1'], 1],
     ])
   })
 
