@@ -15,7 +15,7 @@ export const COLUMNS = [
   'credited',
   /** Damaged and not yet counted at delivery: may not be invoiced. */
   'damaged',
-  /** Asked back or received back, whichever is more. */
+  /** Asked back or received back, whichever is more; of returns that are rejected or closed, what was received. */
   'returning',
 ] as const
 export type Column = (typeof COLUMNS)[number]
