@@ -5,7 +5,7 @@ import type { CanonicalEvent } from '../event.ts'
 import type { Address, OrderLineInput } from '../events/fields.ts'
 import type { InvoicePolicy } from '../events/order-events.ts'
 import type { Place } from '../ids.ts'
-import { type Amount, baseQuantity, placeInList, type Quantities, wantedOf } from '../quantities.ts'
+import { type Amount, baseQuantity, percentOf, placeInList, type Quantities, wantedOf } from '../quantities.ts'
 
 /** The furthest lifecycle step reached; `cancelled` is derived from quantities. */
 export type LifecycleStep = 'captured' | 'validated' | 'accepted' | 'closed' | 'rejected'
@@ -222,7 +222,7 @@ export function underTolerance(
   index: number,
 ): number {
   const percent = lines[index]?.underTolerancePercent ?? underTolerancePercent
-  return percent === 0 ? 0 : Math.floor((Math.max(0, wantedOf(quantities, index)) * percent) / 100)
+  return percent === 0 ? 0 : percentOf(wantedOf(quantities, index), percent)
 }
 
 /** A copy to change, key by key: V8 copies an object of so many keys this way several times faster than by spreading it. */

@@ -2,7 +2,7 @@
 
 import type { Address } from '../events/fields.ts'
 import type { Place } from '../ids.ts'
-import { type Amount, sumOfLine } from '../quantities.ts'
+import { type Amount, percentOf, sumOfLine } from '../quantities.ts'
 import { isEmpty } from '../records.ts'
 
 /** Steps in order; the furthest counts and implies those before it. `picked` is reached when all is picked or short. */
@@ -168,7 +168,7 @@ export function ownOf(context: ShipmentContext, index: number): number {
 
 /** Base units a line may exceed its own quantity by. */
 export const overToleranceOf = (context: ShipmentContext, index: number): number =>
-  Math.floor(((context.given[index] ?? 0) * (context.overTolerancePercent[index] ?? 0)) / 100)
+  percentOf(context.given[index] ?? 0, context.overTolerancePercent[index] ?? 0)
 
 /** Told to be damaged. */
 export const toldDamaged = (context: ShipmentContext, index: number): number =>
