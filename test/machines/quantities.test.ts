@@ -19,7 +19,7 @@ describe('[§4] a quantity in base units', () => {
     ['sixteen digits are told', 1234567890123456, 123456789012.3456, 4],
     ['what whole numbers do not hold is not', undefined, 1e12, 6],
     ['half a case of 24', 12, 0.5, 0, 24],
-    ['not a third of one of 25', undefined, 0.3, 0, 25],
+    ['not three tenths of one of 25', undefined, 0.3, 0, 25],
     ['24 of a twelfth', 2, 24, 0, 1 / 12],
   ]
   for (const [name, base, quantity, precision, factor = 1] of rows)
