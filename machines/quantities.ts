@@ -15,7 +15,7 @@ export const COLUMNS = [
   'credited',
   /** Damaged and not yet counted at delivery: may not be invoiced. */
   'damaged',
-  /** Asked back or received back, whichever is more. */
+  /** Asked back or received back, whichever is more; of returns that are rejected or closed, what was received. */
   'returning',
 ] as const
 export type Column = (typeof COLUMNS)[number]
@@ -86,12 +86,24 @@ export interface UnitTable {
 export function baseQuantity(table: UnitTable, quantity: number, unit?: string): number | undefined {
   const factor = unit === undefined || unit === table.unit ? 1 : table.conversions?.[unit]
   if (factor === undefined) return undefined
-  const scaled = quantity * factor * 10 ** table.precision
+  const scale = factor * 10 ** table.precision
+  const scaled = quantity * scale
   const whole = Math.round(scaled)
-  // Binary fractions: 0.1 kg × 1,000 is 100.00000000000001. A relative error of 1e-9 is rounding, more is a fraction.
-  return Math.abs(scaled - whole) <= 1e-9 * Math.max(1, Math.abs(scaled)) && Number.isSafeInteger(whole)
-    ? whole
-    : undefined
+  // A whole number that reads back as what was said is what was said, decimal by decimal and at any size.
+  const isExact = whole / scale === quantity || Math.abs(scaled - whole) <= Math.min(NOISE * scaled, NOISE_MAX)
+  return isExact && Number.isSafeInteger(whole) ? whole : undefined
+}
+
+// What arithmetic with doubles leaves: 0.1 + 0.2 kg come as 0.30000000000000004. Four units of the last place are a few such
+// steps; a thousandth of a base unit is nothing that anybody counts, and whatever is more is a fraction.
+const NOISE = 4 * Number.EPSILON
+const NOISE_MAX = 0.001
+
+/** `percent` of a quantity, rounded down: exact for percentages of up to twelve decimals. Of less than nothing it is nothing. */
+export function percentOf(quantity: number, percent: number): number {
+  if (percent === 0 || quantity <= 0) return 0
+  // Whole numbers: as doubles 18.4 % of 375 are 68.99999999999999.
+  return Number((BigInt(quantity) * BigInt(Math.round(percent * 1e12))) / 100_000_000_000_000n)
 }
 
 /** The sum per line of `amounts`, in the order lines first appear: a document may name a line twice. */

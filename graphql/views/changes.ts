@@ -59,7 +59,8 @@ function contextChange(key: ActorKey, { before, after }: Span): ContextChange {
   const then = before.actors.get(key)?.context
   const now = after.actors.get(key)?.context
   if (order === undefined || now === undefined) return { quantities: [], words: [] }
-  const quantities = quantityChanges(order, then && tableOf(kind, then), tableOf(kind, now))
+  const known = before.actors.order?.context as OrderContext | undefined
+  const quantities = quantityChanges({ order, known }, then && tableOf(kind, then), tableOf(kind, now))
   return { quantities, words: [...quantities.map(quantityWords), ...settingWords(kind, then ?? {}, now)] }
 }
 
@@ -101,13 +102,19 @@ const returnTable = ({ lines, requested, received, dispositioned, credited }: Re
     ]),
   )
 
-const quantityChanges = (order: OrderContext, then: Table | undefined, now: Table): readonly QuantityChange[] =>
+const quantityChanges = (
+  { known, order }: { order: OrderContext; known: OrderContext | undefined },
+  then: Table | undefined,
+  now: Table,
+): readonly QuantityChange[] =>
   Object.entries(now).flatMap(([line, quantities]) =>
     Object.entries(quantities).flatMap(([quantity, to]) => {
       const from = then?.[line]?.[quantity] ?? 0
       if (from === to) return []
       const { precision = 0, unit = 'EA' } = orderLineOf(order, line) ?? {}
-      return [{ line, quantity, unit, from: decimalText(from, precision), to: decimalText(to, precision) }]
+      const before = known && orderLineOf(known, line)
+      const was = decimalText(from, before?.precision ?? precision)
+      return [{ line, quantity, unit, from: was, to: decimalText(to, precision) }]
     }),
   )
 

@@ -183,6 +183,8 @@ function amendedLines(lines: readonly OrderLine[], change: LineAmendment, sets: 
   const line = { ...known, ...taken }
   const ordered = quantity === undefined ? undefined : orderedOf({ ...line, quantity })
   if (ordered !== undefined && sets(`${number}.quantity`, known.place)) line.ordered = ordered
+  // As much as before, in other base units: the gates made sure that it comes out exact.
+  else line.ordered = Math.round(known.ordered * 10 ** (line.precision - known.precision))
   return index < 0 ? withAdded(lines, line) : lines.with(index, line)
 }
 

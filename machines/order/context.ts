@@ -5,7 +5,7 @@ import type { CanonicalEvent } from '../event.ts'
 import type { Address, OrderLineInput } from '../events/fields.ts'
 import type { InvoicePolicy } from '../events/order-events.ts'
 import type { Place } from '../ids.ts'
-import { type Amount, baseQuantity, placeInList, type Quantities } from '../quantities.ts'
+import { type Amount, baseQuantity, percentOf, placeInList, type Quantities, wantedOf } from '../quantities.ts'
 
 /** The furthest lifecycle step reached; `cancelled` is derived from quantities. */
 export type LifecycleStep = 'captured' | 'validated' | 'accepted' | 'closed' | 'rejected'
@@ -216,16 +216,13 @@ export function rereads(order: OrderContext | undefined, event: CanonicalEvent):
 export const lineIndex = (context: Pick<OrderContext, 'lines'>, line: string): number =>
   placeInList(context.lines, line, each => each.line)
 
-/** Base units a line may be exceeded by. */
-export const overTolerance = (context: OrderContext, index: number): number =>
-  toleranceOf(context, index, context.lines[index]?.overTolerancePercent ?? context.overTolerancePercent)
-
-/** Base units a line may fall short and still be met. */
-export const underTolerance = (context: Pick<OrderContext, 'lines' | 'underTolerancePercent'>, index: number): number =>
-  toleranceOf(context, index, context.lines[index]?.underTolerancePercent ?? context.underTolerancePercent)
-
-function toleranceOf(context: Pick<OrderContext, 'lines'>, index: number, percent: number): number {
-  return Math.floor(((context.lines[index]?.ordered ?? 0) * percent) / 100)
+/** Base units a line may fall short of what is wanted of it and still be met. */
+export function underTolerance(
+  { lines, quantities, underTolerancePercent }: Pick<OrderContext, 'lines' | 'quantities' | 'underTolerancePercent'>,
+  index: number,
+): number {
+  const percent = lines[index]?.underTolerancePercent ?? underTolerancePercent
+  return percent === 0 ? 0 : percentOf(wantedOf(quantities, index), percent)
 }
 
 /** A copy to change, key by key: V8 copies an object of so many keys this way several times faster than by spreading it. */

@@ -2,7 +2,7 @@
 import type { Move, Obstacle, Signal } from '../chart.ts'
 import type { EventType } from '../event-types.ts'
 import type { OwnerRule } from '../owners.ts'
-import { type Amount, COLUMN, differenceOf, quantityOf, wantedOf } from '../quantities.ts'
+import { type Amount, COLUMN, differenceOf, quantityOf, WIDTH, wantedOf } from '../quantities.ts'
 import { lineIndex, newLine, type OrderContext, orderedOf } from './context.ts'
 import { invoiceLimit, isMet } from './derive.ts'
 
@@ -124,6 +124,8 @@ function unlocked(context: OrderContext, move?: Move<'order.amended'>): Obstacle
     const path = `lines.${line.line}`
     if (isReleased && change.item !== undefined && change.item !== line.item) locked.push(`${path}.item`)
     if (isReleased && change.unit !== undefined && change.unit !== line.unit) locked.push(`${path}.unit`)
+    const isRescaled = change.precision !== undefined && change.precision !== line.precision
+    if (isRescaled && (isReleased || isCounted(context, index))) locked.push(`${path}.precision`)
     const { unitPrice } = change
     if (
       isInvoiced &&
@@ -136,6 +138,10 @@ function unlocked(context: OrderContext, move?: Move<'order.amended'>): Obstacle
   if (locked.length === 0) return undefined
   return { ...refused('locked_fields', `locked: ${locked.join(', ')}`), locked }
 }
+
+/** Whether more is told of a line, in its base units, than how much is ordered: these stay what they are. */
+const isCounted = ({ quantities }: OrderContext, index: number): boolean =>
+  quantities.slice(index * WIDTH, (index + 1) * WIDTH).some((quantity, at) => at !== COLUMN.ordered && quantity !== 0)
 
 /** A line nobody has told us of comes with an item and a quantity, or waits for the amendment that brings it. */
 function amendedLinesKnown(context: OrderContext, move?: Move<'order.amended'>): Obstacle | undefined {
@@ -151,10 +157,11 @@ function withinAmended(context: OrderContext, move?: Move<'order.amended'>): Obs
   for (const change of move?.data.lines ?? []) {
     const index = lineIndex(context, change.line)
     const line = context.lines[index] ?? newLine(change)
-    if (change.quantity === undefined) continue
-    const ordered = orderedOf({ ...line, ...change, quantity: change.quantity })
+    if (change.quantity === undefined && change.precision === undefined) continue
+    const quantity = change.quantity ?? line.ordered / 10 ** line.precision
+    const ordered = orderedOf({ ...line, ...change, quantity })
     if (ordered === undefined)
-      return refused('unit_not_exact', `line ${line.line}: ${change.quantity} is not exact in ${line.unit}`)
+      return refused('unit_not_exact', `line ${line.line}: ${quantity} is not exact in ${line.unit}`)
     const bound = quantityOf(context.quantities, index, 'released') + quantityOf(context.quantities, index, 'cancelled')
     if (index >= 0 && ordered < bound && ordered < line.ordered)
       return stillReleased(`line ${line.line}: ${bound} are released or cancelled`)

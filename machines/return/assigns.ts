@@ -141,7 +141,9 @@ const CONTRIBUTED = ['returned', 'returning', 'credited'] as const
 
 function contribution(context: ReturnContext, index: number): Record<(typeof CONTRIBUTED)[number], number> {
   const received = context.received[index] ?? 0
-  const asked = context.authorization === 'rejected' ? 0 : (context.requested[index] ?? 0)
+  // What was asked for and has not come holds its room only as long as it may still come.
+  const isOver = context.authorization === 'rejected' || context.closedPlace !== undefined
+  const asked = isOver ? 0 : (context.requested[index] ?? 0)
   return { returned: received, returning: Math.max(asked, received), credited: context.credited[index] ?? 0 }
 }
 

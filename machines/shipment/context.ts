@@ -2,7 +2,7 @@
 
 import type { Address } from '../events/fields.ts'
 import type { Place } from '../ids.ts'
-import { type Amount, sumOfLine } from '../quantities.ts'
+import { type Amount, percentOf, sumOfLine } from '../quantities.ts'
 import { isEmpty } from '../records.ts'
 
 /** Steps in order; the furthest counts and implies those before it. `picked` is reached when all is picked or short. */
@@ -114,7 +114,7 @@ export interface ShipmentContext {
   readonly consignment?: string
   readonly releasedPlace: Place
   readonly lines: readonly string[]
-  /** Percent of what was given that each line may exceed it by. */
+  /** Percent of its own quantity that each line may exceed it by. */
   readonly overTolerancePercent: readonly number[]
   /** Given by the release (or split), and what was taken from it since; own = given − split − cancelled. */
   readonly given: readonly number[]
@@ -168,7 +168,7 @@ export function ownOf(context: ShipmentContext, index: number): number {
 
 /** Base units a line may exceed its own quantity by. */
 export const overToleranceOf = (context: ShipmentContext, index: number): number =>
-  Math.floor(((context.given[index] ?? 0) * (context.overTolerancePercent[index] ?? 0)) / 100)
+  percentOf(ownOf(context, index), context.overTolerancePercent[index] ?? 0)
 
 /** Told to be damaged. */
 export const toldDamaged = (context: ShipmentContext, index: number): number =>

@@ -2,6 +2,7 @@
 
 import type { Move, Obstacle } from '../chart.ts'
 import { placeInList, sumOfLine } from '../quantities.ts'
+import type { Source } from '../sources.ts'
 import {
   endOf,
   isDelivered,
@@ -50,9 +51,7 @@ function notShipped(context: ShipmentContext): Obstacle | undefined {
 
 /** The node up to goods issue, transport after it. */
 function mayAmend(context: ShipmentContext, move?: Move): Obstacle | undefined {
-  if (move === undefined || notShipped(context) === undefined) return undefined
-  const carries = move.origin.role === 'tms' || move.origin.role === 'carrier'
-  if (carries) return undefined
+  if (move === undefined || notShipped(context) === undefined || carries(context, move.origin)) return undefined
   return {
     verdict: 'not_owner',
     code: 'shipment_shipped',
@@ -61,6 +60,10 @@ function mayAmend(context: ShipmentContext, move?: Move): Obstacle | undefined {
     isPermission: true,
   }
 }
+
+/** A node carries while no carrier is named (own fleet, counter pickup), and where it is one that is. */
+const carries = ({ carriers }: ShipmentContext, { carriers: own, role }: Source): boolean =>
+  role === 'tms' || role === 'carrier' || carriers.length === 0 || carriers.some(carrier => own?.includes(carrier))
 
 function mayAmendBefore(context: ShipmentContext, move?: Move): Obstacle | undefined {
   const isNode = move?.origin.role === 'wms' || move?.origin.role === '3pl'

@@ -33,6 +33,13 @@ describe('history', () => {
     ])
   })
 
+  it('[Q9] tells what was ordered before in the precision of then', async () => {
+    const precise = event('erp', 'order.amended', 'order/A1', '00:20', { lines: [{ line: '1', precision: 3 }] })
+    const { query } = await world([captured('A1', '00:10'), precise])
+    const { data } = await query(HISTORY, { ref: 'A1' })
+    expect(data.history.nodes.at(-1).changes[0].words).toEqual(['line 1: ordered 10 → 10.000 EA'])
+  })
+
   it('[Q9] has refused, parked and late entries, and what led to the ones that waited', async () => {
     const { query, twin } = await world()
     const events = [

@@ -143,6 +143,43 @@ describe('returns', () => {
     expect(answers.at(-1)?.code).toBe('return_closed')
     expect(returns).toEqual({ 'return/R-1': 'authorized.dispositioned.closed' })
   })
+
+  test('[§4] of a closed return only what came back counts: what it asked for beside makes room, for who waits too', () => {
+    const initiated = (number: string, quantity: number, time: string) =>
+      event('shop', 'return.initiated', 'order/O-1', time, { return: number, ...lines(quantity) })
+    const first = [
+      initiated('R-1', 8, '05:00'),
+      event('erp', 'return.authorized', 'return/R-1', '05:10', { rma: 'RMA-1' }),
+      event('wms', 'return.received', 'return/R-1', '06:00', lines(2)),
+      event('wms', 'return.dispositioned', 'return/R-1', '06:10', disposed(2)),
+      event('erp', 'return.credited', 'return/R-1', '06:20', { memo: 'M-1', amountMinor: 200, ...lines(2) }),
+    ]
+    const closed = event('erp', 'return.closed', 'return/R-1', '07:00')
+    const second = [
+      initiated('R-2', 5, '08:00'),
+      event('wms', 'return.received', 'order/O-1', '09:00', { return: 'R-2', ...lines(5) }),
+    ]
+    const counted = { returned: 7, returning: 7 }
+    const inTime = played([...first, closed, ...second])
+    expect(inTime.outcomes.slice(-2)).toEqual(['accepted', 'accepted'])
+    expect(inTime.quantities).toMatchObject(counted)
+    const late = played([...first, ...second, closed])
+    expect(late.outcomes.slice(-3)).toEqual(['parked', 'parked', 'accepted'])
+    expect([late.quantities, late.returns]).toEqual([inTime.quantities, inTime.returns])
+    const more = played([...first, closed, ...second, initiated('R-3', 4, '10:00')])
+    expect(more.answers.at(-1)).toMatchObject({ outcome: 'parked', code: 'over_return' })
+  })
+
+  test('[§4] of a rejected return only what came back counts', () => {
+    const { outcomes, quantities } = played([
+      event('shop', 'return.initiated', 'order/O-1', '05:00', { return: 'R-1', ...lines(8) }),
+      event('wms', 'return.received', 'return/R-1', '06:00', lines(2)),
+      event('erp', 'return.rejected', 'return/R-1', '07:00', { reason: 'worn' }),
+      event('shop', 'return.initiated', 'order/O-1', '08:00', { return: 'R-2', ...lines(8) }),
+    ])
+    expect(outcomes).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+    expect(quantities).toMatchObject({ returned: 2, returning: 10 })
+  })
 })
 
 function permutations<Item>(items: readonly Item[]): readonly (readonly Item[])[] {

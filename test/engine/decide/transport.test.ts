@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { EventInput } from '../../../machines/event.ts'
+import type { Source } from '../../../machines/sources.ts'
+import { desk } from '../../helpers/desk.ts'
 import { event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
-import { MemoryWorld, quantitiesOf, statesOf } from '../../helpers/memory-world.ts'
+import { MemoryWorld, quantitiesOf, scenario, statesOf } from '../../helpers/memory-world.ts'
 
 const base = [
   ...readyOrder('O-1', { promisedAt: '2026-11-23' }),
@@ -190,5 +192,54 @@ describe('conditions', () => {
       played([amend('tms', '01:40'), amend('wms', '01:41'), shipped, amend('wms', '02:30'), amend('tms', '02:40')])
         .outcomes,
     ).toEqual(['parked', 'accepted', 'accepted', 'not_owner', 'accepted'])
+  })
+
+  const fleet: Source = { id: 'fleet', role: 'wms', nodes: ['EAST'], carriers: ['OWN'], timeZone: 'UTC' }
+  test.each([
+    ['[§1] a node that carries itself is transport: it confirms changes after goods issue too', 'wms', {}, 'accepted'],
+    ['[§1] so is one that speaks for the carrier that is named', 'fleet', { carrier: 'OWN' }, 'accepted'],
+    ['[§1] but not where that is another', 'fleet', { carrier: 'UPS' }, 'not_owner'],
+  ])('%s', (_, node, carrier, outcome) => {
+    const { outcomes } = scenario({
+      sources: [...SOURCES, fleet],
+      events: [
+        ...readyOrder('O-1'),
+        released('O-1', 'S-1', '01:00'),
+        event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00', carrier),
+        event(node, 'shipment.amended', 'shipment/S-1', '03:00', { shipTo: { city: 'Ulm' } }),
+      ],
+    })
+    expect(outcomes.at(-1)).toBe(outcome)
+  })
+
+  test('[C2] what such a node confirmed before a carrier was named stands, however late it arrives', () => {
+    const amended = event('wms', 'shipment.amended', 'shipment/S-1', '03:00', { shipTo: { city: 'Ulm' } })
+    const booked = event('tms', 'shipment.booked', 'shipment/S-1', '04:00', { carrier: 'UPS' })
+    const left = [
+      ...readyOrder('O-1'),
+      released('O-1', 'S-1', '01:00'),
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00'),
+    ]
+    for (const events of [
+      [amended, booked],
+      [booked, amended],
+    ])
+      expect(scenario({ sources: SOURCES, events: [...left, ...events] }).outcomes.slice(-2)).toEqual([
+        'accepted',
+        'accepted',
+      ])
+  })
+
+  test('[X1] a stale instruction is over once such a node has confirmed the change', () => {
+    const { kinds, say } = desk()
+    say(
+      ...readyOrder('O-1'),
+      released('O-1', 'S-1', '01:00'),
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00'),
+      event('erp', 'order.amended', 'order/O-1', '02:30', { promisedAt: '2026-11-24' }),
+    )
+    expect(kinds('O-1', '02:31')).toEqual(['stale_instruction'])
+    say(event('wms', 'shipment.amended', 'shipment/S-1', '03:00', { promisedAt: '2026-11-24' }))
+    expect(kinds('O-1', '03:01')).toEqual([])
   })
 })
