@@ -12,7 +12,8 @@ export interface Until {
 export interface Belief {
   readonly family: Family
   readonly ledger: Ledger
-  /** The clock of that belief: the moment asked for, else when its last entry was recorded. 0 where nothing was known. */
+  /** The clock of that belief: the moment asked for, or when the last entry up to the position was recorded if that was before.
+   *  0 where nothing was known. */
   readonly nowMs: number
   readonly entries: readonly JournalEntry[]
 }
@@ -27,6 +28,7 @@ export function believedAt(id: string, entries: readonly JournalEntry[], until: 
     family = applied(family, entry)
     ledger.fold(entry)
   }
-  const lastMs = known.at(-1)?.recordedMs ?? 0
-  return { family, ledger, nowMs: until.timeMs ?? lastMs, entries: known }
+  const endMs = entries.findLast(entry => entry.position <= position)?.recordedMs ?? 0
+  const nowMs = until.position === undefined ? (until.timeMs ?? endMs) : Math.min(endMs, timeMs)
+  return { family, ledger, nowMs, entries: known }
 }

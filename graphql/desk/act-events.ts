@@ -123,9 +123,9 @@ async function wasOpenAt(
   { graph: { desk } }: GraphContext,
 ): Promise<boolean> {
   const entries = (await unlessDamaged(desk.entries(id))) ?? []
-  const { family, ledger, nowMs } = believedAt(id, entries, { position, timeMs: recordedMs })
+  const { family, ledger } = believedAt(id, entries, { position })
   const conditions = conditionsOf(factsOf(family, ledger), desk.watch.around)
-  return openAt(conditions, { family: id, nowMs, policies: desk.policies }).some(each => each.key === key)
+  return openAt(conditions, { family: id, nowMs: recordedMs, policies: desk.policies }).some(each => each.key === key)
 }
 
 /** The act, one of several that the request came to, that was about this. */

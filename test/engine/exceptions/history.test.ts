@@ -68,6 +68,21 @@ describe('what we believed then', () => {
   })
 })
 
+describe('the clock of what we believed', () => {
+  it('[X7] is that of the position or of the moment, whichever ends first', () => {
+    const told = desk()
+    told.say(...readyOrder('A1'), released('A1', 'S-1', '01:00'), event('erp', 'credit.held', 'order/A1', '02:00'))
+    const entries = told.world.history('A1')
+    const clock = (until: Parameters<typeof believedAt>[2]) => believedAt('A1', entries, until).nowMs
+    const position = entries.at(-2)?.position
+    expect(clock({ position })).toBe(msAt('01:00'))
+    expect(clock({ position, timeMs: msAt('09:00') })).toBe(msAt('01:00'))
+    expect(clock({ position, timeMs: msAt('00:45') })).toBe(msAt('00:45'))
+    expect(clock({ timeMs: msAt('09:00') })).toBe(msAt('09:00'))
+    expect([clock({}), clock({ position: 0 })]).toEqual([msAt('02:00'), 0])
+  })
+})
+
 describe('an exception that a late fact refutes', () => {
   it('[X6] stays in history, and says that it only seemed so', () => {
     const told = desk()
