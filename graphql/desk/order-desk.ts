@@ -13,6 +13,7 @@ import { Watch } from '../../engine/exceptions/watch.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Twin } from '../../engine/twin.ts'
 import type { Source } from '../../machines/sources.ts'
+import type { FamilyRef } from '../views/history.ts'
 
 // 100 ms: deadlines are whole seconds, and what is due is seen well within the next one (X4).
 const TICK_MS = 100
@@ -23,7 +24,7 @@ export class OrderDesk {
   private readonly twin: Twin
   private readonly timer: NodeJS.Timeout
   /** Families as they were believed to be, with what was known beside them. */
-  private readonly beliefs = new WeakMap<Family, Belief>()
+  private readonly beliefs = new WeakMap<FamilyRef, Belief>()
 
   constructor(twin: Twin, policies: Policies, report: (error: unknown) => void) {
     this.twin = twin
@@ -54,9 +55,9 @@ export class OrderDesk {
     return factsOf(family, ledgerOf(await this.entries(family.id)))
   }
 
-  /** A family's entries, oldest first: all of them, or those of the belief that it is. */
-  async entriesOf(family: Family): Promise<readonly JournalEntry[]> {
-    return this.beliefs.get(family)?.entries ?? (await this.entries(family.id))
+  /** What was known of the belief that `family` is, oldest first; undefined where it is none. */
+  entriesThen(family: FamilyRef): readonly JournalEntry[] | undefined {
+    return this.beliefs.get(family)?.entries
   }
 
   entries(family: string): Promise<readonly JournalEntry[]> {

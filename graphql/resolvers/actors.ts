@@ -39,7 +39,7 @@ const regionsOf = ({ kind, actor }: ActorView, { graph }: GraphContext) =>
 const historyOf =
   (actorOf: (view: ActorView) => ActorKey | undefined): Resolve<ActorView, HistoryArguments> =>
   (view, args, context) =>
-    historyPage({ family: view.family.id, actor: actorOf(view) }, args, context)
+    historyPage({ family: view.family, actor: actorOf(view) }, args, context)
 
 const common = table<ActorView>({
   id: ({ family, key }) => nodeId({ family: family.id, actor: key }),

@@ -12,8 +12,7 @@ import { countedLists, type GraphContext, type Resolve, type Resolvers } from '.
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import { type CardView, cardView } from '../views/card.ts'
-import { historyView } from '../views/history.ts'
-import { entriesAt, openExceptions, pastExceptions } from './exceptions.ts'
+import { eventsAt, openExceptions, pastExceptions } from './exceptions.ts'
 import { findOrder } from './finding.ts'
 
 /** The card, at the clock of now or of the belief. Throws where the family has no order: who asks has one. */
@@ -75,7 +74,7 @@ export const card: Resolvers = {
   }),
   text: ({ card }: CardView) => cardText(card).join('\n'),
   evidence: async ({ card, view }: CardView, _, context) =>
-    context.counted((await entriesAt(view.family, card.evidence, context)).map(historyView)),
+    context.counted(await eventsAt(view.family, card.evidence, context)),
 }
 
 interface AsOfArguments {
@@ -93,7 +92,7 @@ export const asOf: Resolve<unknown, AsOfArguments> = async (_, { ref, position, 
   const order = await findOrder(ref, context)
   if (order === undefined) return undefined
   const { id } = order.family
-  const belief = believedAt(id, await desk.entries(id), { position: at, timeMs: time ?? undefined })
+  const belief = believedAt(id, await context.entries(id), { position: at, timeMs: time ?? undefined })
   desk.remember(belief)
   return orderView(belief.family)
 }

@@ -4,12 +4,14 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf, type Step } from '../../engine/exceptions/handling.ts'
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
+import { Marks } from '../../engine/exceptions/marks.ts'
 import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import type { Place } from '../../machines/ids.ts'
 import { ExceptionStream } from '../desk/exception-stream.ts'
 import { OpenCauses } from '../desk/open-causes.ts'
+import type { OrderDesk } from '../desk/order-desk.ts'
 import { type GraphContext, type Resolve, type Resolvers, unlessDamaged } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
@@ -21,7 +23,8 @@ import {
   placeAfter,
   rowOf,
 } from '../views/exceptions.ts'
-import { historyView } from '../views/history.ts'
+import { type FamilyRef, type HistoryView, historyView } from '../views/history.ts'
+import { entriesOf } from './history.ts'
 import { connection, type PageArguments, pageSize } from './pages.ts'
 
 export interface ExceptionFilterInput {
@@ -95,30 +98,29 @@ export const changedException = async (
   return exceptionView(rowOf({ ...exception, handling: known }, kind), desk.nowMs())
 }
 
-/** Entries of a family at these places; the position of each is its evidence. */
-export async function entriesAt(
-  family: { readonly id: string } | OrderView['family'],
+/** What a family's entries at these places say; the position of each is its evidence. */
+export async function eventsAt(
+  family: FamilyRef,
   places: readonly Place[],
-  { graph: { desk } }: GraphContext,
-): Promise<readonly JournalEntry[]> {
+  context: GraphContext,
+): Promise<readonly HistoryView[]> {
   if (places.length === 0) return []
-  const entries = 'head' in family ? await desk.entriesOf(family) : await desk.entries(family.id)
   const wanted = new Set(places)
   const last = new Map<Place, JournalEntry>()
-  for (const entry of entries) if (wanted.has(entry.place)) last.set(entry.place, entry)
-  return [...last.values()].sort((a, b) => (a.place < b.place ? -1 : 1))
+  for (const entry of await entriesOf(family, context)) if (wanted.has(entry.place)) last.set(entry.place, entry)
+  return [...last.values()].sort((a, b) => (a.place < b.place ? -1 : 1)).map(entry => historyView(entry, family))
 }
 
 export const exception: Resolvers = {
-  order: async ({ exception }: ExceptionView, _, context) => {
+  order: async ({ exception, family }: ExceptionView, _, context) => {
     if (isWaitingFamily(exception.family)) return undefined
-    const family = await readable(exception, context)
-    return family === undefined ? undefined : orderView(family)
+    const known = family ?? (await readable(exception, context))
+    return known === undefined ? undefined : orderView(known)
   },
-  evidence: async ({ exception }: ExceptionView, _, context) => {
+  evidence: async (view: ExceptionView, _, context) => {
     // The watch may know what is wrong with an order that cannot be read any more: its row stays, and those of others.
-    const entries = await unlessDamaged(entriesAt({ id: exception.family }, exception.evidence, context))
-    return context.counted((entries ?? []).map(historyView))
+    const events = await unlessDamaged(eventsAt(familyOf(view), view.exception.evidence, context))
+    return context.counted(events ?? [])
   },
   assignee: ({ exception }: ExceptionView) => {
     const step = assigneeOf(exception.handling)
@@ -127,12 +129,14 @@ export const exception: Resolvers = {
   notes: ({ exception }: ExceptionView, _, context) =>
     context.counted(stepsOf(exception).filter(({ kind }) => kind === 'noted')).map(stepView),
   steps: ({ exception }: ExceptionView, _, context) => context.counted(stepsOf(exception)).map(stepView),
-  closedAt: async (view: ExceptionView, _, context) => (await lastPeriod(view, context))?.closedMs,
+  closedAt: async (view: ExceptionView, _, context) => (await periodOf(view, context))?.closedMs,
   closedBy: async (view: ExceptionView, _, context) => {
-    const entry = (await lastPeriod(view, context))?.closedBy
-    return entry === undefined ? undefined : historyView(entry)
+    const entry = (await periodOf(view, context))?.closedBy
+    return entry === undefined ? undefined : historyView(entry, familyOf(view))
   },
 }
+
+const familyOf = ({ exception, family }: ExceptionView): FamilyRef => family ?? { id: exception.family }
 
 /** A family that was set aside may be one that cannot be read. */
 const readable = ({ family, kind }: ExceptionView['exception'], context: GraphContext) =>
@@ -150,12 +154,24 @@ const stepView = ({ atMs, by, kind, person, position, team, text }: Step) => ({
   position: positionText(position),
 })
 
-/** The last time it was open; undefined while it is. */
-async function lastPeriod({ exception, state }: ExceptionView, context: GraphContext) {
-  if (state !== 'closed') return undefined
-  const { desk } = context.graph
-  const periods = exceptionHistory(await context.entries(exception.family), desk.watch.around, desk.nowMs())
-  return periods.findLast(({ exception: { key } }) => key === exception.key)
+/** The time it was open that it tells of, else the last; undefined while it is. */
+async function periodOf(view: ExceptionView, context: GraphContext): Promise<ExceptionPeriod | undefined> {
+  if (view.state !== 'closed' || view.period !== undefined) return view.period
+  const periods = periodsIn(await entriesOf(familyOf(view), context), context.graph.desk)
+  return periods.findLast(({ exception: { key } }) => key === view.exception.key)
+}
+
+// By the entries they are folded from, which an operation reads once: it may ask for them under many names.
+const folded = new WeakMap<readonly JournalEntry[], readonly ExceptionPeriod[]>()
+
+function periodsIn(
+  entries: readonly JournalEntry[],
+  desk: OrderDesk,
+  nowMs = desk.nowMs(),
+): readonly ExceptionPeriod[] {
+  const periods = folded.get(entries) ?? exceptionHistory(entries, desk.watch.around, nowMs)
+  folded.set(entries, periods)
+  return periods
 }
 
 /** What is wrong with one order now, or was believed to be then. */
@@ -167,21 +183,27 @@ export async function openExceptions(
   const conditions = conditionsOf(await desk.facts(family), desk.watch.around)
   const open = openAt(conditions, { family: family.id, nowMs, policies: desk.policies })
   const poisoned = desk.isBelief(family) ? undefined : desk.watch.poisoned.of(family.id)
-  return [...(poisoned === undefined ? [] : [poisoned]), ...open].map(each => exceptionView(rowOf(each), nowMs))
+  return [...(poisoned === undefined ? [] : [poisoned]), ...open].map(each =>
+    exceptionView({ ...rowOf(each), family }, nowMs),
+  )
 }
 
-export async function pastExceptions({ family }: OrderView, { graph: { desk } }: GraphContext) {
+/** Each time something was wrong with one order, as is known now or was believed then. */
+export async function pastExceptions({ family }: OrderView, context: GraphContext) {
+  const { desk } = context.graph
   const nowMs = desk.nowMs(family)
-  const periods = exceptionHistory(await desk.entriesOf(family), desk.watch.around, nowMs)
-  const { handlings } = (await desk.facts(family)).marks
-  return periods.map(({ closedBy, closedMs, exception, isRefuted, openedMs }: ExceptionPeriod) => ({
-    exception: exceptionView(
-      rowOf({ ...exception, handling: handlings.of(exception.key) }, closedMs === undefined ? 'opened' : 'closed'),
-      nowMs,
-    ),
-    openedAt: openedMs,
-    closedAt: closedMs,
-    isRefuted,
-    closedBy: closedBy === undefined ? undefined : historyView(closedBy),
-  }))
+  const entries = await entriesOf(family, context)
+  const { handlings } = Marks.of(entries)
+  return periodsIn(entries, desk, nowMs).map(period => {
+    const { closedBy, closedMs, exception, isRefuted, openedMs } = period
+    const known = { ...exception, handling: handlings.of(exception.key) }
+    const row = rowOf(known, closedMs === undefined ? 'opened' : 'closed')
+    return {
+      exception: exceptionView({ ...row, family, period }, nowMs),
+      openedAt: openedMs,
+      closedAt: closedMs,
+      isRefuted,
+      closedBy: closedBy === undefined ? undefined : historyView(closedBy, family),
+    }
+  })
 }

@@ -15,7 +15,8 @@ export interface CardView {
 
 export function cardView(view: OrderView, card: OrderCard, { positionText }: Pick<Twin, 'positionText'>): CardView {
   const [lifecycle, credit, fulfilment, billing] = card.states
-  const told = (exception: OrderCard['exceptions'][number]) => exceptionView(rowOf(exception), card.atMs)
+  const told = (exception: OrderCard['exceptions'][number]) =>
+    exceptionView({ ...rowOf(exception), family: view.family }, card.atMs)
   return {
     card,
     view,

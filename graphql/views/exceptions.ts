@@ -3,8 +3,9 @@ import { entityText } from '../../engine/answers.ts'
 import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { assigneeOf } from '../../engine/exceptions/handling.ts'
+import type { ExceptionPeriod } from '../../engine/exceptions/history.ts'
 import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
-import { isWaitingFamily } from '../../engine/family.ts'
+import { type Family, isWaitingFamily } from '../../engine/family.ts'
 import type { ExceptionFilterInput } from '../resolvers/exceptions.ts'
 import { decoded, listIn } from './ids.ts'
 
@@ -12,6 +13,10 @@ export interface ExceptionRow<Exception extends OpenException = OrderException> 
   readonly exception: Exception
   readonly orders: readonly string[]
   readonly state: 'opened' | 'changed' | 'closed'
+  /** The family it is told of, where that is at hand: as it is, or as it was believed to be. */
+  readonly family?: Family
+  /** The time it was open that it tells of, where it tells of one. */
+  readonly period?: ExceptionPeriod
 }
 
 export const exceptionId = ({ family, key }: OpenException): string =>
@@ -25,8 +30,10 @@ export function exceptionRefOf(id: string): { readonly family: string; readonly 
   return what === 'exception' ? { family, key } : undefined
 }
 
-export const exceptionView = ({ exception, orders, state }: ExceptionRow, nowMs: number) => ({
+export const exceptionView = ({ exception, family, orders, period, state }: ExceptionRow, nowMs: number) => ({
   exception,
+  family,
+  period,
   id: exceptionId(exception),
   kind: exception.kind,
   class: exception.class,

@@ -4,14 +4,22 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
 import { placeMs } from '../../machines/ids.ts'
 
+/** A family by its id; one that was believed to be is meant as it was. */
+export interface FamilyRef {
+  readonly id: string
+}
+
 export interface HistoryView {
   readonly entry: JournalEntry
+  /** The family it is told of. */
+  readonly family: FamilyRef
   readonly [field: string]: unknown
 }
 
 /** `cursor` resumes the feed after it. */
-export const historyView = (entry: JournalEntry): HistoryView => ({
+export const historyView = (entry: JournalEntry, family: FamilyRef = { id: entry.family }): HistoryView => ({
   entry,
+  family,
   cursor: positionText(entry.position),
   position: positionText(entry.position),
   at: placeMs(entry.place),

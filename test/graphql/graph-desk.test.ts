@@ -4,9 +4,20 @@ import { EXCEPTION_KINDS, SEVERITIES, TEAMS } from '../../engine/exceptions/cata
 import { SDL } from '../../graphql/executable-schema.ts'
 import { msAt } from '../helpers/desk.ts'
 import { at, captured, event, readyOrder, released } from '../helpers/distributor.ts'
-import { codeOf, socketClient, subscription, take, world } from './graph-clients.ts'
+import { codeOf, socketClient, subscription, take, type World, world } from './graph-clients.ts'
 
 const held = (order: string, time = '00:50') => event('erp', 'credit.held', `order/${order}`, time)
+const unheld = (order: string, time: string) => event('erp', 'credit.released', `order/${order}`, time)
+
+/** Each said at its own time. */
+async function saying(...events: readonly { time: string }[]): Promise<World> {
+  const on = await world()
+  for (const each of events) {
+    on.twin.clock.nowMs = Date.parse(each.time)
+    await on.twin.submit([each])
+  }
+  return on
+}
 
 describe('exceptions', () => {
   it('[Q25] lists what is wrong in all orders, worst first, with its evidence and one action', async () => {
@@ -206,14 +217,7 @@ describe('the card', () => {
 
 describe('asOf', () => {
   it('[Q29] is the order, its card and exceptions as we believed them then', async () => {
-    const { query, twin } = await world()
-    const say = async (...events: readonly { time: string }[]) => {
-      for (const each of events) {
-        twin.clock.nowMs = Date.parse(each.time)
-        await twin.submit([each])
-      }
-    }
-    await say(...readyOrder('A1'), held('A1'), event('erp', 'credit.released', 'order/A1', '03:00'))
+    const { query } = await saying(...readyOrder('A1'), held('A1'), unheld('A1', '03:00'))
     const text = `query($ref: String!, $time: DateTime, $position: String) { asOf(ref: $ref, time: $time, position: $position) {
       state { credit } exceptions { kind } card { at action { event } } position } }`
     const then = await query(text, { ref: 'ERP-A1', time: at('02:00') })
@@ -240,6 +244,67 @@ describe('asOf', () => {
           exception: { kind: 'credit_hold', state: 'closed' },
         },
       ],
+    })
+  })
+})
+
+describe('asOf of what went on since', () => {
+  it('[Q29] knows nothing of it: no entry, no end of an exception, no later state, no correction', async () => {
+    const hold = held('A1', '02:00')
+    const { query } = await saying(
+      ...readyOrder('A1'),
+      held('A1'),
+      unheld('A1', '01:00'),
+      hold,
+      unheld('A1', '03:00'),
+      released('A1', 'S-1', '04:00'),
+      event('erp', 'correction.reported', 'order/A1', '05:00', { event: hold.id, data: {} }),
+    )
+    const { data, errors } = await query(
+      `query($time: DateTime!) { asOf(ref: "A1", time: $time) {
+        history { nodes { event correction { data } } next: pageInfo { hasNextPage } }
+        exceptions { kind evidence { event correction { data } } order { state { credit fulfilment } } }
+        exceptionHistory { closedAt exception { state closedAt order { state { credit fulfilment } } } }
+        card { exceptions { order { state { credit } } } action { exception { order { state { credit } } } } evidence { event } } } }`,
+      { time: at('02:30') },
+    )
+    expect(errors).toBeUndefined()
+    const said = ['order.captured', 'order.validated', 'credit.approved', 'order.accepted', 'credit.held']
+    const events = [...said, 'credit.released', 'credit.held'].map(name => ({ event: name, correction: null }))
+    const order = { state: { credit: 'held', fulfilment: 'unallocated' } }
+    const then = { order: { state: { credit: 'held' } } }
+    const closedAt = '2026-11-21T01:00:00.000Z'
+    expect(data.asOf).toEqual({
+      history: { nodes: events, next: { hasNextPage: false } },
+      exceptions: [{ kind: 'credit_hold', evidence: [{ event: 'credit.held', correction: null }], order }],
+      exceptionHistory: [
+        { closedAt, exception: { state: 'closed', closedAt, order } },
+        { closedAt: null, exception: { state: 'opened', closedAt: null, order } },
+      ],
+      card: {
+        exceptions: [then],
+        action: { exception: then },
+        evidence: expect.not.arrayContaining([{ event: 'order.released' }]),
+      },
+    })
+  })
+
+  it('[Q29] pages through the history of then, of the order and of its shipment', async () => {
+    const { query } = await saying(
+      ...readyOrder('A1'),
+      released('A1', 'S-1', '01:00'),
+      event('wms', 'shipment.acknowledged', 'shipment/S-1', '02:00'),
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '03:00', { carrier: 'UPS' }),
+    )
+    const text = `query($after: String) { asOf(ref: "A1", time: "${at('02:30')}") {
+      history(first: 4, after: $after) { nodes { event } pageInfo { endCursor hasNextPage } } shipments { history { nodes { event } } } } }`
+    const first = (await query(text)).data.asOf
+    expect(first.history.pageInfo.hasNextPage).toBe(true)
+    expect(first.shipments[0].history.nodes).toEqual([{ event: 'order.released' }, { event: 'shipment.acknowledged' }])
+    const rest = (await query(text, { after: first.history.pageInfo.endCursor })).data.asOf
+    expect(rest.history).toMatchObject({
+      nodes: [{ event: 'order.released' }, { event: 'shipment.acknowledged' }],
+      pageInfo: { hasNextPage: false },
     })
   })
 })
