@@ -29,6 +29,8 @@ import { WatchState } from './watch-state.ts'
 export interface ExceptionChange {
   readonly kind: 'opened' | 'changed' | 'closed'
   readonly exception: OrderException
+  /** As it was when it was told last; undefined where it was not open. */
+  readonly was?: OrderException
   /** The family's newest entry when this was seen; the closing event is among those up to it. */
   readonly position: number
 }
@@ -302,9 +304,9 @@ export class Watch implements Companion {
       const known = before.get(exception.key)
       before.delete(exception.key)
       if (known === undefined) this.say({ kind: 'opened', exception, position })
-      else if (isOtherwise(known, exception)) this.say({ kind: 'changed', exception, position })
+      else if (isOtherwise(known, exception)) this.say({ kind: 'changed', exception, was: known, position })
     }
-    for (const exception of before.values()) this.say({ kind: 'closed', exception, position })
+    for (const exception of before.values()) this.say({ kind: 'closed', exception, was: exception, position })
   }
 
   private say(change: ExceptionChange): void {

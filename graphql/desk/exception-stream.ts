@@ -1,17 +1,19 @@
-// ExceptionStream: what one subscription to exceptions reads: changes one at a time, the latest of each exception.
+// ExceptionStream: what one subscription to exceptions reads: changes one at a time, the latest of each exception. What is no more
+// wanted but may have been told is told once more, so that a reader who shows what it wants knows what to take away.
 // A reader that falls behind gets each exception once, as it is then; there is nothing to resume, as all that is open can be
 // asked for again.
+import type { OrderException } from '../../engine/exceptions/condition.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
 import type { Untold } from '../live/channels.ts'
 import { type Telling, valuesOf } from '../live/telling.ts'
 import type { Waker } from '../live/waker.ts'
 import { graphError } from '../operations/graph-errors.ts'
-import type { ExceptionChanges, Reader } from './exception-changes.ts'
+import type { ExceptionChanges, NotedChange, Reader } from './exception-changes.ts'
 
 export interface ExceptionStreamOptions {
   readonly changes: ExceptionChanges
   readonly waker: Waker
-  readonly isWanted: (change: ExceptionChange) => boolean
+  readonly isWanted: (exception: OrderException) => boolean
 }
 
 interface UntoldException extends Untold {
@@ -27,7 +29,7 @@ export class ExceptionStream implements Telling<UntoldException> {
 
   constructor(options: ExceptionStreamOptions) {
     this.options = options
-    this.reader = options.changes.join(change => this.hear(change))
+    this.reader = options.changes.join(noted => this.hear(noted))
   }
 
   valueFor({ what }: UntoldException): ExceptionChange {
@@ -36,10 +38,10 @@ export class ExceptionStream implements Telling<UntoldException> {
 
   take(): UntoldException | undefined {
     if (this.isOver) return undefined
-    const { changes, isWanted } = this.options
-    let change = changes.take(this.reader)
-    while (change !== undefined && !isWanted(change)) change = changes.take(this.reader)
-    return change && { what: change, entries: 1, cursor: '' }
+    const { changes } = this.options
+    let noted = changes.take(this.reader)
+    while (noted !== undefined && !this.isTold(noted)) noted = changes.take(this.reader)
+    return noted && { what: noted.change, entries: 1, cursor: '' }
   }
 
   async more(): Promise<boolean> {
@@ -64,10 +66,15 @@ export class ExceptionStream implements Telling<UntoldException> {
     return valuesOf(this)
   }
 
-  private hear(change: ExceptionChange): void {
+  private isTold({ before, change }: NotedChange): boolean {
+    const { isWanted } = this.options
+    return isWanted(change.exception) || before.some(isWanted)
+  }
+
+  private hear(noted: NotedChange): void {
     if (this.wake === undefined) return
     // Who waits has read all before this one.
-    if (!this.options.isWanted(change)) return void this.reader.next++
+    if (!this.isTold(noted)) return void this.reader.next++
     this.options.waker.soon(this.wake)
     this.wake = undefined
   }

@@ -80,12 +80,12 @@ export const exceptionCounts: Resolve<unknown, Where & { by: readonly Facet[] }>
     .toSorted((a, b) => b.count - a.count)
 }
 
-export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph: { desk, exceptionChanges, waker } }) =>
-  new ExceptionStream({
-    changes: exceptionChanges,
-    waker,
-    isWanted: ({ exception }: ExceptionChange) => isWantedException(where, desk.nowMs())(exception),
-  })
+export const exceptionChanged: Resolve<unknown, Where> = (_, { where }, { graph }) => {
+  // To tell it every exception that is open would have to be armed a second time.
+  if (where?.isOverdue != null) throw graphError('BAD_ARGUMENT', 'isOverdue: it is no change that is told; see dueAt')
+  const { desk, exceptionChanges: changes, waker } = graph
+  return new ExceptionStream({ changes, waker, isWanted: isWantedException(where, desk.nowMs()) })
+}
 
 /** What closed it may have been done by hand: that was no more open to be seen on it. */
 export const changedException = async (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'
+import type { Team } from '../../engine/exceptions/catalogue.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
@@ -37,7 +38,7 @@ function changesOf(most = 1_000_000) {
   const say = (change: ExceptionChange) => {
     for (const listener of listeners) listener(change)
   }
-  const read = (isWanted: (change: ExceptionChange) => boolean = () => true) =>
+  const read = (isWanted: (exception: OrderException) => boolean = () => true) =>
     new ExceptionStream({ changes, waker: new Waker(), isWanted })
   return { changes, listeners, say, read }
 }
@@ -48,6 +49,9 @@ function taken(stream: ExceptionStream): readonly string[] {
     all.push(`${next.what.exception.family} ${next.what.kind}`)
   return all
 }
+
+const inTeam = (team: Team): OrderException => ({ ...EXCEPTION, family: 'A1', team })
+const isOf = (team: Team) => (exception: OrderException) => exception.team === team
 
 describe('[Q26] changes of exceptions', () => {
   it('that come ten thousand at once all reach a reader who has read none of them', () => {
@@ -85,7 +89,7 @@ describe('[Q26] changes of exceptions', () => {
   it('that a reader does not want never put it behind', async () => {
     const { read, say } = changesOf(1_024)
     const told: string[] = []
-    const stream = read(({ exception }) => exception.family.startsWith('B'))
+    const stream = read(({ family }) => family.startsWith('B'))
     const reading = (async () => {
       for await (const change of valuesOf(stream)) {
         told.push((change as ExceptionChange).exception.family)
@@ -99,6 +103,48 @@ describe('[Q26] changes of exceptions', () => {
     say(of('B2'))
     await reading
     expect(told).toEqual(['B1', 'B2'])
+  })
+
+  it('that take it out of what a reader wants are told, those after it are not', () => {
+    const { read, say } = changesOf()
+    const [finance, logistics] = [read(isOf('finance')), read(isOf('logistics'))]
+    const [first, second, third] = [inTeam('finance'), inTeam('logistics'), inTeam('finance')]
+    const told = (change: ExceptionChange) => {
+      say(change)
+      return [taken(finance), taken(logistics)].map(each => each.length)
+    }
+    expect(told({ ...of('A1'), exception: first })).toEqual([1, 0])
+    expect(told({ ...of('A1', 'changed'), exception: second, was: first })).toEqual([1, 1])
+    expect(told({ ...of('A1', 'closed'), exception: second, was: second })).toEqual([0, 1])
+    expect(told({ ...of('A1'), exception: third })).toEqual([1, 0])
+  })
+
+  it('that take it out are told to who falls behind and to who waits, whatever came since', () => {
+    const { read, say } = changesOf()
+    const [slow, quick] = [read(isOf('finance')), read()]
+    const [first, second] = [inTeam('finance'), inTeam('logistics')]
+    say({ ...of('A1'), exception: first })
+    expect([taken(slow), taken(quick)]).toEqual([['A1 opened'], ['A1 opened']])
+    say({ ...of('A1', 'changed'), exception: second, was: first })
+    expect(taken(quick)).toEqual(['A1 changed'])
+    say({ ...of('A1', 'closed'), exception: second, was: second })
+    expect([taken(slow), taken(quick)]).toEqual([['A1 closed'], ['A1 closed']])
+    // All have read all of it: what was is no more remembered.
+    say({ ...of('A1'), exception: second })
+    say({ ...of('A1', 'closed'), exception: second, was: second })
+    expect(taken(slow)).toEqual([])
+  })
+
+  it('remember once each way that an unread one was', () => {
+    const { changes, read, say } = changesOf()
+    read()
+    const reader = changes.join(() => undefined)
+    const [first, second] = [inTeam('finance'), inTeam('logistics')]
+    for (let turn = 0; turn < 1_000; turn++) {
+      say({ ...of('A1', 'changed'), exception: second, was: first })
+      say({ ...of('A1', 'changed'), exception: first, was: second })
+    }
+    expect(changes.take(reader)?.before).toEqual([first, second])
   })
 
   it('are not kept where nobody reads', () => {
