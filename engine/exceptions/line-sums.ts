@@ -21,6 +21,7 @@ export const LINE = {
   overbilled: 256,
   /** Limits that do not hold (domain §4): more is cancelled than ordered, and so on. */
   overCancelled: 512,
+  /** What left within a shipment's tolerance is among it. */
   overReleased: 1024,
   overReturned: 2048,
   overCredited: 4096,
@@ -94,7 +95,7 @@ export function bitsOf(order: OrderContext, index: number): number {
     (unproved < 0 ? LINE.unbilled : 0) |
     (unproved > credited ? LINE.overbilled : 0) |
     (wanted < 0 ? LINE.overCancelled : 0) |
-    (released > Math.max(wanted, shipped) ? LINE.overReleased : 0) |
+    (released > wanted + returned ? LINE.overReleased : 0) |
     (returned > delivered ? LINE.overReturned : 0) |
     (credited > invoiced ? LINE.overCredited : 0)
   )

@@ -1,6 +1,6 @@
 // What is wrong with a shipment: late, short, damaged, lost, going to the wrong place. Pure.
 import { type Place, placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext } from '../../machines/order/context.ts'
 import { quantityOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import {
@@ -14,13 +14,14 @@ import {
 } from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
 import { added, type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
-import { earlier, type Facts, indexesOf, lastOf, msOf, type ShipmentFacts } from './facts.ts'
+import { earlier, type Facts, indexesOf, lastOf, msOf, type ReturnFacts, type ShipmentFacts } from './facts.ts'
 import { isOfAny, LINE, uncovered } from './line-sums.ts'
 
 interface Seen {
   readonly shipment: ShipmentContext
   readonly key: string
   readonly order: OrderContext
+  readonly returns: readonly ReturnFacts[]
   readonly lastScan: Place | undefined
   /** When acceptance and credit opened the gates of a release. */
   readonly opened: Place | ''
@@ -162,12 +163,20 @@ function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
   ]
 }
 
+/** What of a line is credited for goods that did not come back: of what did, a credit settles nothing else. */
+function creditedAlone({ order, returns }: Pick<Seen, 'order' | 'returns'>, index: number): number {
+  const line = order.lines[index]?.line ?? ''
+  let credited = quantityOf(order.quantities, index, 'credited')
+  for (const { context } of returns) credited -= context.credited[context.lines.indexOf(line)] ?? 0
+  return credited
+}
+
 /** Damaged goods until they are counted at delivery, cancelled or credited. */
-function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
+function damaged(seen: Seen): readonly Condition[] {
+  const { isUnderway, key, order, shipment } = seen
   const lines = shipment.lines.filter((line, at) => {
-    const index = order.lines.findIndex(each => each.line === line)
     const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
-    return open && damagedOf(shipment, at) > quantityOf(order.quantities, index, 'credited')
+    return open && damagedOf(shipment, at) > creditedAlone(seen, lineIndex(order, line))
   })
   if (lines.length === 0) return NOTHING_WRONG
   const remarks = shipment.remarks.filter(({ event }) => event === 'shipment.damaged')
@@ -235,10 +244,10 @@ function shortPlace(
 }
 
 /** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
-function ended({ end, key, order, shipment }: Seen): readonly Condition[] {
+function ended(seen: Seen): readonly Condition[] {
+  const { end, key, order, shipment } = seen
   if (end !== undefined) {
-    const open = (index: number) =>
-      uncovered(order, index) > (end.kind === 'lost' ? quantityOf(order.quantities, index, 'credited') : 0)
+    const open = (index: number) => uncovered(order, index) > (end.kind === 'lost' ? creditedAlone(seen, index) : 0)
     const lines = shipment.lines.filter(line => indexesOf(order, [line]).some(open))
     return lines.length === 0 ? NOTHING_WRONG : [endCondition({ end, lines, part: '', key, shipment })]
   }
@@ -332,12 +341,13 @@ function goingOn(seen: Seen): readonly Condition[] {
 
 function seenOf(
   { context, end, hasLeft, isDamaged, key, left }: ShipmentFacts,
-  { around, facts: { marks }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
+  { around, facts: { marks, returns }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
 ): Seen {
   return {
     shipment: context,
     key,
     order,
+    returns,
     lastScan: marks.lastScan(key),
     opened: lastOf([marks.acceptedPlace, marks.creditOpenPlace() ?? order.creditPlace]),
     around,
