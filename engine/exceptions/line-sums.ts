@@ -34,18 +34,19 @@ export interface LineSums {
   readonly wanted: number
   /** Of what is wanted. */
   readonly shipped: number
-  /** The earliest promise; undefined where nothing is promised. */
+  /** The earliest promise of what is wanted, each line's own or else the order's; undefined where nothing is promised. */
   readonly promisedMs: number | undefined
 }
 
 export function lineSums(order: OrderContext): LineSums {
   const { lines, quantities } = order
-  let promisedMs = order.promisedAt
+  let promisedMs: number | undefined
   let [bits, wanted, shipped] = [0, 0, 0]
   for (let index = 0; index < lines.length; index++) {
-    const { promisedAt } = lines[index] as OrderLine
-    if (promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs)) promisedMs = promisedAt
+    const { promisedAt = order.promisedAt } = lines[index] as OrderLine
     const own = wantedOf(quantities, index)
+    if (own > 0 && promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs))
+      promisedMs = promisedAt
     bits |= bitsOf(order, index)
     wanted += own
     shipped += Math.min(own, quantityAt(quantities, index, COLUMN.shipped))

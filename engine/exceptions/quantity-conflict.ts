@@ -24,11 +24,11 @@ interface Broken {
   readonly isByGoods: boolean
 }
 
-export function quantityConflict(
-  { context: order, sums }: OrderFacts,
-  shipments: readonly ShipmentFacts[],
-): readonly Condition[] {
-  if (!isOfAny(sums, BROKEN) && !shipments.some(isOverrun)) return NOTHING_WRONG
+/** Asked of every family at every look: what makes the words is not entered for nothing. */
+export const quantityConflict = (order: OrderFacts, shipments: readonly ShipmentFacts[]): readonly Condition[] =>
+  isOfAny(order.sums, BROKEN) || shipments.some(isOverrun) ? conflict(order.context, shipments) : NOTHING_WRONG
+
+function conflict(order: OrderContext, shipments: readonly ShipmentFacts[]): readonly Condition[] {
   const broken = order.lines.flatMap((_, index) => brokenLimit(order, index, shipments) ?? [])
   if (broken.length === 0) return NOTHING_WRONG
   const isByGoods = broken.some(each => each.isByGoods)
