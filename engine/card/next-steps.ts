@@ -102,8 +102,9 @@ function billingSteps({ order }: Facts): readonly Expected[] {
     : []
 }
 
-function returnStep({ context, key: actor }: ReturnFacts): readonly Expected[] {
+function returnStep({ context, key: actor, states }: ReturnFacts): readonly Expected[] {
   const name = context.number
+  const [, , credit] = states
   if (context.closedPlace !== undefined || context.authorization === 'rejected') return []
   if (context.authorization !== 'authorized')
     return [{ actor, event: 'return.authorized', owner: 'erp', words: `authorize return ${name}` }]
@@ -113,7 +114,7 @@ function returnStep({ context, key: actor }: ReturnFacts): readonly Expected[] {
     return [
       { actor, event: 'return.dispositioned', owner: 'node', words: `say what becomes of the goods of return ${name}` },
     ]
-  if (total(context.credited) < total(context.dispositioned) && context.creditedMinor === 0)
+  if (credit === 'due')
     return [
       { actor, event: 'return.credited', owner: 'erp', words: `credit return ${name}`, late: 'received_not_credited' },
     ]

@@ -4,7 +4,7 @@ import type { OrderContext } from '../../machines/order/context.ts'
 import { invoiceLimit } from '../../machines/order/derive.ts'
 import { COLUMN, quantityAt } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
-import { isCredited, total } from '../../machines/return/context.ts'
+import { total } from '../../machines/return/context.ts'
 import { damagedOf } from '../../machines/shipment/context.ts'
 import { withinMs } from '../deadlines/policies.ts'
 import { added, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
@@ -135,19 +135,21 @@ const notCredited: Predicate = ({ order, returns }, { policies }) =>
     const { context, key } = back
     const node = context.nodes[0]
     const within = withinMs(policies, 'received_not_credited', { node, source: order?.context.channel })
-    const isOwed =
-      context.authorization === 'authorized' && total(context.received) > 0 && context.closedPlace === undefined
-    const isSettled = isCredited(context) && total(context.credited) >= total(context.received)
-    if (within === undefined || !isOwed || isSettled || context.creditedMinor > 0) return NOTHING_WRONG
+    const [received, credited] = [total(context.received), total(context.credited)]
+    const isOwed = context.authorization === 'authorized' && received > 0 && context.closedPlace === undefined
+    // A memo without lines credits the whole return.
+    const isSettled = credited === 0 ? context.creditedMinor > 0 : credited >= received
+    if (within === undefined || !isOwed || isSettled) return NOTHING_WRONG
+    const part = credited === 0 ? 'is not credited' : `is credited in part: ${credited} of ${received}`
     return [
       condition('received_not_credited', {
         actor: key,
         opensMs: receivedMs(back) + within,
-        detail: `return ${context.number} was received and is not credited`,
+        detail: `return ${context.number} was received and ${part}`,
         evidence: context.authorizationPlace === undefined ? [] : [context.authorizationPlace],
         lines: context.lines,
         action:
-          total(context.dispositioned) < total(context.received)
+          total(context.dispositioned) < received
             ? { words: 'Inspect the goods and say what becomes of them', by: 'node', event: 'return.dispositioned' }
             : undefined,
       }),
@@ -157,7 +159,7 @@ const notCredited: Predicate = ({ order, returns }, { policies }) =>
 const unauthorizedReceipt: Predicate = ({ returns }) =>
   returns.flatMap(back => {
     const { context, key } = back
-    if (total(context.received) === 0 || context.authorization === 'authorized') return NOTHING_WRONG
+    if (total(context.received) === 0 || isDecided(back)) return NOTHING_WRONG
     return [
       condition('unauthorized_receipt', {
         actor: key,
@@ -168,6 +170,17 @@ const unauthorizedReceipt: Predicate = ({ returns }) =>
     ]
   })
 
+/** Authorized, closed, or rejected since the goods are there: a rejection of before did not know of them. */
+const isDecided = (back: ReturnFacts): boolean => {
+  const { authorization, authorizationPlace, closedPlace } = back.context
+  if (authorization === 'authorized' || closedPlace !== undefined) return true
+  return authorization === 'rejected' && msOf(authorizationPlace ?? '') >= receivedMs(back)
+}
+
+/** All that was invoiced is credited, by amount: memos need not name quantities. */
+const isAllCredited = ({ creditedMinor, invoicedMinor }: OrderContext): boolean =>
+  creditedMinor > 0 && creditedMinor >= invoicedMinor
+
 /** Each predicate is asked only where it may hold: of most orders one at most is. */
 export const billingConditions: Predicate = (facts, around) => {
   const { family, order, returns } = facts
@@ -175,7 +188,8 @@ export const billingConditions: Predicate = (facts, around) => {
   if (order !== undefined) {
     if (isOfAny(order.sums, LINE.unbilled)) found = added(found, notInvoiced(facts, around))
     if (family.parked.length > 0) found = added(found, invoiceBlocked(facts, around))
-    if (isOfAny(order.sums, LINE.overbilled)) found = added(found, overbilled(facts, around))
+    if (isOfAny(order.sums, LINE.overbilled) && !isAllCredited(order.context))
+      found = added(found, overbilled(facts, around))
     if (!isEmpty(order.context.disputes)) found = added(found, disputed(facts, around))
   }
   if (returns.length === 0) return found

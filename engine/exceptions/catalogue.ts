@@ -72,7 +72,7 @@ export const CATALOGUE = {
   short_shipment: entry(
     'customer_service',
     'high',
-    by('erp', 'Backorder, release anew or cancel what did not leave', 'backorder.created'),
+    by('erp', 'Backorder, release anew or cancel what is missing', 'backorder.created'),
   ),
   refused: entry(
     'customer_service',

@@ -132,6 +132,9 @@ const OVER: ReadonlySet<string> = new Set(['closed', 'rejected', 'cancelled'])
 export const indexesOf = (order: OrderContext, lines: readonly string[]): readonly number[] =>
   lines.map(line => order.lines.findIndex(each => each.line === line)).filter(index => index >= 0)
 
+/** When the quantity of a line was amended last; '' where it never was. */
+export const amendedPlace = (order: OrderContext, line: string): Place | '' => order.places[`${line}.quantity`] ?? ''
+
 const hasLeft = ({ step }: ShipmentContext): boolean => LEFT.has(step)
 const LEFT: ReadonlySet<Step> = new Set(STEPS.slice(stepRank('shipped')))
 

@@ -21,6 +21,7 @@ export const LINE = {
   overbilled: 256,
   /** Limits that do not hold (domain §4): more is cancelled than ordered, and so on. */
   overCancelled: 512,
+  /** What left within a shipment's tolerance is among it. */
   overReleased: 1024,
   overReturned: 2048,
   overCredited: 4096,
@@ -33,18 +34,19 @@ export interface LineSums {
   readonly wanted: number
   /** Of what is wanted. */
   readonly shipped: number
-  /** The earliest promise; undefined where nothing is promised. */
+  /** The earliest promise of what is wanted, each line's own or else the order's; undefined where nothing is promised. */
   readonly promisedMs: number | undefined
 }
 
 export function lineSums(order: OrderContext): LineSums {
   const { lines, quantities } = order
-  let promisedMs = order.promisedAt
+  let promisedMs: number | undefined
   let [bits, wanted, shipped] = [0, 0, 0]
   for (let index = 0; index < lines.length; index++) {
-    const { promisedAt } = lines[index] as OrderLine
-    if (promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs)) promisedMs = promisedAt
+    const { promisedAt = order.promisedAt } = lines[index] as OrderLine
     const own = wantedOf(quantities, index)
+    if (own > 0 && promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs))
+      promisedMs = promisedAt
     bits |= bitsOf(order, index)
     wanted += own
     shipped += Math.min(own, quantityAt(quantities, index, COLUMN.shipped))
@@ -94,7 +96,7 @@ export function bitsOf(order: OrderContext, index: number): number {
     (unproved < 0 ? LINE.unbilled : 0) |
     (unproved > credited ? LINE.overbilled : 0) |
     (wanted < 0 ? LINE.overCancelled : 0) |
-    (released > Math.max(wanted, shipped) ? LINE.overReleased : 0) |
+    (released > wanted + returned ? LINE.overReleased : 0) |
     (returned > delivered ? LINE.overReturned : 0) |
     (credited > invoiced ? LINE.overCredited : 0)
   )

@@ -1,13 +1,15 @@
 // What is wrong with an order: its steps, its credit, its stock, what the customer asks. Pure.
-import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
-import { lineIndex, type OrderContext } from '../../machines/order/context.ts'
-import { type Column, quantityOf, wantedOf } from '../../machines/quantities.ts'
+import { ORDER_KEY, type Place, placeMs } from '../../machines/ids.ts'
+import { lineIndex, type OrderContext, underTolerance } from '../../machines/order/context.ts'
+import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
+import { ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { type DeadlineName, withinMs } from '../deadlines/policies.ts'
 import { answerPlace } from './asks.ts'
 import { added, type Condition, condition, NOTHING_WRONG, type Predicate, type Surroundings } from './condition.ts'
-import { acceptedMs, type Facts, isOver, lastOf, msOf } from './facts.ts'
-import { BROKEN, bitsOf, isOfAny, LINE, linesWith } from './line-sums.ts'
+import { acceptedMs, amendedPlace, type Facts, isOver, lastOf, msOf } from './facts.ts'
+import { isOfAny, LINE, linesWith, uncovered } from './line-sums.ts'
+import { quantityConflict } from './quantity-conflict.ts'
 
 /** Asked where it may hold (`orderConditions`). */
 type OrderPredicate = (order: OrderContext, facts: Facts, around: Surroundings) => readonly Condition[]
@@ -41,15 +43,38 @@ const lateAcceptance: OrderPredicate = (order, _, around) => {
 const lateRelease: OrderPredicate = (order, facts, around) => {
   const within = due('late_release', order, around)
   if (within === undefined) return NOTHING_WRONG
-  const lines = linesWith(order, LINE.uncovered)
+  const { freedMs, lines } = neverReleased(order, facts)
+  if (lines.length === 0) return NOTHING_WRONG
   const creditPlace = facts.marks.creditOpenPlace() ?? order.creditPlace
-  const readyMs = Math.max(acceptedMs(facts), msOf(creditPlace ?? ''))
-  // What came short of a release is told by its own exception; only what was never released is late here.
-  const isReleased = lines.every(line => order.releases.some(({ amounts }) => amounts.some(each => each.line === line)))
-  if (isReleased) return NOTHING_WRONG
+  const readyMs = Math.max(acceptedMs(facts), msOf(creditPlace ?? ''), freedMs)
   const evidence = [facts.marks.acceptedPlace, creditPlace].filter(place => place !== undefined)
   const detail = `accepted and approved, but not released: line ${lines.join(', ')}`
   return [condition('late_release', { actor: ORDER_KEY, opensMs: readyMs + within, detail, evidence, lines })]
+}
+
+/**
+ * Lines of which more is wanted than shipments were given and without stock, and when the first of them could be released: what
+ * was cancelled at a node, or asked for since, not before that. What came short of a shipment is told by its own exception.
+ */
+function neverReleased(order: OrderContext, { shipments }: Facts): { lines: readonly string[]; freedMs: number } {
+  const given = order.lines.map((_, index) => quantityOf(order.quantities, index, 'backordered'))
+  const freed = order.lines.map(line => (line.place === '' ? amendedPlace(order, line.line) : ''))
+  for (const { context } of shipments)
+    context.lines.forEach((line, at) => {
+      const index = lineIndex(order, line)
+      given[index] = (given[index] ?? 0) + ownOf(context, at)
+      freed[index] = lastOf([freed[index], amendedPlace(order, line), givenBackPlace(context, at)])
+    })
+  const late = order.lines.flatMap(({ line }, index) => {
+    const isGiven = wantedOf(order.quantities, index) - (given[index] ?? 0) <= underTolerance(order, index)
+    return uncovered(order, index) > 0 && !isGiven ? [{ line, freedMs: msOf(freed[index] ?? '') }] : []
+  })
+  return { lines: late.map(({ line }) => line), freedMs: Math.min(...late.map(({ freedMs }) => freedMs)) }
+}
+
+/** When a node gave a line back. Of a part of a shipment nobody notes the moment: it came after the release. */
+function givenBackPlace(shipment: ShipmentContext, at: number): Place | undefined {
+  return shipment.wholeCancelPlace ?? ((shipment.cancelled[at] ?? 0) > 0 ? shipment.releasedPlace : undefined)
 }
 
 const backordered: OrderPredicate = order => {
@@ -83,8 +108,11 @@ const asks: OrderPredicate = (order, _, around) =>
 
 const CUSTOMER_REASONS: ReadonlySet<string> = new Set(['price_mismatch', 'invalid_ship_to'])
 
-const validationFailed: OrderPredicate = ({ validation }) => {
+/** Acceptance settles what failed before it, not what fails later. */
+const validationFailed: OrderPredicate = ({ step, validation }, { marks }) => {
   if (validation === undefined || validation.reasons.length === 0) return NOTHING_WRONG
+  if (step === 'accepted' && (marks.acceptedPlace === undefined || marks.acceptedPlace > validation.place))
+    return NOTHING_WRONG
   const isCustomers = validation.reasons.some(reason => CUSTOMER_REASONS.has(reason))
   return [
     condition('validation_failed', {
@@ -97,47 +125,11 @@ const validationFailed: OrderPredicate = ({ validation }) => {
   ]
 }
 
-/** A later fact broke a limit (domain §4): what stands is not possible. */
-const quantityConflict: OrderPredicate = (order, { shipments }) => {
-  const lines = linesWith(order, BROKEN)
-  const words = order.lines.flatMap(({ line }, index) => {
-    const limit = brokenLimit(order, index)
-    return limit === undefined ? [] : [`line ${line}: ${limit}`]
-  })
-  const places = [
-    ...Object.values(order.places),
-    ...order.releases.map(({ place }) => place),
-    ...shipments.flatMap(({ context }) =>
-      [...Object.values(context.deliveries), ...Object.values(context.ends)].map(told => told.place),
-    ),
-  ]
-  const last = lastOf([order.capturedPlace, order.wholeCancelPlace, ...places])
-  return [
-    condition('quantity_conflict', {
-      actor: ORDER_KEY,
-      opensMs: msOf(last),
-      detail: words.join('; '),
-      evidence: last === '' ? [] : [last],
-      lines,
-    }),
-  ]
-}
-
-/** The limit that a line's quantities break, in words. */
-function brokenLimit(order: OrderContext, index: number): string | undefined {
-  const bits = bitsOf(order, index)
-  const told = (column: Column) => quantityOf(order.quantities, index, column)
-  if (bits & LINE.overCancelled) return `cancelled ${told('cancelled')} of ${told('ordered')}`
-  if (bits & LINE.overReleased) return `released ${told('released')} of ${wantedOf(order.quantities, index)}`
-  if (bits & LINE.overReturned) return `returned ${told('returned')} of ${told('delivered')} delivered`
-  return bits & LINE.overCredited ? `credited ${told('credited')} of ${told('invoiced')} invoiced` : undefined
-}
-
 /** Each predicate is asked only where it may hold: of most orders none is. */
 export const orderConditions: Predicate = (facts, around) => {
   if (facts.order === undefined) return NOTHING_WRONG
   const { context: order, states, sums } = facts.order
-  const broken = isOfAny(sums, BROKEN) ? quantityConflict(order, facts, around) : NOTHING_WRONG
+  const broken = quantityConflict(facts.order, facts.shipments)
   if (isOver(facts.order)) return broken
   const [lifecycle] = states
   let found = NOTHING_WRONG
@@ -147,6 +139,6 @@ export const orderConditions: Predicate = (facts, around) => {
     found = added(found, lateRelease(order, facts, around))
   if (isOfAny(sums, LINE.backordered)) found = added(found, backordered(order, facts, around))
   if (!isEmpty(order.asks)) found = added(found, asks(order, facts, around))
-  if (lifecycle === 'captured') found = added(found, validationFailed(order, facts, around))
+  if (order.validation !== undefined) found = added(found, validationFailed(order, facts, around))
   return added(found, broken)
 }

@@ -1,18 +1,27 @@
 // What is wrong with a shipment: late, short, damaged, lost, going to the wrong place. Pure.
 import { type Place, placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext } from '../../machines/order/context.ts'
 import { quantityOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
-import { damagedOf, type End, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import {
+  damagedOf,
+  deliveredOf,
+  type End,
+  leftOf,
+  ownOf,
+  proofsOf,
+  type ShipmentContext,
+} from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
 import { added, type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
-import { earlier, type Facts, indexesOf, lastOf, msOf, type ShipmentFacts } from './facts.ts'
-import { uncovered } from './line-sums.ts'
+import { earlier, type Facts, indexesOf, lastOf, msOf, type ReturnFacts, type ShipmentFacts } from './facts.ts'
+import { isOfAny, LINE, uncovered } from './line-sums.ts'
 
 interface Seen {
   readonly shipment: ShipmentContext
   readonly key: string
   readonly order: OrderContext
+  readonly returns: readonly ReturnFacts[]
   readonly lastScan: Place | undefined
   /** When acceptance and credit opened the gates of a release. */
   readonly opened: Place | ''
@@ -22,7 +31,6 @@ interface Seen {
   /** The first sign that it has left; undefined before. */
   readonly left: Place | undefined
   readonly end: End | undefined
-  readonly isShort: boolean
   readonly isDamaged: boolean
 }
 
@@ -155,12 +163,20 @@ function attemptFailed({ key, shipment }: Seen): readonly Condition[] {
   ]
 }
 
+/** What of a line is credited for goods that did not come back: of what did, a credit settles nothing else. */
+function creditedAlone({ order, returns }: Pick<Seen, 'order' | 'returns'>, index: number): number {
+  const line = order.lines[index]?.line ?? ''
+  let credited = quantityOf(order.quantities, index, 'credited')
+  for (const { context } of returns) credited -= context.credited[context.lines.indexOf(line)] ?? 0
+  return credited
+}
+
 /** Damaged goods until they are counted at delivery, cancelled or credited. */
-function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
+function damaged(seen: Seen): readonly Condition[] {
+  const { isUnderway, key, order, shipment } = seen
   const lines = shipment.lines.filter((line, at) => {
-    const index = order.lines.findIndex(each => each.line === line)
     const open = ownOf(shipment, at) > 0 && damagedOf(shipment, at) > 0
-    return open && damagedOf(shipment, at) > quantityOf(order.quantities, index, 'credited')
+    return open && damagedOf(shipment, at) > creditedAlone(seen, lineIndex(order, line))
   })
   if (lines.length === 0) return NOTHING_WRONG
   const remarks = shipment.remarks.filter(({ event }) => event === 'shipment.damaged')
@@ -180,22 +196,21 @@ function damaged({ isUnderway, key, order, shipment }: Seen): readonly Condition
   ]
 }
 
-/** What came short, until all of it is backordered, released anew, cancelled or delivered after all. */
-function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condition[] {
-  const { confirmed, lines: all, short } = shipment
-  const missing = (at: number) =>
-    isUnderway ? ownOf(shipment, at) - leftOf(shipment, at) : Math.min(short[at] ?? 0, ownOf(shipment, at))
+/** What came short, until all of it is backordered, released anew, cancelled or delivered after all: the end of the rest ends nothing. */
+function short(facts: ShipmentFacts, order: OrderContext): readonly Condition[] {
+  const { context: shipment, hasLeft, key } = facts
+  const { lines: all } = shipment
+  const missing = missingFrom(facts)
   const lines = all.filter(
     (line, at) => missing(at) > 0 && indexesOf(order, [line]).some(index => uncovered(order, index) > 0),
   )
   if (lines.length === 0) return NOTHING_WRONG
   const remarks = shipment.remarks.filter(({ event }) => event === 'pick.short')
-  const said = isUnderway ? confirmed?.place : remarks[0]?.place
-  const place = said ?? left ?? shipment.releasedPlace
+  const place = shortPlace(facts, lines, remarks[0]?.place)
   const words = lines.map(line => `line ${line}: ${missing(all.indexOf(line))} short`).join('; ')
   const why = remarks.findLast(({ reason }) => reason !== undefined)?.reason
   return [
-    condition(isUnderway ? 'short_shipment' : 'short_pick', {
+    condition(hasLeft ? 'short_shipment' : 'short_pick', {
       actor: key,
       opensMs: placeMs(place),
       detail: `${shipment.number}: ${words}${why === undefined ? '' : ` (${why})`}`,
@@ -205,11 +220,34 @@ function short({ isUnderway, key, left, order, shipment }: Seen): readonly Condi
   ]
 }
 
+/** What of a line is missing: told to be short while it is inside, of what left once it has left, of what arrived at delivery. */
+function missingFrom({ context: shipment, delivered, hasLeft }: ShipmentFacts): (at: number) => number {
+  const { short } = shipment
+  if (!hasLeft) return at => Math.min(short[at] ?? 0, ownOf(shipment, at))
+  if (delivered === undefined) return at => ownOf(shipment, at) - leftOf(shipment, at)
+  const proofs = proofsOf(shipment)
+  return at => ownOf(shipment, at) - deliveredOf(shipment, at, proofs)
+}
+
+/** When `lines` came short: at goods issue, or at delivery where all of them had left. */
+function shortPlace(
+  { context: shipment, delivered, hasLeft, left }: ShipmentFacts,
+  lines: readonly string[],
+  told: Place | undefined,
+): Place {
+  const hasLeftWhole = lines.every(line => {
+    const at = shipment.lines.indexOf(line)
+    return leftOf(shipment, at) >= ownOf(shipment, at)
+  })
+  const said = !hasLeft ? told : hasLeftWhole ? delivered : shipment.confirmed?.place
+  return said ?? left ?? shipment.releasedPlace
+}
+
 /** Refused, lost or sent back: as a whole until what it held is taken care of; a carton until the rest has ended too. */
-function ended({ end, key, order, shipment }: Seen): readonly Condition[] {
+function ended(seen: Seen): readonly Condition[] {
+  const { end, key, order, shipment } = seen
   if (end !== undefined) {
-    const open = (index: number) =>
-      uncovered(order, index) > (end.kind === 'lost' ? quantityOf(order.quantities, index, 'credited') : 0)
+    const open = (index: number) => uncovered(order, index) > (end.kind === 'lost' ? creditedAlone(seen, index) : 0)
     const lines = shipment.lines.filter(line => indexesOf(order, [line]).some(open))
     return lines.length === 0 ? NOTHING_WRONG : [endCondition({ end, lines, part: '', key, shipment })]
   }
@@ -273,11 +311,13 @@ function isAmended({ places }: OrderContext): boolean {
 }
 
 export function shipmentConditions(facts: Facts, around: Surroundings): readonly Condition[] {
-  const order = facts.order?.context
-  if (order === undefined || facts.shipments.length === 0) return NOTHING_WRONG
+  if (facts.order === undefined || facts.shipments.length === 0) return NOTHING_WRONG
+  const { context: order, sums } = facts.order
+  const isUncovered = isOfAny(sums, LINE.uncovered)
   let found = NOTHING_WRONG
   for (const shipment of facts.shipments) {
     const hasEnds = shipment.hasLeft && !isEmpty(shipment.context.ends)
+    if (isUncovered && (shipment.hasLeft || shipment.isShort)) found = added(found, short(shipment, order))
     // Most have ended by delivery: nothing is expected of them.
     if (shipment.hasEnded && !hasEnds) continue
     const seen = seenOf(shipment, { facts, order, around })
@@ -296,19 +336,18 @@ function goingOn(seen: Seen): readonly Condition[] {
   if (shipment.expectedAt !== undefined) found = added(found, delayed(seen))
   if (shipment.attemptPlace !== undefined) found = added(found, attemptFailed(seen))
   if (seen.isDamaged) found = added(found, damaged(seen))
-  // In the building, or by a count of what left.
-  if (seen.isShort || (isUnderway && shipment.confirmed?.amounts !== undefined)) found = added(found, short(seen))
   return isAmended(order) ? added(found, staleInstruction(seen)) : found
 }
 
 function seenOf(
-  { context, end, hasLeft, isDamaged, isShort, key, left }: ShipmentFacts,
-  { around, facts: { marks }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
+  { context, end, hasLeft, isDamaged, key, left }: ShipmentFacts,
+  { around, facts: { marks, returns }, order }: { around: Surroundings; facts: Facts; order: OrderContext },
 ): Seen {
   return {
     shipment: context,
     key,
     order,
+    returns,
     lastScan: marks.lastScan(key),
     opened: lastOf([marks.acceptedPlace, marks.creditOpenPlace() ?? order.creditPlace]),
     around,
@@ -321,7 +360,6 @@ function seenOf(
     isUnderway: hasLeft,
     left,
     end,
-    isShort,
     isDamaged,
   }
 }

@@ -14,7 +14,8 @@ import { WatchState } from './watch-state.ts'
 //   1  0.1.0  the first
 //   2  0.1.0  what is usual is as of the hour's beginning
 //   3  0.1.0  how rows lag is a column
-const PREDICATES = 3
+//   4  0.1.0  what is open, broken or owed stays told until it is settled; promises line by line
+const PREDICATES = 4
 
 interface Summary {
   readonly version: string

@@ -1,9 +1,10 @@
 // OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
 import { placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext, underTolerance } from '../../machines/order/context.ts'
+import { wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
-import type { ShipmentContext } from '../../machines/shipment/context.ts'
-import { acceptedMs, type Facts, type ShipmentFacts } from '../exceptions/facts.ts'
+import { deliveredOf, proofsOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { acceptedMs, type Facts, type OrderFacts, type ShipmentFacts } from '../exceptions/facts.ts'
 import { isOfAny, LINE } from '../exceptions/line-sums.ts'
 import type { Leg } from './leg-counts.ts'
 
@@ -31,6 +32,7 @@ export interface OrderRecord {
   readonly invoicedMs: number | undefined
   /** The last payment, once the invoices are covered. */
   readonly paidMs: number | undefined
+  /** The earliest promise that is not kept; where all are, the earliest; undefined where nothing is promised. */
   readonly promisedMs: number | undefined
   readonly wanted: number
   readonly shipped: number
@@ -40,7 +42,7 @@ export interface OrderRecord {
   readonly isFallout: boolean
   /** Delivered whole, in time, undamaged, and billed without dispute or credit. */
   readonly isPerfect: boolean
-  /** Delivered by the time that was promised; false where nothing was, or it was not. */
+  /** Each line that was promised was delivered by its promise; false where none was, or one was not. */
   readonly isPromiseKept: boolean
   readonly stage: string
   readonly shipments: readonly ShipmentRecord[]
@@ -54,11 +56,12 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
   const isDone = (due: number) => isOfAny(sums, LINE.wanted) && !isOfAny(sums, due)
   const shipments = facts.shipments.length === 0 ? NO_SHIPMENTS : facts.shipments.map(shipmentRecord)
   const deliveredMs = isDone(LINE.deliveryDue) ? latest(shipments, 'deliveredMs') : undefined
-  const { promisedMs, shipped, wanted } = sums
+  const { shipped, wanted } = sums
+  const brokenMs = sums.promisedMs === undefined ? undefined : unkeptPromise(facts.order, facts.shipments, deliveredMs)
+  const isInTime = brokenMs === undefined
   const [lifecycle = '', , fulfilment = '', billing = ''] = states
   const disputes = membersOf(order.disputes)
   const hadTrouble = shipments.some(each => each.hadTrouble)
-  const isInTime = promisedMs === undefined || (deliveredMs ?? Number.POSITIVE_INFINITY) <= promisedMs
   return {
     channel: order.channel,
     company: order.company ?? '',
@@ -68,17 +71,73 @@ export function orderRecord(facts: Facts): OrderRecord | undefined {
     deliveredMs,
     invoicedMs: isDone(LINE.invoiceDue) ? lastPostedMs(order) : undefined,
     paidMs: billing === 'paid' && paidPlace !== undefined ? placeMs(paidPlace) : undefined,
-    promisedMs,
+    promisedMs: brokenMs ?? sums.promisedMs,
     wanted,
     shipped,
     invoices: membersOf(order.invoices),
     disputes,
     isFallout: lifecycle === 'rejected' || lifecycle === 'cancelled',
     isPerfect: deliveredMs !== undefined && isInTime && !hadTrouble && disputes === 0 && order.creditedMinor === 0,
-    isPromiseKept: promisedMs !== undefined && deliveredMs !== undefined && deliveredMs <= promisedMs,
+    isPromiseKept: sums.promisedMs !== undefined && isInTime,
     stage: stageOf(lifecycle, fulfilment, billing),
     shipments,
   }
+}
+
+/** The earliest promise of a line that was not met by it, or is not yet; undefined where each was. Of an order with promises. */
+function unkeptPromise(
+  { context: order, sums }: OrderFacts,
+  shipments: readonly ShipmentFacts[],
+  deliveredMs: number | undefined,
+): number | undefined {
+  const { promisedMs = 0 } = sums
+  // Nearly always all came before any promise, or nothing has come.
+  if (deliveredMs !== undefined && deliveredMs <= promisedMs) return undefined
+  if (shipments.every(({ context }) => isEmpty(context.deliveries))) return promisedMs
+  const inTime = deliveredInTime(order, shipments)
+  let earliest: number | undefined
+  for (let index = 0; index < order.lines.length; index++) {
+    const promised = promiseOf(order, index)
+    const wanted = wantedOf(order.quantities, index)
+    const isKept = (inTime[index] ?? 0) >= wanted - underTolerance(order, index)
+    if (promised === undefined || wanted <= 0 || isKept) continue
+    if (earliest === undefined || promised < earliest) earliest = promised
+  }
+  return earliest
+}
+
+const promiseOf = (order: OrderContext, index: number): number | undefined =>
+  order.lines[index]?.promisedAt ?? order.promisedAt
+
+/** What was delivered of each line by its promise. */
+function deliveredInTime(order: OrderContext, shipments: readonly ShipmentFacts[]): readonly number[] {
+  const inTime = order.lines.map(() => 0)
+  for (const { context } of shipments) {
+    if (isEmpty(context.deliveries)) continue
+    // Lines mostly have one promise: what was proved by it is put together once.
+    let proved = context
+    let proofs = proofsOf(context)
+    let provedMs: number | undefined
+    for (let at = 0; at < context.lines.length; at++) {
+      const index = lineIndex(order, context.lines[at] as string)
+      const promised = promiseOf(order, index)
+      if (promised === undefined) continue
+      if (promised !== provedMs) {
+        proved = provedBy(context, promised)
+        proofs = proofsOf(proved)
+        provedMs = promised
+      }
+      inTime[index] = (inTime[index] ?? 0) + deliveredOf(proved, at, proofs)
+    }
+  }
+  return inTime
+}
+
+/** The shipment as it was proved to be delivered by `ms`. */
+function provedBy(shipment: ShipmentContext, ms: number): ShipmentContext {
+  const proofs = Object.entries(shipment.deliveries)
+  const known = proofs.filter(([, { place }]) => placeMs(place) <= ms)
+  return known.length === proofs.length ? shipment : { ...shipment, deliveries: Object.fromEntries(known) }
 }
 
 const NO_SHIPMENTS: readonly ShipmentRecord[] = []
