@@ -2,12 +2,14 @@
 import type { Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
 import type { LineQuantity } from '../machines/events/fields.ts'
-import { lineIndex, type OrderContext } from '../machines/order/context.ts'
+import { isNumberOf, lineIndex, type OrderContext } from '../machines/order/context.ts'
 import { type Amount, baseQuantity, summed } from '../machines/quantities.ts'
 
 export type Amounts = { readonly parts: readonly Amount[] } | { readonly obstacle: Obstacle }
 
 const NONE: Amounts = { parts: [] }
+/** It tells of orders by their numbers, and none of these is this order's. */
+export const OF_OTHERS: Amounts = { parts: [] }
 // These bring lines of their own shape: their assigns read them.
 const OWN_SHAPE = new Set(['order.captured', 'order.amended', 'order.change_requested'])
 
@@ -15,6 +17,7 @@ const OWN_SHAPE = new Set(['order.captured', 'order.amended', 'order.change_requ
 export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
   if (OWN_SHAPE.has(event.type)) return NONE
   if (event.type === 'order.allocated' || event.type === 'backorder.created') return allocated(event.data.lines, order)
+  if (event.type === 'payment.received') return isSharedWith(event.data.orders, order) ? NONE : OF_OTHERS
   const named = namedLines(event)
   const parts = new Array<Amount>(named.length)
   let count = 0
@@ -27,8 +30,12 @@ export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
   }
   // Kept as they are by whoever they count for: no longer than they need to be.
   if (count < parts.length) parts.length = count
-  return count === 0 ? NONE : { parts }
+  return count > 0 ? { parts } : named.length === 0 ? NONE : OF_OTHERS
 }
+
+/** Whether a payment is this order's too. */
+const isSharedWith = (orders: readonly { readonly order: string }[] | undefined, order: OrderContext): boolean =>
+  orders === undefined || orders.some(share => isNumberOf(order, share.order))
 
 /** Contents of each carton the event names, of this order's lines; undefined where they are not told, or not in known units. */
 export function contentsOf(event: CanonicalEvent, order: OrderContext): readonly (readonly Amount[] | undefined)[] {
@@ -40,7 +47,20 @@ export function contentsOf(event: CanonicalEvent, order: OrderContext): readonly
 }
 
 const isOwn = ({ order: named }: LineQuantity, order: OrderContext): boolean =>
-  named === undefined || named === order.id || named === order.poNumber
+  named === undefined || isNumberOf(order, named)
+
+/** What is `OF_OTHERS`, under a number that only this order has: the ERP's number for it may still come. */
+export const orderNotKnown = (event: CanonicalEvent, order: OrderContext): Obstacle => ({
+  verdict: 'waits',
+  code: 'unknown_subject',
+  reason: `order ${ordersNamed(event).slice(0, 10).join(', ')} is not known as a number of order ${order.id}`,
+  waitsFor: order.erpNumber === undefined ? { event: 'order.accepted', owner: 'erp' } : undefined,
+})
+
+function ordersNamed(event: CanonicalEvent): readonly string[] {
+  const parts = event.type === 'payment.received' ? (event.data.orders ?? []) : namedLines(event)
+  return [...new Set(parts.flatMap(({ order }) => order ?? []))]
+}
 
 function namedLines(event: CanonicalEvent): readonly LineQuantity[] {
   if (event.type === 'item.substituted') return [event.data]

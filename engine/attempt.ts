@@ -12,9 +12,10 @@ import type { ShipmentContext } from '../machines/shipment/context.ts'
 import { shipmentCounted } from '../machines/shipment/contribution.ts'
 import type { Source } from '../machines/sources.ts'
 import type { Actor, Actors } from './actors.ts'
-import { amountsOf, contentsOf } from './amounts.ts'
+import { amountsOf, contentsOf, OF_OTHERS, orderNotKnown } from './amounts.ts'
 import type { Family } from './family.ts'
 import { ownerObstacle } from './ownership.ts'
+import { hasLost, namesShared } from './references.ts'
 import { type Changed, type Step, type StepMode, type Stepper, type Steppers, UNCHANGED } from './transition.ts'
 
 /** An event, and the actors of the family it is about. */
@@ -122,6 +123,7 @@ class FamilyChange {
     if (owner !== undefined) return { obstacle: owner }
     const amounts = amountsOf(event, order)
     if ('obstacle' in amounts) return amounts
+    if (amounts === OF_OTHERS && !this.isOthersToo()) return { obstacle: orderNotKnown(event, order) }
     const move = this.moveOf(amounts.parts, key)
     const step = this.step(actor, move)
     if (step.kind === 'impossible') return { obstacle: impossible(event, actor) }
@@ -129,6 +131,13 @@ class FamilyChange {
     this.put(actor, step)
     const obstacle = this.spread(key, actor, move)
     return obstacle === undefined ? { isLate: step.metas.every(meta => meta.late === true) } : { obstacle }
+  }
+
+  /** Whether the event's number is, or was, one that other orders may have too: then it may tell this one nothing. */
+  private isOthersToo(): boolean {
+    const { event, source } = this.it
+    const { known } = this.options
+    return namesShared(event, source, known) || hasLost(known, event.subject.number)
   }
 
   /** What the event does to related actors: makes shipments, tells the order what changed. */

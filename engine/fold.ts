@@ -174,6 +174,8 @@ export class Fold {
     const { done, fact } = told
     const { actors, event, isInferred, source } = fact
     const now = told.meant === undefined ? meantIn(event, source, this.family) : undefined
+    // It was clear, or a person said what it is about: it stays with those it was judged for.
+    if (now?.isAmbiguous) return actors.filter(key => this.family.actors.has(key))
     const meant = told.meant ?? now?.actors ?? []
     if (isInferred && (meant.length > 0 || now?.isThen)) told.meant = meant
     if (namesShared(event, source, this.family)) return meant.filter(key => actors.includes(key))

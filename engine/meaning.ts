@@ -9,7 +9,7 @@ import { isNothingLeft } from '../machines/shipment/gates.ts'
 import type { Source } from '../machines/sources.ts'
 import type { Family } from './family.ts'
 import { linkIn } from './links.ts'
-import { type Holder, holdersFor, namesShared } from './references.ts'
+import { type Holder, holdersFor, isAmbiguous, namesShared } from './references.ts'
 
 /** What an event is about within a family. */
 export interface Meant {
@@ -18,15 +18,12 @@ export interface Meant {
   readonly isInferred: boolean
   /** It is about those it means at its own place, and nobody since. */
   readonly isThen?: true
+  /** Its number means several things here. */
+  readonly isAmbiguous?: true
 }
 
-/** The actors that hold what the event names, `holders` where they were looked for; where none does, the one a person linked it to. */
-function heldBy(
-  event: CanonicalEvent,
-  source: Source,
-  family: Family,
-  holders = holdersFor(event, source, family),
-): readonly ActorKey[] {
+/** The actors that hold what the event names; where none does, the one a person linked it to. */
+function heldBy(event: CanonicalEvent, family: Family, holders: readonly Holder[]): readonly ActorKey[] {
   const held = actorsOf(holders)
   if (held.length > 0) return held
   const link = linkIn(family.links, event.subject)
@@ -47,10 +44,12 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family, l
   if (event.type === 'order.captured') return ORDER_ITSELF
   if (entity === 'order' && event.subject.kind === 'order')
     return family.actors.order !== undefined && event.subject.number === family.id ? ORDER_ITSELF : NOBODY
-  const held = led.actor === undefined ? heldBy(event, source, family, led.holders) : [led.actor]
-  if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
+  const holders = led.actor === undefined ? (led.holders ?? holdersFor(event, source, family)) : NO_HOLDERS
+  const held = led.actor === undefined ? heldBy(event, family, holders) : [led.actor]
   if (entity === 'order') return { actors: held.length === 0 ? [] : [ORDER_KEY], isInferred: false }
-  const direct = held.filter(key => family.actors.get(key)?.kind === entity)
+  const direct = entity === 'any' ? held : held.filter(key => family.actors.get(key)?.kind === entity)
+  if (direct.length > 1 && isAmbiguous(event, holders)) return SEVERAL
+  if (entity === 'any') return { actors: held, isInferred: held.some(key => isUninitiated(key, family)) }
   if (entity === 'return') return meantReturn(event, family, direct, held)
   if (direct.length > 0)
     return takesOff(event) ? takenOff(event, source, family, direct) : { actors: direct, isInferred: false }
@@ -61,6 +60,8 @@ export function meantIn(event: CanonicalEvent, source: Source, family: Family, l
 const NOT_LED: Led = {}
 const ORDER_ITSELF: Meant = { actors: [ORDER_KEY], isInferred: false }
 const NOBODY: Meant = { actors: [], isInferred: false }
+const SEVERAL: Meant = { actors: [], isInferred: false, isAmbiguous: true }
+const NO_HOLDERS: readonly Holder[] = []
 
 /** The actors of `holders`, each once. */
 function actorsOf(holders: readonly Holder[]): readonly ActorKey[] {

@@ -84,6 +84,13 @@ export class Past {
     return folded({ steppers: this.world.steppers, known }, byPlace(this.factsOf(entries))).counted
   }
 
+  /** Whom an event was judged for last; nobody where it never was. */
+  judgedFor(event: EventInput): readonly ActorKey[] {
+    let actors: readonly ActorKey[] = []
+    for (const entry of this.history()) if (eventKey(entry.event) === eventKey(event)) actors = entry.actors
+    return actors
+  }
+
   /** Whether an event waits in `family`, which is this one as it is now. */
   isParked({ parked }: Family, event: EventInput): boolean {
     if (parked.length === 0) return false

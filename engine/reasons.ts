@@ -58,7 +58,7 @@ const TEACHES = {
   any: 'order.captured',
 } as const
 
-export const ambiguous = (event: CanonicalEvent, families: readonly string[]): VerdictDetail => ({
+export const ambiguous = (event: CanonicalEvent, things: readonly string[]): VerdictDetail => ({
   code: 'ambiguous_reference',
-  reason: `${event.subjectText} means more than one thing: ${families.slice(0, 10).join(', ')}`,
+  reason: `${event.subjectText} means more than one thing: ${things.slice(0, 10).join(', ')}`,
 })

@@ -1,7 +1,8 @@
 // References: which actor holds which business number, and in which scope (domain §2). Pure.
 // A number means something only in its scope, and a source looks up only in the scopes it speaks for.
 import type { CanonicalEvent, ReferenceKind } from '../machines/event.ts'
-import { type ActorKey, type EntityKind, ORDER_KEY, type Place, placeMs } from '../machines/ids.ts'
+import { eventTypeEntry } from '../machines/event-types.ts'
+import { type ActorKey, type EntityKind, kindOf, ORDER_KEY, type Place, placeMs } from '../machines/ids.ts'
 import type { OrderContext } from '../machines/order/context.ts'
 import type { ReturnContext } from '../machines/return/context.ts'
 import { endOf, isDelivered, type ShipmentContext } from '../machines/shipment/context.ts'
@@ -242,6 +243,32 @@ function mayHold({ context, kind }: Actor, { kind: wanted, number }: Wanted): bo
   return number === own || rmas.includes(number) || trackings.includes(number)
 }
 
+/**
+ * Whether holders of one kind of number are several things: their scopes are known, and have nothing in common. Scopes differ
+ * little: a load of a thousand orders is of one node.
+ */
+export function areApart(holders: readonly Holder[]): boolean {
+  let scopes: readonly Reference[] = []
+  for (const { reference } of holders) {
+    if (reference.scope.length === 0 || scopes.some(known => isSameScope(known, reference))) continue
+    if (scopes.some(known => isApart(known, reference))) return true
+    scopes = [...scopes, reference]
+  }
+  return false
+}
+
+const isSameScope = (a: Reference, b: Reference): boolean => a.kind === b.kind && isSame(a.scope, b.scope)
+const isApart = (a: Reference, b: Reference): boolean =>
+  a.kind === b.kind && !a.scope.some(name => b.scope.includes(name))
+
+/** Whether `event` does not tell which of `holders` it is about. What a correction is about, the event it names tells. */
+export function isAmbiguous({ type }: CanonicalEvent, holders: readonly Holder[]): boolean {
+  if (holders.length < 2 || type === 'correction.reported') return false
+  const { entity } = eventTypeEntry(type)
+  const fitting = holders.filter(({ actor }) => kindOf(actor) === entity)
+  return areApart(fitting.length > 0 ? fitting : holders)
+}
+
 /** Actors of `family` that hold the number an event is addressed by, as far as its source may see. */
 export function holdersFor({ subject, timeMs }: CanonicalEvent, source: Source, family: Family): readonly Holder[] {
   const { number } = subject
@@ -273,5 +300,17 @@ export function formerHolders(family: Family, number: string): readonly ActorKey
   }
   return former.sort()
 }
+
+/** Shared numbers that those of `moved` carry who hold them no more. */
+export const lostNumbers = ({ actors }: Family, moved: readonly ActorKey[]): readonly string[] => [
+  ...new Set(
+    moved.flatMap(key => {
+      const actor = actors.get(key)
+      if (actor === undefined || !holdsLess(actor)) return []
+      const { consignment, trackings } = actor.context as ShipmentContext
+      return consignment === undefined ? trackings : [consignment, ...trackings]
+    }),
+  ),
+]
 
 export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0

@@ -1,11 +1,12 @@
 // Targets: what an event is about: which families, and which actors there. Reads a unit; owns the numbers that it taught. Pure.
-import type { ActorKey } from '../machines/ids.ts'
+import type { CanonicalEvent } from '../machines/event.ts'
+import type { ActorKey, Place } from '../machines/ids.ts'
 import type { JournalEntry, VerdictDetail } from './entry.ts'
 import { type Family, waitingFamilyId } from './family.ts'
 import { kindNamed, linkIn } from './links.ts'
 import { type Led, type Meant, meantIn } from './meaning.ts'
 import { ambiguous, unknownNumber } from './reasons.ts'
-import { type Holder, hasLost, holdersFor, isShared } from './references.ts'
+import { type Holder, hasLost, holdersFor, isAmbiguous, isShared } from './references.ts'
 import { wasKnownBy } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { SmallMap } from './small-map.ts'
@@ -35,7 +36,7 @@ export class Targets {
     const ids = this.holders(number)
     if (ids.length === 1) {
       const only = this.only(ids[0] as string, said)
-      if (only !== undefined) return [only]
+      if (only !== undefined) return only
     }
     const holders: Holder[] = []
     const found: { readonly id: string; readonly holders: readonly Holder[] }[] = []
@@ -50,26 +51,50 @@ export class Targets {
       const retired = this.retiredTargets(said)
       return retired.length > 0 ? retired : [unclearTarget(number, unknownNumber(event))]
     }
-    if (!isOneThing(holders, found.length))
-      return [
-        unclearTarget(
-          number,
-          ambiguous(
-            event,
-            found.map(({ id }) => id),
-          ),
-        ),
-      ]
-    const targets = found.map(({ id, holders }) => targetOf(id, this.meant(this.unit.family(id), said, { holders })))
+    if (!isOneThing(event, holders, found.length)) {
+      const then = isAmbiguous(event, holders) ? this.clearThen(said, ids) : []
+      if (then.length > 0) return then
+      const families = found.map(({ id }) => id)
+      return [unclearTarget(number, ambiguous(event, families))]
+    }
+    const targets = found.flatMap(({ id, holders }) => this.held(this.unit.family(id), said, holders))
     // What is about those who held the number then is for nobody in a family that took it since.
     return targets.some(isSomebody) ? targets.filter(target => isSomebody(target) || !target.isThen) : targets
   }
 
   /** The same in the usual case: one family ever held the number, and holds it. Undefined where it does not. */
-  private only(id: string, said: Said): Target | undefined {
+  private only(id: string, said: Said): readonly Target[] | undefined {
     const family = this.unit.family(id)
     const holders = holdersFor(said.event, said.source, family)
-    return holders.length === 0 ? undefined : targetOf(id, this.meant(family, said, { holders }))
+    return holders.length === 0 ? undefined : this.held(family, said, holders)
+  }
+
+  /** What it is about in a family of these `holders`; where it waits, when they are several things. */
+  private held(family: Family, said: Said, holders: readonly Holder[]): readonly Target[] {
+    const meant = this.meant(family, said, { holders })
+    if (meant.isAmbiguous === undefined) return [targetOf(family.id, meant)]
+    const then = this.clearThen(said, [family.id])
+    if (then.length > 0) return then
+    const actors = holders.map(({ actor }) => actor)
+    return [unclearTarget(said.event.subject.number, ambiguous(said.event, actors))]
+  }
+
+  /** What a number that means several things now meant at the event's own place, and whenever it meant one thing since (C2). */
+  private clearThen(said: Said, ids: readonly string[]): readonly Target[] {
+    const { event } = said
+    const families = ids.map(id => this.unit.family(id))
+    if (families.every(({ lastPlace }) => event.place > lastPlace)) return []
+    const found = new Map<string, Set<ActorKey>>()
+    for (const states of together(families.map(family => this.momentsOf(family, event.place)))) {
+      const meant = meantTogether(said, states)
+      if (meant.some(({ isInferred }) => isInferred)) return found.size > 0 ? targetsOf(found) : meant
+      for (const { actors, family } of meant) found.set(family, new Set([...(found.get(family) ?? []), ...actors]))
+    }
+    return targetsOf(found)
+  }
+
+  private momentsOf(family: Family, place: Place): readonly Family[] {
+    return place > family.lastPlace ? [family] : [...this.unit.past(family.id).moments(family, place)]
   }
 
   /** Where nobody holds the number: what a person linked it to, and last of all. */
@@ -118,7 +143,7 @@ export class Targets {
    */
   private meant(family: Family, { event, source }: Said, led?: Led): Meant {
     const now = meantIn(event, source, family, led)
-    if (event.place > family.lastPlace) return now
+    if (event.place > family.lastPlace || now.isAmbiguous) return now
     if (!now.isInferred && !hasLost(family, event.subject.number)) return now
     const found = new Set<ActorKey>()
     for (const then of this.unit.past(family.id).moments(family, event.place)) {
@@ -160,12 +185,43 @@ export class Targets {
   }
 }
 
-const targetOf = (family: string, { actors, isInferred, isThen }: Meant): Target => ({
+const targetOf = (family: string, { actors, isAmbiguous, isInferred, isThen }: Meant): Target => ({
   family,
   actors,
   isInferred,
   isThen,
+  isAmbiguous,
 })
+
+const targetsOf = (found: ReadonlyMap<string, ReadonlySet<ActorKey>>): readonly Target[] =>
+  [...found].map(([family, actors]) => ({ family, actors: [...actors].sort(), isInferred: false }))
+
+/** What an event is about in families as they were at one moment; nobody where its number meant several things. */
+function meantTogether({ event, source }: Said, states: readonly Family[]): readonly Target[] {
+  const held = states
+    .map(state => ({ state, holders: holdersFor(event, source, state) }))
+    .filter(({ holders }) => holders.length > 0)
+  const all = held.flatMap(({ holders }) => holders)
+  if (!isOneThing(event, all, held.length)) return []
+  return held
+    .map(({ holders, state }) => targetOf(state.id, meantIn(event, source, state, { holders })))
+    .filter(isSomebody)
+}
+
+/** How families stood together at each moment, by what came first. `courses` are the moments of each. */
+function* together(courses: readonly (readonly Family[])[]): Generator<readonly Family[]> {
+  const at = courses.map(() => 0)
+  for (;;) {
+    yield courses.map((course, index) => course[at[index] as number] as Family)
+    let next: { readonly index: number; readonly place: Family['lastPlace'] } | undefined
+    courses.forEach((course, index) => {
+      const place = course[(at[index] as number) + 1]?.lastPlace
+      if (place !== undefined && (next === undefined || place < next.place)) next = { index, place }
+    })
+    if (next === undefined) return
+    at[next.index] = (at[next.index] as number) + 1
+  }
+}
 
 const isSomebody = ({ actors }: Target): boolean => actors.length > 0
 
@@ -176,9 +232,9 @@ const unclearTarget = (number: string, unclear: VerdictDetail): Target => ({
   unclear,
 })
 
-/** Whether holders are parts of one thing: where several families hold the number, of one kind, and one that may be shared. */
-function isOneThing(holders: readonly Holder[], families: number): boolean {
+/** Whether holders are parts of one thing: where several families hold the number, of one kind, one that may be shared, and in one scope. */
+function isOneThing(event: CanonicalEvent, holders: readonly Holder[], families: number): boolean {
   if (families === 1) return true
   const kinds = new Set(holders.map(holder => holder.reference.kind))
-  return kinds.size <= 1 && holders.every(holder => isShared(holder.reference.kind))
+  return kinds.size <= 1 && holders.every(holder => isShared(holder.reference.kind)) && !isAmbiguous(event, holders)
 }

@@ -1,6 +1,6 @@
 // Waking: what the facts of a unit set moving. Owns the queues of a decision, not what anything comes to (unit.ts).
 //   W1  Parked events are tried again, earliest place first, after each fact of their family, until none moves (C6).
-//   W2  Events that waited under a number go to whoever holds it now.
+//   W2  Events that waited under a number go to whoever holds it now, unless that is several things.
 //   W3  A shared number remembers its events: an actor that takes it later is judged against them too.
 //   W4  Refusals are judged again when a fact from before them arrives, or the family is made anew; they turn or stay.
 import type { EventInput } from '../machines/event.ts'
@@ -10,7 +10,16 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import { isAnew, isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
-import { carriersOf, formerHolders, hasLost, holdersIn, isShared, namesShared } from './references.ts'
+import {
+  areApart,
+  carriersOf,
+  formerHolders,
+  hasLost,
+  holdersIn,
+  isShared,
+  lostNumbers,
+  namesShared,
+} from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Target } from './targets.ts'
 import type { Behind, Unit } from './unit.ts'
@@ -19,8 +28,11 @@ import type { Behind, Unit } from './unit.ts'
 interface Lesson {
   readonly number: string
   readonly family: string
+  /** Who takes it; nobody where somebody holds it no more. */
   readonly moved: readonly ActorKey[]
   readonly cause: number
+  /** It came to each who holds the number already. */
+  readonly isOfAll?: true
 }
 
 interface Stirred {
@@ -46,6 +58,8 @@ export class Waking {
   private readonly lessons: Lesson[] = []
   private readonly stirred: Stirred[] = []
   private readonly late: Late[] = []
+  /** Numbers that were looked at, and whether they have meant several things. Made when first asked for. */
+  private apart: Map<string, boolean> | undefined
 
   constructor(unit: Unit) {
     this.unit = unit
@@ -94,11 +108,19 @@ export class Waking {
         const moved = changes.map(change => change.key)
         for (const number of learned) this.lessons.push({ number, family, moved, cause })
       }
+      if (event.type === 'shipment.cancelled' || event.type === 'shipment.split') this.noteLost(entry)
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0) this.stirred.push({ family, cause })
       if (isAnew(entry)) this.late.push({ family, cause, place: '' })
       else if (place < unsettledPlace) this.late.push({ family, cause, place })
     }
+  }
+
+  /** A number that fewer hold may mean one thing from now on. */
+  private noteLost({ changes, family, position: cause }: JournalEntry): void {
+    const moved = changes.map(({ key }) => key)
+    for (const number of lostNumbers(this.unit.family(family), moved))
+      this.lessons.push({ number, family, moved: [], cause })
   }
 
   /** W1. After one moves the family is stirred again by its own entry. */
@@ -112,7 +134,7 @@ export class Waking {
   private tryAgain(id: string, waited: ParkedEvent, cause: number): boolean {
     const said = this.saidAgain(waited.event)
     if (said === undefined) return false
-    const target = this.unit.targets.in(id, said)
+    const target = this.targetIn(id, said)
     if (target.actors.length === 0) {
       if (target.isThen && this.countsElsewhere(id, said)) this.unit.write(id, said, movedOn(waited, cause))
       else this.moveOn(id, said, { waited, cause })
@@ -195,19 +217,26 @@ export class Waking {
   }
 
   /** W3 */
-  private join({ cause, family: id, moved, number }: Lesson): void {
+  private join(lesson: Lesson): void {
+    const { cause, family: id, moved, number } = lesson
+    if (moved.length === 0) this.joinAll(lesson)
     if (!this.unit.targets.wasHeld(number, cause)) return
     const family = this.unit.family(id)
     const holders = holdersIn(family, { number }).filter(holder => isShared(holder.reference.kind))
     const taking = [...holders.map(holder => holder.actor), ...formerHolders(family, number)]
     const joining = new Set(taking.filter(actor => moved.includes(actor)))
     if (joining.size === 0 || this.isItsOwn(number, id, joining)) return
+    if (carriersOf(this.unit.world.family(id), number).some(actor => joining.has(actor))) this.joinAll(lesson)
     for (const remembered of this.remembered(number, [...new Set([...this.unit.targets.holders(number), id])])) {
       const said = this.saidAgain(remembered)
       if (said === undefined || this.isOut(id, remembered)) continue
       // In another scope the same number is another thing.
-      if (this.unit.targets.of(said).some(target => target.unclear !== undefined)) continue
-      const target = this.openTarget(id, said)
+      const own = this.unit.targets.of(said).find(({ family }) => family === id)
+      if (own === undefined) {
+        this.noteApart(number, true)
+        continue
+      }
+      const target = this.openTarget(id, said, own)
       const actors = target.actors.filter(actor => joining.has(actor))
       if (actors.length === 0) continue
       this.unit.settle({ ...target, actors }, said, { cause })
@@ -215,6 +244,31 @@ export class Waking {
       for (const family of this.unit.targets.holders(number))
         if (family !== id && this.isParked(family, remembered)) this.stirred.push({ family, cause })
     }
+  }
+
+  /** Who holds a number that meant several things, or held it, may have missed what it remembers. */
+  private joinAll({ cause, isOfAll, number }: Lesson): void {
+    if (isOfAll || !this.wasApart(number)) return
+    for (const id of this.unit.targets.holders(number)) {
+      const family = this.unit.family(id)
+      const moved = [...holdersIn(family, { number }).map(({ actor }) => actor), ...formerHolders(family, number)]
+      if (moved.length > 0) this.lessons.push({ number, family: id, moved, cause, isOfAll: true })
+    }
+  }
+
+  /** Whether the number has meant several things, before this unit or since. */
+  private wasApart(number: string): boolean {
+    const { world } = this.unit
+    const known = this.apart?.get(number)
+    if (known !== undefined) return known
+    const isApart = areApart(world.holders(number).flatMap(id => holdersIn(world.family(id), { number })))
+    this.noteApart(number, isApart)
+    return isApart
+  }
+
+  private noteApart(number: string, isApart: boolean): void {
+    this.apart ??= new Map()
+    this.apart.set(number, isApart)
   }
 
   /** Whether who takes the number had it before, in another scope, and nobody else ever: it was judged against all its events. */
@@ -230,9 +284,14 @@ export class Waking {
     return this.unit.past(id).isParked(this.unit.family(id), event)
   }
 
-  /** The actors of a family an event is about, and does not count for yet. */
-  private openTarget(id: string, said: Said): Target {
+  /** What was judged here while its number was clear, or because a person said so, stays with those it was judged for. */
+  private targetIn(id: string, said: Said): Target {
     const target = this.unit.targets.in(id, said)
+    return target.isAmbiguous ? { ...target, actors: this.unit.past(id).judgedFor(said.input) } : target
+  }
+
+  /** The actors of a family an event is about, and does not count for yet. */
+  private openTarget(id: string, said: Said, target = this.targetIn(id, said)): Target {
     if (target.actors.length === 0) return target
     const family = this.unit.family(id)
     const counted = this.unit.past(id).countedFor(family, said.input)

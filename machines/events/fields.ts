@@ -100,7 +100,10 @@ export const scanPlace = z.object({
   timeZone: text.optional(),
 })
 
-/** Quantity of one order line. `order` is needed only where one document covers lines of several orders. */
+/**
+ * Quantity of one order line. `order` (its id, PO number or ERP number) is needed only where one document covers lines of several
+ * orders.
+ */
 export const lineQuantity = z.object({ line: text, quantity, unit: text.optional(), order: text.optional() })
 export type LineQuantity = z.output<typeof lineQuantity>
 export const lineQuantities = z.array(lineQuantity).min(1).max(LINES_MAX)

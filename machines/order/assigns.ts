@@ -10,6 +10,7 @@ import {
   type AllocationPart,
   capturedLine,
   copyOfMilestones,
+  isNumberOf,
   type LifecycleStep,
   type LineAmendment,
   lineIndex,
@@ -339,7 +340,7 @@ export const disputeIsNewer = (
 
 /** A payment that covers several orders brings each order its share. */
 function pay(context: OrderContext, { data }: Move<'payment.received'>): Changed {
-  const share = data.orders?.find(({ order }) => order === context.id || order === context.poNumber)
+  const share = data.orders?.find(({ order }) => isNumberOf(context, order))
   const amountMinor = data.orders === undefined ? data.amountMinor : (share?.amountMinor ?? 0)
   return settlingStates(context, { paidMinor: context.paidMinor + amountMinor })
 }

@@ -203,6 +203,7 @@ const READ_WITH_RELEASES: readonly string[] = [...UNITS, 'promisedAt', 'overTole
 /** Whether `event`, arriving after later facts, changes how those are read, or is read otherwise since. */
 export function rereads(order: OrderContext | undefined, event: CanonicalEvent): boolean {
   if (order === undefined) return false
+  if (event.type === 'order.accepted') return namesAnew(order, event.data.erpNumber)
   if (event.type === 'order.amended') {
     const named = [event.data, ...(event.data.lines ?? [])].flatMap(part => Object.keys(part))
     return named.some(name => READ_WITH_RELEASES.includes(name))
@@ -212,6 +213,16 @@ export function rereads(order: OrderContext | undefined, event: CanonicalEvent):
     ([setting, place]) => place > event.place && read.includes(setting.slice(setting.lastIndexOf('.') + 1)),
   )
 }
+
+/** Documents that several orders share may have told this order's part by an ERP number that was not known yet. */
+const namesAnew = ({ erpNumber, invoices, releases }: OrderContext, told: string | undefined): boolean =>
+  told !== undefined && told !== erpNumber && (releases.length > 0 || Object.keys(invoices).length > 0)
+
+/** Whether `number` is the order's own: its id, its PO number or its ERP number (domain §2). */
+export const isNumberOf = (
+  { erpNumber, id, poNumber }: Pick<OrderContext, 'erpNumber' | 'id' | 'poNumber'>,
+  number: string,
+): boolean => number === id || number === poNumber || number === erpNumber
 
 export const lineIndex = (context: Pick<OrderContext, 'lines'>, line: string): number =>
   placeInList(context.lines, line, each => each.line)

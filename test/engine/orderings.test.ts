@@ -306,6 +306,61 @@ const traces: readonly (readonly [string, readonly EventInput[]])[] = [
       wms('shipment.returned_to_sender', 'ref/L', '06:00'),
     ],
   ],
+  [
+    '[W2] [W3] a tracking number of two carriers, until the one that was named first is named of both shipments',
+    [
+      ...ready,
+      ...readyOrder('O-2'),
+      released('O-1', 'S-1', '01:00', 2),
+      released('O-2', 'S-2', '01:00', 2),
+      tms('shipment.booked', 'shipment/S-2', '02:00', { carrier: 'UPS', tracking: 'T-2' }),
+      tms('shipment.booked', 'shipment/S-2', '03:00', { carrier: 'DHL', tracking: 'T-1' }),
+      tms('shipment.booked', 'shipment/S-1', '04:00', { carrier: 'UPS', tracking: 'T-1' }),
+      tms('shipment.in_transit', 'ref/tracking/T-1', '05:00'),
+      tms('delivery.completed', 'ref/T-1', '06:00'),
+    ],
+  ],
+  [
+    '[W2] [W3] the same of two shipments of one order',
+    [
+      ...ready,
+      released('O-1', 'S-1', '01:00', 2),
+      released('O-1', 'S-2', '01:00', 2),
+      tms('shipment.booked', 'shipment/S-2', '02:00', { carrier: 'UPS', tracking: 'T-2' }),
+      tms('shipment.booked', 'shipment/S-2', '03:00', { carrier: 'DHL', tracking: 'T-1' }),
+      tms('shipment.booked', 'shipment/S-1', '04:00', { carrier: 'UPS', tracking: 'T-1' }),
+      tms('shipment.in_transit', 'ref/tracking/T-1', '05:00'),
+      tms('delivery.completed', 'ref/T-1', '06:00'),
+    ],
+  ],
+  [
+    '[W2] [W3] a tracking number of a carrier, once the shipment that had it of another was cancelled',
+    [
+      ...ready,
+      ...readyOrder('O-2'),
+      released('O-1', 'S-1', '01:00', 2),
+      released('O-2', 'S-2', '01:00', 2),
+      tms('shipment.booked', 'shipment/S-2', '02:00', { carrier: 'DHL', tracking: 'T-1' }),
+      tms('shipment.delayed', 'ref/T-1', '02:30', { expectedAt: '2026-11-22T23:00:00Z', reason: 'snow' }),
+      wms('shipment.cancelled', 'shipment/S-2', '03:00'),
+      tms('shipment.booked', 'shipment/S-1', '04:00', { carrier: 'UPS', tracking: 'T-1' }),
+      tms('shipment.in_transit', 'ref/tracking/T-1', '05:00'),
+      tms('delivery.completed', 'ref/T-1', '06:00'),
+    ],
+  ],
+  [
+    '[W2] [W3] the same of two shipments of one order, one of which was split into another',
+    [
+      ...ready,
+      released('O-1', 'S-1', '01:00', 2),
+      released('O-1', 'S-2', '01:00', 2),
+      tms('shipment.booked', 'shipment/S-2', '02:00', { carrier: 'DHL', tracking: 'T-1' }),
+      wms('shipment.split', 'shipment/S-2', '03:00', { shipment: 'S-3', ...lines(2) }),
+      tms('shipment.booked', 'shipment/S-1', '04:00', { carrier: 'UPS', tracking: 'T-1' }),
+      tms('shipment.in_transit', 'ref/tracking/T-1', '05:00'),
+      tms('delivery.completed', 'ref/T-1', '06:00'),
+    ],
+  ],
 ]
 
 const ORDERS = 80

@@ -2,7 +2,8 @@
 // accepts it. Sorted by place every event of such a trace is accepted (domain §5): it must come out the same in any order.
 
 import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
-import type { Family } from '../../engine/family.ts'
+import { applied, type JournalEntry } from '../../engine/entry.ts'
+import { emptyFamily, type Family } from '../../engine/family.ts'
 import type { EventInput } from '../../machines/event.ts'
 import type { EventType } from '../../machines/event-types.ts'
 import { type Place, placeOf } from '../../machines/ids.ts'
@@ -10,6 +11,7 @@ import type { OrderContext } from '../../machines/order/context.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
 import { damagedOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { isNothingLeft } from '../../machines/shipment/gates.ts'
 import { instantMs } from '../../machines/time.ts'
 import { SOURCES } from './distributor.ts'
 import { MemoryWorld } from './memory-world.ts'
@@ -51,7 +53,25 @@ function isTaken(world: MemoryWorld, event: EventInput): boolean {
   return (
     verdicts.length > 0 &&
     verdicts.every(({ verdict }) => verdict === 'accepted') &&
-    entries.every(({ verdict }) => verdict === 'accepted' || verdict === 'superseded')
+    entries.every(({ verdict }) => verdict === 'accepted' || verdict === 'superseded') &&
+    !makesAmbiguous(world, entries)
+  )
+}
+
+/** Whether a tracking number would be of carriers that have nothing in common: ambiguous references are outside the promise. */
+function makesAmbiguous(world: MemoryWorld, entries: readonly JournalEntry[]): boolean {
+  if (!entries.some(({ learned }) => learned.length > 0)) return false
+  const families = new Map(world.families)
+  for (const entry of entries)
+    families.set(entry.family, applied(families.get(entry.family) ?? emptyFamily(entry.family), entry))
+  const shipments = [...families.values()].flatMap(shipmentsOf)
+  const holders = shipments.filter(shipment => shipment.carriers.length > 0 && !isNothingLeft(shipment))
+  return holders.some(({ carriers, trackings }) =>
+    holders.some(
+      other =>
+        other.trackings.some(tracking => trackings.includes(tracking)) &&
+        !other.carriers.some(carrier => carriers.includes(carrier)),
+    ),
   )
 }
 

@@ -1,0 +1,92 @@
+// Orders named within a document, by any of their numbers: whose lines and shares these are, and what comes of none.
+import { describe, expect, test } from 'vitest'
+import type { EventInput } from '../../../machines/event.ts'
+import { event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
+import { MemoryWorld, quantitiesOf, statesOf } from '../../helpers/memory-world.ts'
+
+/** Submits all, expecting each to be accepted. */
+function worldOf(events: readonly EventInput[]): MemoryWorld {
+  const world = new MemoryWorld({ sources: SOURCES })
+  for (const each of events) expect(world.submit(each)).toMatchObject({ outcome: 'accepted' })
+  return world
+}
+const linesOf = (order: string, quantity = 10) => ({ lines: [{ line: '1', quantity, order }] })
+const issue = (subject: string, data: object) => event('wms', 'shipment.confirmed', subject, '02:00', data)
+const payment = (subject: string, orders: readonly string[]) =>
+  event('erp', 'payment.received', subject, '04:00', {
+    payment: 'P-1',
+    amountMinor: 1000,
+    orders: orders.map(order => ({ order, amountMinor: 1000 })),
+  })
+const ready = readyOrder('O-1', { poNumber: 'PO-7', terms: { invoicePolicy: 'prepaid' } })
+const atNode = [...ready, released('O-1', 'S-1', '01:00', 10, { consignment: 'LOAD-1' })]
+const invoiced = [
+  ...ready,
+  event('erp', 'invoice.posted', 'order/O-1', '01:00', {
+    invoice: 'I-1',
+    amountMinor: 1000,
+    lines: [{ line: '1', quantity: 10 }],
+  }),
+]
+
+describe('§2 orders named in a document', () => {
+  test.each(['O-1', 'PO-7', 'ERP-O-1'])('[C4] lines of order %s are its own, and so are its shares', number => {
+    const sent = worldOf([...atNode, issue('shipment/S-1', linesOf(number))])
+    expect(quantitiesOf(sent.family('O-1'))).toMatchObject({ shipped: 10 })
+    const paid = worldOf([...invoiced, payment('ref/invoice/I-1', [number])])
+    expect(statesOf(paid.family('O-1')).order).toMatch(/paid$/)
+  })
+
+  const mistyped: readonly (readonly [string, readonly EventInput[], EventInput])[] = [
+    ['a release', ready, released('O-1', 'S-1', '01:00', 10, linesOf('O-l'))],
+    ['a goods issue', atNode, issue('shipment/S-1', linesOf('O-l'))],
+    ['a payment', invoiced, payment('order/O-1', ['O-l'])],
+  ]
+  test.each(mistyped)(
+    '[C4] %s of nothing but an order that is not known waits, and moves nothing',
+    (_, before, said) => {
+      const world = worldOf(before)
+      const states = statesOf(world.family('O-1'))
+      const answer = world.submit(said)
+      expect(answer).toMatchObject({
+        outcome: 'parked',
+        code: 'unknown_subject',
+        reason: 'order O-l is not known as a number of order O-1',
+      })
+      expect(answer.verdicts.map(entry => entry.family)).toEqual(['O-1'])
+      expect(statesOf(world.family('O-1'))).toEqual(states)
+    },
+  )
+
+  test('[W1] what names an ERP number that is not known yet waits for it', () => {
+    const [captured, validated, approved, accepted] = ready as readonly [EventInput, EventInput, EventInput, EventInput]
+    const unnumbered = event('erp', 'order.accepted', 'order/O-1', '00:40')
+    const world = worldOf([captured, validated, approved, unnumbered, released('O-1', 'S-1', '01:00')])
+    expect(world.submit(issue('shipment/S-1', linesOf('ERP-O-1'))).detail).toMatchObject({
+      code: 'unknown_subject',
+      waitsFor: { event: 'order.accepted', owner: 'erp' },
+    })
+    expect(world.submit({ ...accepted, id: 'late' }).outcome).toBe('superseded')
+    expect(quantitiesOf(world.family('O-1'))).toMatchObject({ shipped: 10 })
+    expect(world.family('O-1').parked).toEqual([])
+  })
+
+  test('[C2] a share told by an ERP number that arrives later counts from then on', () => {
+    const accepted = ready.at(-1) as EventInput
+    const world = worldOf([...invoiced.filter(each => each !== accepted), payment('ref/invoice/I-1', ['ERP-O-1'])])
+    expect(statesOf(world.family('O-1')).order).toMatch(/invoiced$/)
+    expect(world.submit(accepted).outcome).toBe('accepted')
+    expect(statesOf(world.family('O-1')).order).toMatch(/paid$/)
+  })
+
+  test('[C4] a document of a load tells an order of which it names no line nothing', () => {
+    const world = worldOf([
+      ...atNode,
+      ...readyOrder('O-2'),
+      released('O-2', 'S-2', '01:00', 10, { consignment: 'LOAD-1' }),
+      issue('ref/LOAD-1', linesOf('O-2')),
+    ])
+    expect(quantitiesOf(world.family('O-1')).shipped).toBeUndefined()
+    expect(quantitiesOf(world.family('O-2'))).toMatchObject({ shipped: 10 })
+  })
+})
