@@ -42,6 +42,7 @@ const STEPS_MAX = 100_000
 // 100: an event of a short order. What it costs to apply one to a long order goes by its lines.
 const WOKEN_LINES_MIN = 100
 
+const NONE: readonly never[] = []
 const MOVED_ON = { code: 'moved_on', reason: 'the number means another order now' }
 
 export class Waking {
@@ -51,7 +52,8 @@ export class Waking {
   private readonly lessons: Lesson[] = []
   private readonly stirred: Stirred[] = []
   private readonly late: Late[] = []
-  private readonly put = new Map<string, Stirred>()
+  // Made when there is one: every event makes a waking.
+  private left: Map<string, Stirred> | undefined
   /** Order lines of the events that were woken. */
   wokenLines = 0
 
@@ -63,7 +65,7 @@ export class Waking {
 
   /** Families whose events were not all tried again, for want of room. They wait as they did: it is as if they came later. */
   get rest(): readonly Stirred[] {
-    return [...this.put.values()]
+    return this.left === undefined ? NONE : [...this.left.values()]
   }
 
   /** Tries everything the facts written so far may free, until nothing moves. */
@@ -121,7 +123,8 @@ export class Waking {
     const { cause, family: id } = stirred
     const { actors, parked } = this.unit.family(id)
     if (parked.length > 0 && this.wokenLines >= this.unit.world.wakeLinesLeft) {
-      this.put.set(id, stirred)
+      this.left ??= new Map()
+      this.left.set(id, stirred)
       return
     }
     for (const waited of parked) {
