@@ -113,9 +113,10 @@ class Acting {
 
   decision(): Decision {
     this.waking.run()
-    const { answers, unit } = this
+    const { answers, unit, waking } = this
     const led = this.moved.flatMap(event => this.newestOf(event) ?? [])
-    return { kind: 'entries', entries: unit.numbered(answers), answers, families: unit.families, led }
+    const { rest, wokenLines } = waking
+    return { kind: 'entries', entries: unit.numbered(answers), answers, families: unit.families, led, wokenLines, rest }
   }
 
   private note(event: Act<'exception.assigned' | 'exception.noted'>): Refusal | undefined {

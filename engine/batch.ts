@@ -1,7 +1,7 @@
 // Batch: the world decisions of one turn see: what is durable, overlaid with this batch's own drafts (E3).
 // Drafts are seen by `decide` alone; the engine applies them once their append has resolved, or drops them all.
 import type { SourceBook } from '../machines/sources.ts'
-import { type DecidedFamilies, type DecideLimits, NotLoaded, Quarantine, type World } from './decide.ts'
+import { type DecideLimits, type EntriesDecision, NotLoaded, Quarantine, type World } from './decide.ts'
 import type { Base } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { type Family, isWaitingFamily, WAITING, waitingFamilyId } from './family.ts'
@@ -35,6 +35,7 @@ export class Batch implements World {
   private readonly answeredToo: JournalEntry[] = []
   private readonly parked = new Map<string, number>()
   private hasWaitingDrafts = false
+  wakeLinesLeft: number
 
   constructor(base: Base, at: BatchStart) {
     this.base = base
@@ -42,6 +43,7 @@ export class Batch implements World {
     this.firstPosition = at.firstPosition
     this.loaded = at.loaded
     this.seals = new BatchSeals(base, at.isPreview)
+    this.wakeLinesLeft = base.limits.wakeLinesMax
   }
 
   get nextPosition(): number {
@@ -102,7 +104,8 @@ export class Batch implements World {
   }
 
   /** Takes one event's entries into the batch: later events of it see them. */
-  add(entries: readonly JournalEntry[], families: DecidedFamilies): void {
+  add({ entries, families, wokenLines }: Pick<EntriesDecision, 'entries' | 'families' | 'wokenLines'>): void {
+    this.wakeLinesLeft -= wokenLines
     for (const entry of entries) {
       this.entries.push(entry)
       for (const number of entry.learned) this.teach(number, entry.family)

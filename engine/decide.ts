@@ -1,7 +1,8 @@
 // Decide: what the engine would do with one event. Pure: it reads a world, changes nothing, and gives the entries to append.
 // In order of precedence: duplicate → id_reused → not_owner → version_conflict → not_allowed_in_state → quantity_exceeded
 // → parked → superseded → accepted (domain §5). All entries of one event belong together: its verdict in each family,
-// and what it wakes: parked events, events that waited under a number, events a shared number remembers, refusals it turns.
+// and what it wakes: parked events, events that waited under a number, events a shared number remembers, refusals it turns. Of
+// parked events only as many as a turn has room for.
 //   D1  What the world has not loaded is asked for by throwing NotLoaded; nothing has happened then, the event is tried again.
 //   D2  Woken events are tried earliest place first, until none moves (C6).
 //   D3  A refusal rests on the facts known. A fact of an earlier place that arrives later has it judged again.
@@ -15,7 +16,7 @@ import { eventKey, type Said, sameContent } from './said.ts'
 import type { SmallMap } from './small-map.ts'
 import type { Target } from './targets.ts'
 import { Unit } from './unit.ts'
-import { Waking } from './waking.ts'
+import { type Stirred, Waking } from './waking.ts'
 import type { World } from './world.ts'
 
 export { DECIDE_LIMITS, type DecideLimits, type Need, NotLoaded, Quarantine, type World } from './world.ts'
@@ -44,7 +45,12 @@ export type Decision =
       readonly families: DecidedFamilies
       /** What a person's act led to: the newest entry of each event it had judged again. */
       readonly led?: readonly JournalEntry[]
+      /** Order lines of the events it woke, and families whose events are still to be tried again (`resumed`). */
+      readonly wokenLines: number
+      readonly rest: readonly Stirred[]
     }
+
+export type EntriesDecision = Extract<Decision, { kind: 'entries' }>
 
 /** Decides `event` of `source`; `input` is it as sent, `override` why a person forces it, where one does. */
 export function decide(
@@ -74,9 +80,27 @@ export function decide(
     if (full !== undefined) return { kind: 'overloaded', reason: full }
   }
   const answers = unit.entries.length
-  new Waking(unit).run()
-  return { kind: 'entries', entries: unit.numbered(answers), answers, families: unit.families }
+  const waking = new Waking(unit)
+  waking.run()
+  return decided(unit, waking, answers)
 }
+
+/** What is woken where a former unit left off: entries that answer nobody. */
+export function resumed(world: World, stirred: Stirred): EntriesDecision {
+  const unit = new Unit(world)
+  const waking = new Waking(unit, [stirred])
+  waking.run()
+  return decided(unit, waking, 0)
+}
+
+const decided = (unit: Unit, { rest, wokenLines }: Waking, answers: number): EntriesDecision => ({
+  kind: 'entries',
+  entries: unit.numbered(answers),
+  answers,
+  families: unit.families,
+  wokenLines,
+  rest,
+})
 
 /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
 function fullLot(world: World, { event, source }: Said, targets: readonly Target[]): string | undefined {

@@ -5,7 +5,7 @@ import { type EventInput, type Parsed, parseEvent, parseSubject } from '../machi
 import type { Source } from '../machines/sources.ts'
 import * as answers from './answers.ts'
 import type { Batch } from './batch.ts'
-import { type Decision, decide, type Need, NotLoaded, Quarantine } from './decide.ts'
+import { type Decision, decide, type Need, NotLoaded, Quarantine, resumed } from './decide.ts'
 import { type Base, namesOf } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { EVENT_ENTRY, packEntry, verdictNumber } from './entry-codec.ts'
@@ -13,6 +13,7 @@ import type { EntryFrame, Journal } from './journal/journal.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sender } from './twin.ts'
+import type { Stirred } from './waking.ts'
 
 /** What judging one event gave: a decision, with its entries as bytes where they are packed already, or an answer that needs none. */
 export type Judgement =
@@ -29,6 +30,8 @@ export interface Sent {
   readonly input: unknown
   /** Why a person forces it, where one does. */
   readonly override?: string
+  /** Nobody's event: a family whose events are tried again where a former unit left off. */
+  readonly stirred?: Stirred
 }
 
 interface DecidingOptions {
@@ -72,14 +75,23 @@ export class Deciding {
     return judgement
   }
 
-  /** The same, packed before anybody hears of it: what the journal could not hold is refused, and leaves no trace. */
+  /**
+   * The same, packed before anybody hears of it. Where the journal could not hold it fewer others are woken; an event that is too
+   * large even so is refused, and leaves no trace. What cannot be woken even alone waits on.
+   */
   judgedAlone(batch: Batch, sent: Sent, understood?: Understood): Judgement {
-    const judgement = this.judgement(batch, sent, understood)
-    if (!('decision' in judgement) || judgement.decision.kind !== 'entries') return judgement
-    const frames = this.framesOf(judgement.decision.entries)
-    if (this.isTooLarge(frames)) return { outcome: answers.tooLarge(sent.input, bytesOf(frames)) }
-    noteIn(batch, judgement.decision)
-    return { decision: judgement.decision, frames }
+    for (let isWoken = true; ; isWoken = false) {
+      const judgement = this.judgement(batch, sent, understood)
+      if (!('decision' in judgement) || judgement.decision.kind !== 'entries') return judgement
+      const { decision } = judgement
+      const frames = this.framesOf(decision.entries)
+      if (!this.isTooLarge(frames)) {
+        noteIn(batch, decision)
+        return { decision: isWoken || frames.length > 0 ? decision : { ...decision, rest: [] }, frames }
+      }
+      if (decision.wokenLines === 0) return { outcome: answers.tooLarge(sent.input, bytesOf(frames)) }
+      batch.wakeLinesLeft = Math.floor(Math.min(batch.wakeLinesLeft, decision.wokenLines) / 4)
+    }
   }
 
   /** The entries of one event as bytes; undefined where they cannot be packed, or the journal could not hold them. */
@@ -129,11 +141,9 @@ export class Deciding {
     return withLed(answers.outcomeOf(own, families, steppers), answers.ledOutcomes(decision.led, families, steppers))
   }
 
-  private judgement(
-    batch: Batch,
-    { input, override }: Sent,
-    { parsed, source } = this.read(input, batch.nowMs),
-  ): Judgement {
+  private judgement(batch: Batch, { input, override, stirred }: Sent, understood?: Understood): Judgement {
+    if (stirred !== undefined) return { decision: resumed(batch, stirred) }
+    const { parsed, source } = understood ?? this.read(input, batch.nowMs)
     if ('flaws' in parsed) return { outcome: answers.malformed(input, parsed.flaws) }
     return { decision: decide(batch, parsed.event, input as EventInput, source, override) }
   }
@@ -162,7 +172,7 @@ export class Deciding {
 }
 
 function noteIn(batch: Batch, decision: Decision): void {
-  if (decision.kind === 'entries') batch.add(decision.entries, decision.families)
+  if (decision.kind === 'entries') batch.add(decision)
 }
 
 /** Whether deciding asked for it before, and so in vain: it cannot be loaded. */

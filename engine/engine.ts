@@ -56,6 +56,7 @@ import type {
   Twin,
   TwinHead,
 } from './twin.ts'
+import type { Stirred } from './waking.ts'
 
 export interface EngineOptions {
   readonly journal: Journal
@@ -84,6 +85,8 @@ type Item = Waiting<Outcome> &
   Unread & {
     /** Why a person forces it, where one does. */
     readonly override?: string
+    /** It is no event: nobody waits for an answer. */
+    readonly stirred?: Stirred
   }
 
 interface EraseJob {
@@ -383,7 +386,8 @@ export class Engine implements Twin {
       return
     }
     this.apply(batch, frames)
-    for (const each of decided) answer(each.item, this.told(each, batch))
+    for (const each of decided) if (each.item.stirred === undefined) answer(each.item, this.told(each, batch))
+    this.deferred.push(...stirredIn(decided).map(wakingOf))
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
     // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.
@@ -470,6 +474,26 @@ export class Engine implements Twin {
 
 const eventsIn = (understood: readonly (Understood | undefined)[]): readonly CanonicalEvent[] =>
   understood.flatMap(each => (each === undefined || 'flaws' in each.parsed ? [] : [each.parsed.event]))
+
+/** Families whose events are still to be tried again, once each. */
+function stirredIn(decided: readonly Decided<Item>[]): readonly Stirred[] {
+  const found = new Map<string, Stirred>()
+  for (const { judgement } of decided)
+    if ('decision' in judgement && judgement.decision.kind === 'entries')
+      for (const stirred of judgement.decision.rest) found.set(stirred.family, stirred)
+  return [...found.values()]
+}
+
+/** What stands in the next batch for a family whose events are tried again: it takes its turn as an event does. */
+const wakingOf = (stirred: Stirred): Item => ({
+  submission: { answers: [], open: 1, done: () => undefined },
+  index: 0,
+  input: { subject: `order/${stirred.family}` },
+  needs: [{ family: stirred.family }],
+  arrival: 0,
+  stirred,
+  understood: undefined,
+})
 
 /** Keys that were asked for in vain. */
 const keysIn = (needs: readonly Need[]): number =>

@@ -21,7 +21,7 @@ import { Writer } from './packing/writer.ts'
 //             what the family, the source and the changes say already is left out of the event; sealed values as bytes
 //   3  0.1.0  allocations by the place of their line; milestones in the chart's order, reached or not
 //   4  0.1.0  the same in a prefix code (packing/prefix-code.ts), wherever that is shorter: the lower half of the byte that says so. So
-//             no other format's is 4.
+//             no other format's is 4. In both, what is put into long lists by itself: before, such lists were said whole
 const ENTRY_FORMAT = 3
 const CODED_FORMAT = 4
 
@@ -280,9 +280,9 @@ const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
 const pairsOf = (flat: readonly string[]): JournalEntry['removes'] =>
   flat.flatMap((key, index) => (index % 2 === 0 ? [{ key, was: flat[index + 1] as string }] : []))
 
-const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, elements: 16 } as const
+const CHANGE = { isWhole: 1, was: 2, sameState: 4, merge: 8, elements: 16, inserts: 32 } as const
 
-function writeChange({ chart, elements, isWhole, key, merge, set, state, version, was }: ActorChange): void {
+function writeChange({ chart, elements, inserts, isWhole, key, merge, set, state, version, was }: ActorChange): void {
   const isSame = was === state
   const kind = kindOf(key)
   writer.text(key)
@@ -291,7 +291,8 @@ function writeChange({ chart, elements, isWhole, key, merge, set, state, version
       (was === undefined || isSame ? 0 : CHANGE.was) |
       (isSame ? CHANGE.sameState : 0) |
       (merge === undefined ? 0 : CHANGE.merge) |
-      (elements === undefined ? 0 : CHANGE.elements),
+      (elements === undefined ? 0 : CHANGE.elements) |
+      (inserts === undefined ? 0 : CHANGE.inserts),
   )
   writer.count(chart)
   writer.count(version)
@@ -301,6 +302,7 @@ function writeChange({ chart, elements, isWhole, key, merge, set, state, version
   else writeSet(writer, kind, set)
   if (merge !== undefined) writeSet(writer, kind, merge)
   if (elements !== undefined) writeElements(kind, elements)
+  if (inserts !== undefined) writeElements(kind, inserts)
 }
 
 function readChange(): ActorChange {
@@ -319,6 +321,7 @@ function readChange(): ActorChange {
     set: has & CHANGE.isWhole ? readContext(reader, kindOf(key)) : readSet(reader, kindOf(key)),
     merge: has & CHANGE.merge ? (readSet(reader, kindOf(key)) as ActorChange['merge']) : undefined,
     elements: has & CHANGE.elements ? readElements(kindOf(key)) : undefined,
+    inserts: has & CHANGE.inserts ? readElements(kindOf(key)) : undefined,
     isWhole: (has & CHANGE.isWhole) !== 0,
   }
 }

@@ -24,6 +24,8 @@ export interface ActorChange {
   readonly merge?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Of keys that hold lists as long as before: index, value, index, value, … of the elements that changed. */
   readonly elements?: Readonly<Record<string, readonly unknown[]>>
+  /** Of keys that hold long lists that got longer: the same of the elements put in. `elements` differ once they are. */
+  readonly inserts?: Readonly<Record<string, readonly unknown[]>>
   /** `set` is the whole context: the actor is new, or moved to another chart version (E11). */
   readonly isWhole: boolean
 }
@@ -165,10 +167,11 @@ function parkedAfter(family: Family, entry: JournalEntry): readonly ParkedEvent[
 }
 
 /** `context` with what `change` says of it. */
-export function changedContext(context: object, { elements, isWhole, key, merge, set }: ActorChange): object {
+export function changedContext(context: object, { elements, inserts, isWhole, key, merge, set }: ActorChange): object {
   if (isWhole) return set
   const changed: Record<string, unknown> = { ...context, ...set }
   for (const name in merge) changed[name] = merged(key, name, [changed[name] as Table<unknown>, merge[name] ?? {}])
+  for (const name in inserts) changed[name] = withInserted(changed[name] as readonly unknown[], inserts[name] ?? [])
   for (const name in elements) changed[name] = patched(changed[name] as readonly unknown[], elements[name] ?? [])
   return changed
 }
@@ -204,17 +207,24 @@ export function changeOf(
       set: context,
       merge: undefined,
       elements: undefined,
+      inserts: undefined,
       isWhole: true,
     }
   const known = before.context as Record<string, unknown>
   const set: Record<string, unknown> = {}
   let merge: Record<string, Record<string, unknown>> | undefined
   let elements: Record<string, readonly unknown[]> | undefined
+  let inserts: Record<string, readonly unknown[]> | undefined
   for (const name in changed) {
     const value = context[name]
     const former = known[name]
     if (value === undefined || value === former) continue
-    const pairs = elementsChanged(former, value)
+    const grown = growth(former, value)
+    if (grown !== undefined) {
+      inserts ??= {}
+      inserts[name] = grown.inserts
+    }
+    const pairs = grown === undefined ? elementsChanged(former, value) : grown.pairs
     const members = pairs === undefined ? membersChanged(former, value, name) : undefined
     if (pairs?.length === 0 || (members !== undefined && isEmpty(members))) continue
     if (pairs !== undefined) {
@@ -225,7 +235,7 @@ export function changeOf(
       merge[name] = members
     } else set[name] = value
   }
-  return { key, chart, version, was: before.state, state, set, merge, elements, isWhole: false }
+  return { key, chart, version, was: before.state, state, set, merge, elements, inserts, isWhole: false }
 }
 
 /** Index and value of each element that differs; undefined where the two are not lists of one length, or most differ. */
@@ -255,6 +265,33 @@ function elementsThatDiffer(former: readonly unknown[], value: readonly unknown[
   return count
 }
 
+// 16: what a shorter list takes is hardly more than saying what was put into it.
+const GROWTH_LENGTH_MIN = 16
+
+/** What was put into a list of objects, and what else differs in it; undefined where it is no such list, or most of it is new. */
+function growth(former: unknown, value: unknown): { readonly [Part in 'inserts' | 'pairs']: unknown[] } | undefined {
+  if (!Array.isArray(former) || !Array.isArray(value) || value.length <= former.length) return undefined
+  if (former.length < GROWTH_LENGTH_MIN || typeof value[0] === 'number') return undefined
+  const inserts: unknown[] = []
+  const pairs: unknown[] = []
+  let kept: ReadonlySet<unknown> | undefined
+  let next = 0
+  for (let index = 0; index < value.length; index++) {
+    const element = value[index]
+    if (next < former.length && element === former[next]) {
+      next++
+      continue
+    }
+    if (next < former.length) kept ??= new Set(value)
+    // What stood here is nowhere else: this came in its place.
+    const isChanged = next < former.length && kept?.has(former[next]) === false
+    if (isChanged) next++
+    const told = isChanged ? pairs : inserts
+    told.push(index, element)
+  }
+  return next < former.length || inserts.length + pairs.length >= value.length ? undefined : { inserts, pairs }
+}
+
 /** Members that are new or differ; undefined where the two are not records, or a member is gone. */
 function membersChanged(former: unknown, value: unknown, key: string): Record<string, unknown> | undefined {
   if (!isRecord(former) || !isRecord(value)) return undefined
@@ -272,6 +309,16 @@ function membersChanged(former: unknown, value: unknown, key: string): Record<st
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function withInserted(list: readonly unknown[], pairs: readonly unknown[]): readonly unknown[] {
+  const longer = new Array<unknown>(list.length + pairs.length / 2)
+  for (let index = 0, at = 0; index < longer.length; index++) {
+    const isNew = pairs[at] === index
+    longer[index] = isNew ? pairs[at + 1] : list[index - at / 2]
+    if (isNew) at += 2
+  }
+  return longer
+}
 
 function patched(list: readonly unknown[], pairs: readonly unknown[]): readonly unknown[] {
   const copy = list.slice()

@@ -43,6 +43,7 @@ export function withMigrated(stored: Family, today: Family, changes: readonly Ac
       set,
       merge: undefined,
       elements: undefined,
+      inserts: undefined,
       isWhole: true,
     }
   }

@@ -1,5 +1,6 @@
 // Waking: what the facts of a unit set moving. Owns the queues of a decision, not what anything comes to (unit.ts).
-//   W1  Parked events are tried again, earliest place first, after each fact of their family, until none moves (C6).
+//   W1  Parked events are tried again, earliest place first, after each fact of their family, until none moves (C6): as many as a
+//       turn has room for, the others in units of their own (`resumed`).
 //   W2  Events that waited under a number go to whoever holds it now, unless that is several things.
 //   W3  A shared number remembers its events: an actor that takes it later is judged against them too.
 //   W4  Refusals are judged again when a fact from before them arrives, or the family is made anew; they turn or stay.
@@ -7,6 +8,7 @@ import type { EventInput } from '../machines/event.ts'
 import { parseSubject } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
+import type { OrderContext } from '../machines/order/context.ts'
 import { isAnew, isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import type { Verdict } from './outcome.ts'
@@ -35,7 +37,7 @@ interface Lesson {
   readonly isOfAll?: true
 }
 
-interface Stirred {
+export interface Stirred {
   readonly family: string
   readonly cause: number
 }
@@ -49,6 +51,10 @@ interface Late extends Stirred {
 // broken promise of ours, and the family is set aside rather than the loop held.
 const STEPS_MAX = 100_000
 
+// 100: an event of a short order. What it costs to apply one to a long order goes by its lines.
+const WOKEN_LINES_MIN = 100
+
+const NONE: readonly never[] = []
 const MOVED_ON = { code: 'moved_on', reason: 'the number means another order now' }
 
 export class Waking {
@@ -60,9 +66,20 @@ export class Waking {
   private readonly late: Late[] = []
   /** Numbers that were looked at, and whether they have meant several things. Made when first asked for. */
   private apart: Map<string, boolean> | undefined
+  // Made when there is one: every event makes a waking.
+  private left: Map<string, Stirred> | undefined
+  /** Order lines of the events that were woken. */
+  wokenLines = 0
 
-  constructor(unit: Unit) {
+  /** `stirred` are families left over from former units. */
+  constructor(unit: Unit, stirred: readonly Stirred[] = []) {
     this.unit = unit
+    this.stirred.push(...stirred)
+  }
+
+  /** Families whose events were not all tried again, for want of room. They wait as they did: it is as if they came later. */
+  get rest(): readonly Stirred[] {
+    return this.left === undefined ? NONE : [...this.left.values()]
   }
 
   /** Tries everything the facts written so far may free, until nothing moves. */
@@ -124,9 +141,19 @@ export class Waking {
   }
 
   /** W1. After one moves the family is stirred again by its own entry. */
-  private wake({ cause, family: id }: Stirred): void {
-    for (const waited of this.unit.family(id).parked) {
-      if (this.tryAgain(id, waited, cause)) return
+  private wake(stirred: Stirred): void {
+    const { cause, family: id } = stirred
+    const { actors, parked } = this.unit.family(id)
+    if (parked.length > 0 && this.wokenLines >= this.unit.world.wakeLinesLeft) {
+      this.left ??= new Map()
+      this.left.set(id, stirred)
+      return
+    }
+    for (const waited of parked) {
+      if (!this.tryAgain(id, waited, cause)) continue
+      const lines = (actors.order?.context as OrderContext | undefined)?.lines.length ?? 0
+      this.wokenLines += Math.max(WOKEN_LINES_MIN, lines)
+      return
     }
   }
 

@@ -31,6 +31,8 @@ export interface World {
   seen(source: string, id: string): JournalEntry | Remnant | undefined
   /** How many events of `source` wait, in all families. */
   parkedOf(source: string): number
+  /** Order lines of events that this turn may still wake (W1). */
+  readonly wakeLinesLeft: number
 }
 
 export interface DecideLimits {
@@ -38,6 +40,8 @@ export interface DecideLimits {
   readonly parkedPerSourceMax: number
   /** How long events wait before they are overdue, where their source's profile does not say. */
   readonly parkForMs: number
+  /** Order lines of the events that one turn wakes: what is beyond is woken in the next. */
+  readonly wakeLinesMax: number
 }
 
 export const DECIDE_LIMITS: DecideLimits = {
@@ -45,6 +49,9 @@ export const DECIDE_LIMITS: DecideLimits = {
   parkedPerFamilyMax: 1_000,
   parkedPerSourceMax: 100_000,
   parkForMs: 24 * 3_600_000,
+  // 50,000: three amendments of an order of 20,000 lines, some tenths of a second; of short orders as many events as a batch has, so that
+  // what is left over never grows.
+  wakeLinesMax: 50_000,
 }
 
 /** Something the world must load first. */

@@ -5,6 +5,7 @@ import type { EventType } from '../event-types.ts'
 import { earlierPlace, type Place } from '../ids.ts'
 import { baseQuantity, COLUMN, WIDTH } from '../quantities.ts'
 import { copyOf, withMember } from '../records.ts'
+import { amendedLines, reallocated, rearranged } from './amended-lines.ts'
 import {
   type Allocation,
   type AllocationPart,
@@ -12,13 +13,10 @@ import {
   copyOfMilestones,
   isNumberOf,
   type LifecycleStep,
-  type LineAmendment,
   lineIndex,
   type Milestone,
-  newLine,
   type OrderContext,
   type OrderLine,
-  orderedOf,
 } from './context.ts'
 import { added, reached, settled, settling, settlingStates } from './derive.ts'
 
@@ -144,7 +142,7 @@ function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
   if (data.requestedAt !== undefined && sets('requestedAt', context.capturedPlace))
     header.requestedAt = data.requestedAt
   if (data.promisedAt !== undefined && sets('promisedAt', context.capturedPlace)) header.promisedAt = data.promisedAt
-  const lines = (data.lines ?? []).reduce((known, change) => amendedLines(known, change, sets), context.lines)
+  const lines = data.lines === undefined ? context.lines : amendedLines(context, data.lines, sets)
   const answers = withPlaced(context.answers, { place, kind: 'amended', ask: data.ask })
   return settling(context, {
     ...header,
@@ -154,45 +152,6 @@ function amend(context: OrderContext, move: Move<'order.amended'>): Changed {
     quantities: rearranged(context, lines),
     allocations: reallocated(context, lines),
   })
-}
-
-/** The quantities of `context` where its lines stand in `lines`; new lines start with none. */
-function rearranged(context: OrderContext, lines: readonly OrderLine[]): OrderContext['quantities'] {
-  if (lines.length === context.lines.length) return context.quantities
-  return lines.flatMap(({ line }) => {
-    const index = lineIndex(context, line)
-    return index < 0 ? new Array<number>(WIDTH).fill(0) : context.quantities.slice(index * WIDTH, (index + 1) * WIDTH)
-  })
-}
-
-/** The same of its allocations. */
-function reallocated(context: OrderContext, lines: readonly OrderLine[]): OrderContext['allocations'] {
-  const { allocations } = context
-  if (lines.length === context.lines.length || allocations.length === 0) return allocations
-  return lines.map(({ line }) => allocations[lineIndex(context, line)])
-}
-
-type Sets = (setting: string, since: Place | '') => boolean
-
-function amendedLines(lines: readonly OrderLine[], change: LineAmendment, sets: Sets): readonly OrderLine[] {
-  const index = lines.findIndex(line => line.line === change.line)
-  const known = lines[index] ?? newLine(change)
-  const { line: number, quantity, ...fields } = change
-  const taken: Record<string, unknown> = {}
-  for (const [field, value] of Object.entries(fields))
-    if (value !== undefined && sets(`${number}.${field}`, known.place)) taken[field] = value
-  const line = { ...known, ...taken }
-  const ordered = quantity === undefined ? undefined : orderedOf({ ...line, quantity })
-  if (ordered !== undefined && sets(`${number}.quantity`, known.place)) line.ordered = ordered
-  // As much as before, in other base units: the gates made sure that it comes out exact.
-  else line.ordered = Math.round(known.ordered * 10 ** (line.precision - known.precision))
-  return index < 0 ? withAdded(lines, line) : lines.with(index, line)
-}
-
-/** Added lines (no place of their own) stand behind the captured ones, by line number. */
-function withAdded(lines: readonly OrderLine[], line: OrderLine): readonly OrderLine[] {
-  const index = lines.findIndex(each => each.place === '' && each.line > line.line)
-  return index < 0 ? [...lines, line] : lines.toSpliced(index, 0, line)
 }
 
 /** Whether an amendment sets anything that nothing later has set. */

@@ -1,5 +1,14 @@
 // What follows from an order's facts: quantity columns, fulfilment, billing (domain §2, §4). Pure.
-import { type Amount, COLUMN, type Column, type Quantities, quantityAt, WIDTH, wantedOf } from '../quantities.ts'
+import {
+  type Amount,
+  COLUMN,
+  type Column,
+  type Quantities,
+  quantityAt,
+  sumOfLine,
+  WIDTH,
+  wantedOf,
+} from '../quantities.ts'
 import { isEmpty } from '../records.ts'
 import {
   type Billing,
@@ -117,10 +126,7 @@ function copied(quantities: Quantities, length: number): number[] {
 
 function releasedSince(context: Counted, line: string, place: string): number {
   let sum = 0
-  for (const release of context.releases) {
-    if (release.place < place) continue
-    for (const amount of release.amounts) if (amount.line === line) sum += amount.quantity
-  }
+  for (const release of context.releases) if (release.place >= place) sum += sumOfLine(release.amounts, line)
   return sum
 }
 

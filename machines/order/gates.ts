@@ -115,11 +115,12 @@ function unlocked(context: OrderContext, move?: Move<'order.amended'>): Obstacle
   if (data.currency !== undefined && data.currency !== context.currency) locked.push('currency')
   const hasAllLeft = context.releases.length > 0 && context.lines.every((_, index) => isMet(context, index, 'shipped'))
   if (data.shipTo !== undefined && hasAllLeft) locked.push('shipTo')
+  const released = data.lines === undefined ? undefined : releasedLines(context)
   for (const change of data.lines ?? []) {
     const index = lineIndex(context, change.line)
     const line = context.lines[index]
     if (line === undefined) continue
-    const isReleased = context.releases.some(release => release.amounts.some(amount => amount.line === line.line))
+    const isReleased = released?.has(line.line) === true
     const isInvoiced = quantityOf(context.quantities, index, 'invoiced') > 0
     const path = `lines.${line.line}`
     if (isReleased && change.item !== undefined && change.item !== line.item) locked.push(`${path}.item`)
@@ -142,6 +143,9 @@ function unlocked(context: OrderContext, move?: Move<'order.amended'>): Obstacle
 /** Whether more is told of a line, in its base units, than how much is ordered: these stay what they are. */
 const isCounted = ({ quantities }: OrderContext, index: number): boolean =>
   quantities.slice(index * WIDTH, (index + 1) * WIDTH).some((quantity, at) => at !== COLUMN.ordered && quantity !== 0)
+
+const releasedLines = ({ releases }: OrderContext): ReadonlySet<string> =>
+  new Set(releases.flatMap(({ amounts }) => amounts.map(({ line }) => line)))
 
 /** A line nobody has told us of comes with an item and a quantity, or waits for the amendment that brings it. */
 function amendedLinesKnown(context: OrderContext, move?: Move<'order.amended'>): Obstacle | undefined {

@@ -1,15 +1,24 @@
 // A world in memory: what decide.ts reads, kept in Maps, and a submit() that commits what it decides at once.
 // Each event is decided twice: with everything at hand, and by a world that loads one thing at a time (D1). Both must agree.
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { DECIDE_LIMITS, type DecideLimits, type Decision, decide, NotLoaded, type World } from '../../engine/decide.ts'
+import {
+  DECIDE_LIMITS,
+  type DecideLimits,
+  type Decision,
+  decide,
+  NotLoaded,
+  resumed,
+  type World,
+} from '../../engine/decide.ts'
 import { applied, type JournalEntry, retirementIn } from '../../engine/entry.ts'
 import { emptyFamily, type Family, waitingFamilyId } from '../../engine/family.ts'
 import { packFamily } from '../../engine/family-codec.ts'
 import { type Steppers, steppersOf } from '../../engine/judge.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
 import type { Seals } from '../../engine/sealing/seals.ts'
+import type { Stirred } from '../../engine/waking.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
-import { type CanonicalEvent, type EventInput, keptEvent, parseEvent } from '../../machines/event.ts'
+import { type EventInput, keptEvent, parseEvent } from '../../machines/event.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 import { COLUMNS, type Column, quantityOf } from '../../machines/quantities.ts'
 import { type Source, type SourceBook, sourceBook } from '../../machines/sources.ts'
@@ -39,7 +48,7 @@ export interface Answer {
   readonly outcome: OutcomeCode
   /** Its own verdicts, one per family; empty where nothing was written. */
   readonly verdicts: readonly JournalEntry[]
-  /** Everything written, what it woke included. */
+  /** Everything written, what it woke included; by `preview` only what one unit takes. */
   readonly entries: readonly JournalEntry[]
   readonly code?: string
   readonly reason?: string
@@ -119,6 +128,10 @@ export class MemoryWorld implements World {
     return this.settled.get(`${source}\0${id}`)
   }
 
+  get wakeLinesLeft(): number {
+    return this.limits.wakeLinesMax
+  }
+
   parkedOf(source: string): number {
     let count = 0
     for (const family of this.families.values())
@@ -128,36 +141,46 @@ export class MemoryWorld implements World {
 
   /** Decides `input`, forced where `override` says why, and commits what came of it. Throws what decide throws: Quarantine, or a broken promise. */
   submit(input: EventInput, override?: string): Answer {
-    const answer = this.preview(input, override)
+    const [answer, left] = this.answerTo(input, override)
     this.commit(answer.entries)
-    return answer
+    const entries = [...answer.entries]
+    const rest = [...left]
+    for (let stirred = rest.shift(); stirred !== undefined; stirred = rest.shift()) {
+      const from = stirred
+      const decision = this.decided(world => resumed(world, from))
+      if (decision.kind !== 'entries') throw new Error('memory world: resuming gives entries')
+      this.commit(decision.entries)
+      entries.push(...decision.entries)
+      rest.push(...decision.rest)
+    }
+    return { ...answer, entries }
   }
 
   /** The same answer; nothing is committed. */
   preview(input: EventInput, override?: string): Answer {
-    const source = this.sources.byId.get(input.source)
-    if (source === undefined) return nothingWritten('unauthorized_source')
-    const parsed = this.seals === CLEAR ? parseEvent(input, source, this.nowMs) : keptEvent(input, source)
-    if ('flaws' in parsed)
-      return { ...nothingWritten('malformed'), reason: parsed.flaws.map(({ path }) => path).join(', ') }
-    const decision = this.decided(parsed.event, input, source, override)
-    if (decision.kind === 'duplicate') {
-      const now = decision.since.at(-1)?.verdict
-      return { ...nothingWritten('duplicate'), first: decision.first.verdict, now, led: decision.led }
-    }
-    if (decision.kind === 'retired') return { ...nothingWritten('duplicate'), first: decision.first.verdict }
-    if (decision.kind === 'overloaded') return { ...nothingWritten('overloaded'), reason: decision.reason }
-    return { ...answerOf(decision.entries, decision.answers), led: decision.led ?? [] }
+    return this.answerTo(input, override)[0]
   }
 
-  private decided(event: CanonicalEvent, input: EventInput, source: Source, override?: string): Decision {
-    const decision = decide(this, event, input, source, override)
+  private answerTo(input: EventInput, override?: string): readonly [Answer, rest: readonly Stirred[]] {
+    const source = this.sources.byId.get(input.source)
+    if (source === undefined) return [nothingWritten('unauthorized_source'), []]
+    const parsed = this.seals === CLEAR ? parseEvent(input, source, this.nowMs) : keptEvent(input, source)
+    if ('flaws' in parsed)
+      return [{ ...nothingWritten('malformed'), reason: parsed.flaws.map(({ path }) => path).join(', ') }, []]
+    const decision = this.decided(world => decide(world, parsed.event, input, source, override))
+    if (decision.kind === 'duplicate') {
+      const now = decision.since.at(-1)?.verdict
+      return [{ ...nothingWritten('duplicate'), first: decision.first.verdict, now, led: decision.led }, []]
+    }
+    if (decision.kind === 'retired') return [{ ...nothingWritten('duplicate'), first: decision.first.verdict }, []]
+    if (decision.kind === 'overloaded') return [{ ...nothingWritten('overloaded'), reason: decision.reason }, []]
+    return [{ ...answerOf(decision.entries, decision.answers), led: decision.led ?? [] }, decision.rest]
+  }
+
+  private decided(decideIn: (world: World) => Decision): Decision {
+    const decision = decideIn(this)
     if (this.isOnce) return decision
-    deepStrictEqual(
-      decideLoading(this, event, input, source, override),
-      decision,
-      'D1: decided otherwise after loading',
-    )
+    deepStrictEqual(decideLoading(this, decideIn), decision, 'D1: decided otherwise after loading')
     if (decision.kind === 'entries')
       decision.families.forEach((family, id) => {
         strictEqual(
@@ -193,13 +216,7 @@ export class MemoryWorld implements World {
 const bytesOf = (family: Family): string => Buffer.from(packFamily(family)).toString('latin1')
 
 /** Decides in a world that has nothing loaded and is given one thing each time it asks (D1). */
-function decideLoading(
-  world: MemoryWorld,
-  event: CanonicalEvent,
-  input: EventInput,
-  source: Source,
-  override?: string,
-): Decision {
+function decideLoading(world: MemoryWorld, decideIn: (world: World) => Decision): Decision {
   const loaded = new Set<string>()
   const need = <Result>(key: string, asked: NotLoaded['need'], read: () => Result): Result => {
     if (!loaded.has(key)) throw new NotLoaded(asked)
@@ -218,11 +235,12 @@ function decideLoading(
     history: id => need(`history ${id}`, { history: id }, () => world.history(id)),
     seen: (sender, id) => need(`seen ${sender} ${id}`, { source: sender, id }, () => world.seen(sender, id)),
     parkedOf: sender => world.parkedOf(sender),
+    wakeLinesLeft: world.wakeLinesLeft,
   }
   // 1,000: far more than any decision of a test asks for.
   for (let attempt = 0; attempt < 1_000; attempt++)
     try {
-      return decide(cold, event, input, source, override)
+      return decideIn(cold)
     } catch (thrown) {
       if (!(thrown instanceof NotLoaded)) throw thrown
       loaded.add(keyOf(thrown))

@@ -1,6 +1,7 @@
 // Orderings: other orders of arrival for the same events, and what must come out the same in all of them (domain §5).
 
 import type { Random } from '../../connectors/simulated/random.ts'
+import type { DecideLimits } from '../../engine/decide.ts'
 import { digestOf, namesOf } from '../../engine/document-list.ts'
 import { canonicalText } from '../../engine/documents.ts'
 import { isWaitingFamily } from '../../engine/family.ts'
@@ -37,8 +38,8 @@ export function duplicated(events: readonly EventInput[], random: Random): Event
 }
 
 /** The world that hears `events` in this order. */
-export function heard(events: readonly EventInput[], once = true): MemoryWorld {
-  const world = new MemoryWorld({ sources: SOURCES, once })
+export function heard(events: readonly EventInput[], once = true, limits: Partial<DecideLimits> = {}): MemoryWorld {
+  const world = new MemoryWorld({ sources: SOURCES, once, limits })
   for (const event of events) world.submit(event)
   return world
 }

@@ -3,6 +3,8 @@ import type { JournalEntry } from '../../../engine/entry.ts'
 import { ENGINE_LIMITS, type EngineLimits } from '../../../engine/limits.ts'
 import { captured, event, lineOf } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { orderOf } from '../../helpers/memory-world.ts'
+import { allEntries } from '../../helpers/store-truth.ts'
 
 const long = (order: string, letters: number) =>
   captured(order, '00:10', { lines: [{ ...lineOf(10), description: 'x'.repeat(letters) }] })
@@ -68,5 +70,59 @@ describe('what the journal cannot hold', () => {
     const events = Array.from({ length: 40 }, (_, index) => long(`O-${index}`, 1_000))
     expect(new Set((await engine.submit(events)).map(({ outcome }) => outcome))).toEqual(new Set(['accepted']))
     expect(Math.max(...bytes)).toBeLessThan(4_000 + 4_000)
+  })
+
+  describe('because of what others parked', () => {
+    const amended = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        event('erp', 'order.amended', 'order/O-1', 20 + index, {
+          lines: [{ ...lineOf(5, `A-${index}`), description: 'x'.repeat(1_000) }],
+        }),
+      )
+    const linesOf = async (engine: Awaited<ReturnType<typeof openMemoryEngine>>['engine']) => {
+      const family = await engine.family('O-1')
+      if (family === undefined) throw new Error('O-1 is not known')
+      return [orderOf(family).lines.length, family.parked.length]
+    }
+
+    test('[E8] [W1] no event is refused: what does not fit follows in units of its own, other events in between', async () => {
+      const { engine } = await openMemoryEngine({ limits: { unitBytesMax: 8_000 } })
+      const parked = await engine.submit(amended(12))
+      expect(new Set(parked.map(({ outcome }) => outcome))).toEqual(new Set(['parked']))
+      const [capture] = await engine.submit([captured('O-1', '00:10')])
+      expect(capture?.outcome).toBe('accepted')
+      const [lines = 0, waiting = 0] = await linesOf(engine)
+      expect([lines + waiting, waiting > 0]).toEqual([13, true])
+      const others = []
+      while (engine.isBusy && others.length < 20)
+        others.push(await engine.submit([captured(`X-${others.length}`, '00:10')]))
+      await engine.close()
+      expect(others.length).toBeGreaterThan(0)
+      const entries = await allEntries(engine)
+      const [first, ...woken] = entries.filter(
+        ({ event, verdict }) => event.subject === 'order/O-1' && verdict === 'accepted',
+      )
+      expect(woken.map(({ cause }) => (cause ?? 0) >= (first?.position ?? 0))).toEqual(Array(12).fill(true))
+    })
+
+    test('[W1] [E5] what a crash left over is woken by the next fact of its family', async () => {
+      let commits = 0
+      const { engine, memory } = await openMemoryEngine({
+        limits: { wakeLinesMax: 300 },
+        // Settings, what waits, and the capture with three of those are written.
+        commit: async () => {
+          if (++commits === 4) throw new Error('the disk is gone')
+        },
+      })
+      await engine.submit(amended(12))
+      await engine.submit([captured('O-1', '00:10')])
+      await engine.close()
+      const again = await openMemoryEngine({ memory, limits: { wakeLinesMax: 300 } })
+      expect(await linesOf(again.engine)).toEqual([4, 9])
+      await again.engine.submit([event('erp', 'order.validated', 'order/O-1', '02:00')])
+      await again.engine.close()
+      const { engine: last } = await openMemoryEngine({ memory })
+      expect(await linesOf(last)).toEqual([13, 0])
+    })
   })
 })
