@@ -14,11 +14,12 @@ import { temporaryFolder } from './stores.ts'
 
 const names = planOf().map(line => line.split(' ')[0] ?? '')
 
-const report = (scenario: string, green: boolean): Report => ({
+const ORDERS = 3
+const report = (scenario: string, green: boolean, { orders = ORDERS, seed = 1 } = {}): Report => ({
   scenario,
-  seed: 1,
+  seed,
   machine: machineNow(),
-  results: {},
+  results: { orders },
   ratios: {},
   oracle: { green, held: [], broken: [] },
 })
@@ -30,16 +31,18 @@ test('every target is measured as it is meant, and every network scenario played
   expect(new Set(names).size).toBe(names.length)
 })
 
-test('what has a green report is not run again; a red one or half of one is', async () => {
+test('what has a green report is not run again; a red one, half of one, or one of another seed or size is', async () => {
   const folder = await temporaryFolder()
   for (const name of names) await writeFile(join(folder, `${name}.json`), JSON.stringify(report(name, true)))
+  const others = ['step', 'edi-burst', 'history', 'memory']
   await writeFile(join(folder, 'step.json'), JSON.stringify(report('step', false)))
   await writeFile(join(folder, 'edi-burst.json'), '{"scenario":')
-  const args = ['bench/bench.ts', 'all', '--orders', '3', '--report', folder, '--data', folder]
+  await writeFile(join(folder, 'history.json'), JSON.stringify(report('history', true, { seed: 2 })))
+  await writeFile(join(folder, 'memory.json'), JSON.stringify(report('memory', true, { orders: 4 })))
+  const args = ['bench/bench.ts', 'all', '--orders', String(ORDERS), '--report', folder, '--data', folder]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
-  expect(stderr.match(/done before/g)).toHaveLength(names.length - 2)
-  expect(stdout).toMatch(/^step, seed 1$/m)
-  expect(stdout).toMatch(/^edi-burst, seed 1$/m)
+  expect(stderr.match(/done before/g)).toHaveLength(names.length - others.length)
+  for (const name of others) expect(stdout).toMatch(new RegExp(`^${name}, seed 1$`, 'm'))
   const again = await promisify(execFile)(process.execPath, args)
   expect(again.stderr.match(/done before/g)).toHaveLength(names.length)
 })
