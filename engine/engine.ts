@@ -121,7 +121,7 @@ export class Engine implements Twin {
   private broken: unknown
 
   /** Only openEngine calls it. */
-  constructor(options: EngineOptions, { checkpointBytes, derived, sections, settings }: Recovered, keyring: Keyring) {
+  constructor(options: EngineOptions, { derived, savedTo, sections, settings }: Recovered, keyring: Keyring) {
     const { checkpoints, journal, onTrouble = () => undefined, sources, store } = options
     const limits = { ...ENGINE_LIMITS, ...options.limits }
     this.clock = options.clock
@@ -142,7 +142,8 @@ export class Engine implements Twin {
       companions: this.companions,
       checkpoints,
       settings,
-      lastBytes: checkpointBytes,
+      savedTo,
+      clock: options.clock,
       onTrouble,
     })
     this.inbox = new Inbox(limits)

@@ -14,8 +14,8 @@ export interface Recovered {
   readonly derived: Derived
   /** Settings in force, as text. */
   readonly settings: string
-  /** Size of the checkpoint used; 0 without one. */
-  readonly checkpointBytes: number
+  /** Position of the checkpoint used; 0 without one. */
+  readonly savedTo: number
   /** The checkpoint's sections; empty without one. */
   readonly sections: SavedCheckpoint['sections']
 }
@@ -36,10 +36,9 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
     derived: new Derived(new Directory(journal.hashKey)),
     settings: undefined,
     position: 0,
-    checkpointBytes: 0,
     sections: {},
   }
-  const { checkpointBytes, derived, sections } = start
+  const { derived, sections } = start
   let { settings } = start
   for await (const frames of journal.scan(start.position))
     for (const frame of frames) {
@@ -50,7 +49,7 @@ export async function recovered(options: RecoveryOptions): Promise<Recovered> {
     }
   const current = currentSettings(charts, sources)
   if (settings !== current.text) await noteSettings(journal, nowMs, current.body)
-  return { derived, settings: current.text, checkpointBytes, sections }
+  return { derived, settings: current.text, savedTo: start.position, sections }
 }
 
 async function fromCheckpoint({ checkpoints, journal }: RecoveryOptions) {
@@ -62,7 +61,7 @@ async function fromCheckpoint({ checkpoints, journal }: RecoveryOptions) {
     throw new JournalDamage(message, { position })
   }
   const content = loaded(saved.sections, journal.hashKey)
-  return content && { ...content, position: saved.position, checkpointBytes: saved.bytes, sections: saved.sections }
+  return content && { ...content, position: saved.position, sections: saved.sections }
 }
 
 async function noteSettings(journal: Journal, nowMs: number, body: Uint8Array): Promise<void> {

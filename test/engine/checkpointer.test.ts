@@ -1,0 +1,101 @@
+// When checkpoints are written: soon enough that little is folded at opening, and not all the time.
+import { expect, test } from 'vitest'
+import type { CheckpointContent } from '../../engine/checkpoint.ts'
+import { Checkpointer } from '../../engine/checkpointer.ts'
+import { Companions } from '../../engine/companions.ts'
+import { Derived } from '../../engine/derived.ts'
+import { Directory } from '../../engine/directory.ts'
+import type { Journal } from '../../engine/journal/journal.ts'
+import { othersTurn } from '../../engine/others-turn.ts'
+
+const MB = 1024 * 1024
+
+/** A journal of so many bytes, a hundred to an entry, whose checkpoints are written when they are told to be. */
+function world({ bytes = 0, savedTo = 0 } = {}) {
+  const head = { bytes, position: bytes / 100 }
+  const clock = { nowMs: 1_000 }
+  const troubles: string[] = []
+  const writing: { readonly draft: CheckpointContent; readonly done: PromiseWithResolvers<number> }[] = []
+  const key = new Uint8Array(16)
+  const checkpointer = new Checkpointer({
+    journal: { head: () => head, epoch: 1, storeId: 'store', hashKey: key } as unknown as Journal,
+    derived: new Derived(new Directory(key as never)),
+    companions: new Companions({}, () => undefined),
+    checkpoints: {
+      read: async () => undefined,
+      write(draft) {
+        const done = Promise.withResolvers<number>()
+        writing.push({ draft, done })
+        return done.promise
+      },
+    },
+    settings: '{}',
+    savedTo,
+    clock,
+    onTrouble: trouble => void troubles.push(trouble),
+  })
+  return {
+    clock,
+    troubles,
+    writing,
+    async grow(more: number) {
+      head.bytes += more
+      head.position = head.bytes / 100
+      checkpointer.consider(head.position)
+      await othersTurn()
+    },
+    async written(tookMs: number) {
+      clock.nowMs += tookMs
+      writing.at(-1)?.done.resolve(1)
+      await othersTurn()
+    },
+  }
+}
+
+test('[E9] one is written whenever the journal has grown by 16 MB, one at a time', async () => {
+  const { grow, writing, written } = world()
+  await grow(16 * MB)
+  expect(writing).toHaveLength(0)
+  await grow(1_000)
+  await grow(20 * MB)
+  expect(writing.map(({ draft }) => draft.position)).toEqual([(16 * MB + 1_000) / 100])
+  await written(0)
+  await grow(1_000)
+  expect(writing).toHaveLength(2)
+})
+
+test('[E9] what takes long rests eight times as long, however much the journal grows', async () => {
+  const { clock, grow, writing, written } = world()
+  await grow(17 * MB)
+  await written(2_000)
+  clock.nowMs += 15_999
+  await grow(100 * MB)
+  expect(writing).toHaveLength(1)
+  clock.nowMs += 1
+  await grow(0)
+  expect(writing).toHaveLength(2)
+})
+
+test('[E9] what was folded at opening counts as grown: it is not folded again by who opens next', async () => {
+  const far = world({ bytes: 100 * MB, savedTo: (80 * MB) / 100 })
+  await far.grow(1)
+  expect(far.writing).toHaveLength(1)
+  const near = world({ bytes: 100 * MB, savedTo: (90 * MB) / 100 })
+  await near.grow(1)
+  expect(near.writing).toHaveLength(0)
+})
+
+test('[E9] one that cannot be written is told, and tried again in its turn', async () => {
+  const { clock, grow, troubles, writing } = world()
+  await grow(17 * MB)
+  clock.nowMs += 100
+  writing[0]?.done.reject(new Error('disk full'))
+  await othersTurn()
+  expect(troubles).toEqual(['no checkpoint was written: Error: disk full'])
+  clock.nowMs += 799
+  await grow(17 * MB)
+  expect(writing).toHaveLength(1)
+  clock.nowMs += 1
+  await grow(0)
+  expect(writing).toHaveLength(2)
+})
