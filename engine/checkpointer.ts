@@ -9,6 +9,8 @@ const EVERY_BYTES = 16 * 1024 * 1024
 // Nor more often than this: one of a million orders is a quarter of a gigabyte, and takes seconds beside the turns. So it is being written
 // for a ninth of the time at most, however fast the journal grows.
 const REST_FACTOR = 8
+// 10 minutes: a clock that is set while one is written says that it took hours.
+const REST_MS_MAX = 600_000
 
 export interface CheckpointerOptions {
   readonly journal: Journal
@@ -40,7 +42,9 @@ export class Checkpointer {
   consider(position: number): void {
     const { clock, journal } = this.options
     if (this.saving !== undefined || journal.head().bytes - this.journalBytes <= EVERY_BYTES) return
-    if (clock.nowMs - this.last.endMs >= this.last.tookMs * REST_FACTOR) void this.save(position)
+    const restedMs = clock.nowMs - this.last.endMs
+    // A clock that was set back says nothing.
+    if (restedMs < 0 || restedMs >= Math.min(this.last.tookMs * REST_FACTOR, REST_MS_MAX)) void this.save(position)
   }
 
   /** A failure costs the next opening time and nothing else. */

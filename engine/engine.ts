@@ -280,7 +280,8 @@ export class Engine implements Twin {
     await this.turning
     this.feed.close()
     await this.base.families.saveAll()
-    if (this.journal.failure() === undefined) await this.checkpointer.save(this.feed.head)
+    // What broke may have folded half of an entry.
+    if (this.journal.failure() === undefined && this.broken === undefined) await this.checkpointer.save(this.feed.head)
     await this.store.close()
     await this.keyring.close()
     await this.journal.close()

@@ -144,16 +144,19 @@ export class Waking {
   private wake(stirred: Stirred): void {
     const { cause, family: id } = stirred
     const { actors, parked } = this.unit.family(id)
-    if (parked.length > 0 && this.wokenLines >= this.unit.world.wakeLinesLeft) {
-      this.left ??= new Map()
-      this.left.set(id, stirred)
-      return
-    }
+    const lines = (actors.order?.context as OrderContext | undefined)?.lines.length ?? 0
+    const { entries, world } = this.unit
     for (const waited of parked) {
-      if (!this.tryAgain(id, waited, cause)) continue
-      const lines = (actors.order?.context as OrderContext | undefined)?.lines.length ?? 0
-      this.wokenLines += Math.max(WOKEN_LINES_MIN, lines)
-      return
+      if (this.wokenLines >= world.wakeLinesLeft) {
+        this.left ??= new Map()
+        this.left.set(id, stirred)
+        return
+      }
+      const before = entries.length
+      const isMoved = this.tryAgain(id, waited, cause)
+      // What is refused now is written too.
+      if (entries.length > before) this.wokenLines += Math.max(WOKEN_LINES_MIN, lines)
+      if (isMoved) return
     }
   }
 

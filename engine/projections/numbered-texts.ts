@@ -55,8 +55,9 @@ export class NumberedTexts {
     return prefix + (digits.length === width ? digits : digits.padStart(width, '0'))
   }
 
-  /** Whether a row that is there has this text. */
+  /** Whether the row has this text. A table written after these texts were (checkpoint.ts) may name rows that are not there yet. */
   holds(row: number, text: string): boolean {
+    if (row >= this.count) return false
     const form = this.forms[row] as number
     if (form === NO_FORM) return this.texts.get(row) === text
     const { prefix, width } = this.formsByCode[form] as Form

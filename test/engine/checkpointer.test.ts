@@ -85,6 +85,21 @@ test('[E9] what was folded at opening counts as grown: it is not folded again by
   expect(near.writing).toHaveLength(0)
 })
 
+test('[E9] a clock that is set keeps it from none for long', async () => {
+  const back = world()
+  await back.grow(17 * MB)
+  await back.written(10)
+  back.clock.nowMs -= 3_600_000
+  await back.grow(17 * MB)
+  expect(back.writing).toHaveLength(2)
+  const forth = world()
+  await forth.grow(17 * MB)
+  await forth.written(3_600_000)
+  forth.clock.nowMs += 600_000
+  await forth.grow(17 * MB)
+  expect(forth.writing).toHaveLength(2)
+})
+
 test('[E9] one that cannot be written is told, and tried again in its turn', async () => {
   const { clock, grow, troubles, writing } = world()
   await grow(17 * MB)

@@ -79,6 +79,16 @@ describe('texts by row', () => {
     }
   })
 
+  test.each([0, 1, 1_023, 1_024, 1_025, 1_152])(
+    '[E9] of %i rows the next holds nothing: a table may name it before it is there',
+    count => {
+      const texts = textsOf(Array.from({ length: count }, (_, row) => `SO-${row}`))
+      for (const beyond of [0, 1, 200]) expect(texts.holds(count + beyond, `SO-${count}`)).toBe(false)
+      expect(texts.push(`SO-${count}`)).toBe(count)
+      expect(texts.holds(count, `SO-${count}`)).toBe(true)
+    },
+  )
+
   test('[Q8] a text that is no row compares with all of them', () => {
     const texts = textsOf(['SO-1', 'SO-3', 'A', 'B2'])
     const signs = (text: string) => [0, 1, 2, 3].map(row => Math.sign(texts.against(text)(row)))
