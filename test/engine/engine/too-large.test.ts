@@ -105,6 +105,20 @@ describe('what the journal cannot hold', () => {
       expect(woken.map(({ cause }) => (cause ?? 0) >= (first?.position ?? 0))).toEqual(Array(12).fill(true))
     })
 
+    test('[E8] [W1] so is it where what waits comes to be refused', async () => {
+      const { engine } = await openMemoryEngine({ limits: { unitBytesMax: 8_000 } })
+      const foreign = amended(12).map(each => ({
+        ...each,
+        data: { ...(each.data as object), customer: 'SOMEBODY-ELSE' },
+      }))
+      await engine.submit(foreign)
+      const [capture] = await engine.submit([captured('O-1', '00:10')])
+      expect(capture?.outcome).toBe('accepted')
+      await engine.close()
+      const refused = (await allEntries(engine)).filter(({ detail }) => detail?.code === 'locked_fields')
+      expect(refused).toHaveLength(12)
+    })
+
     test('[W1] [E5] what a crash left over is woken by the next fact of its family', async () => {
       let commits = 0
       const { engine, memory } = await openMemoryEngine({
