@@ -23,7 +23,7 @@ export const usage = (): string =>
     'npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER] [--keep]',
     '',
     '  --seed N       the same seed makes the same load; default 1',
-    '  --orders N     size of the load; default: the scenario’s own',
+    "  --orders N     size of the load; default: the scenario's own",
     '  --peers        measures what a user would pick instead, too',
     '  --json         one JSON object instead of a table',
     '  --report DIR   writes SCENARIO.html and SCENARIO.json there',

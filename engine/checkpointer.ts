@@ -13,7 +13,7 @@ const REST_FACTOR = 8
 const REST_MS_MAX = 600_000
 
 export interface CheckpointerOptions {
-  readonly journal: Journal
+  readonly journal: Pick<Journal, 'epoch' | 'head' | 'storeId'>
   readonly derived: Derived
   readonly companions: Companions
   readonly checkpoints: Checkpoints | undefined

@@ -8,6 +8,7 @@ import { type Need, NotLoaded } from './decide.ts'
 import { bytesOf, type Deciding, isAmong, type Judgement, type Sent, type Understood } from './deciding.ts'
 import type { EntryFrame } from './journal/journal.ts'
 import type { EngineLimits } from './limits.ts'
+import type { Stirred } from './waking.ts'
 
 export interface Undecided extends Sent {
   /** What deciding asked for before. */
@@ -45,6 +46,15 @@ export function decideBatch<Item extends Undecided>(turn: Turn<Item>, newBatch: 
     new Round(turn, newBatch()).decided(PACKED_TOGETHER) ??
     (new Round(turn, newBatch()).decided(1) as DecidedBatch<Item>)
   )
+}
+
+/** Families whose events are still to be tried again, once each. */
+export function stirredIn(decided: readonly Decided<unknown>[]): readonly Stirred[] {
+  const found = new Map<string, Stirred>()
+  for (const { judgement } of decided)
+    if ('decision' in judgement && judgement.decision.kind === 'entries')
+      for (const stirred of judgement.decision.rest) found.set(stirred.family, stirred)
+  return [...found.values()]
 }
 
 class Round<Item extends Undecided> {

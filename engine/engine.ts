@@ -18,7 +18,7 @@ import type { Checkpoints } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { type Attached, type Companion, Companions } from './companions.ts'
 import type { Need } from './decide.ts'
-import { type Decided, decideBatch } from './decide-batch.ts'
+import { type Decided, decideBatch, stirredIn } from './decide-batch.ts'
 import { Deciding, reasonOf, type Understood } from './deciding.ts'
 import { type Base, baseOver, type Derived } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
@@ -476,15 +476,6 @@ export class Engine implements Twin {
 
 const eventsIn = (understood: readonly (Understood | undefined)[]): readonly CanonicalEvent[] =>
   understood.flatMap(each => (each === undefined || 'flaws' in each.parsed ? [] : [each.parsed.event]))
-
-/** Families whose events are still to be tried again, once each. */
-function stirredIn(decided: readonly Decided<Item>[]): readonly Stirred[] {
-  const found = new Map<string, Stirred>()
-  for (const { judgement } of decided)
-    if ('decision' in judgement && judgement.decision.kind === 'entries')
-      for (const stirred of judgement.decision.rest) found.set(stirred.family, stirred)
-  return [...found.values()]
-}
 
 /** What stands in the next batch for a family whose events are tried again: it takes its turn as an event does. */
 const wakingOf = (stirred: Stirred): Item => ({

@@ -1,8 +1,9 @@
 // LineSums: what the lines of an order come to, each asked once. Every look needs it, for measures and for predicates: most
 // of what may be wrong with lines is so of none. Pure.
-import { type OrderContext, type OrderLine, underTolerance } from '../../machines/order/context.ts'
+import { type OrderContext, type OrderLine, promiseOf, underTolerance } from '../../machines/order/context.ts'
 import { invoiceLimit } from '../../machines/order/derive.ts'
 import { COLUMN, quantityAt, wantedOf } from '../../machines/quantities.ts'
+import { NO_LINES } from './condition.ts'
 
 /** What may be so of a line, as bits. */
 export const LINE = {
@@ -43,7 +44,7 @@ export function lineSums(order: OrderContext): LineSums {
   let promisedMs: number | undefined
   let [bits, wanted, shipped] = [0, 0, 0]
   for (let index = 0; index < lines.length; index++) {
-    const { promisedAt = order.promisedAt } = lines[index] as OrderLine
+    const promisedAt = promiseOf(order, lines[index])
     const own = wantedOf(quantities, index)
     if (own > 0 && promisedAt !== undefined && (promisedMs === undefined || promisedAt < promisedMs))
       promisedMs = promisedAt
@@ -56,8 +57,6 @@ export function lineSums(order: OrderContext): LineSums {
 
 /** Whether any of `bits` is so of any line. */
 export const isOfAny = (sums: LineSums, bits: number): boolean => (sums.bits & bits) !== 0
-
-const NO_LINES: readonly string[] = []
 
 /** Numbers of the lines of which any of `bits` is so. */
 export function linesWith(order: OrderContext, bits: number): readonly string[] {

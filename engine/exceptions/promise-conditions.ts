@@ -1,6 +1,6 @@
 // Promises: missed once the day has passed, at risk while what is left to do usually takes longer than there is time. Pure.
 import { ORDER_KEY } from '../../machines/ids.ts'
-import type { OrderContext, OrderLine } from '../../machines/order/context.ts'
+import { type OrderContext, type OrderLine, promiseOf } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { wantedOf } from '../../machines/quantities.ts'
 import type { UsualDurations } from '../kpis/usual-durations.ts'
@@ -37,9 +37,11 @@ function promised(facts: Facts, order: OrderFacts, { usual }: Surroundings): rea
 function openPromises(order: OrderContext): readonly Promised[] {
   const open: Promised[] = []
   for (let index = 0; index < order.lines.length; index++) {
-    const { line, promisedAt: promisedMs = order.promisedAt } = order.lines[index] as OrderLine
+    const line = order.lines[index] as OrderLine
+    const promisedMs = promiseOf(order, line)
     if (promisedMs === undefined) continue
-    if (wantedOf(order.quantities, index) > 0 && !isMet(order, index, 'delivered')) open.push({ line, promisedMs })
+    if (wantedOf(order.quantities, index) > 0 && !isMet(order, index, 'delivered'))
+      open.push({ line: line.line, promisedMs })
   }
   return open
 }

@@ -1,6 +1,6 @@
 // OrderRecord: what the measures need of one order, read from its family. The same whatever order the facts came in. Pure.
 import { placeMs } from '../../machines/ids.ts'
-import { lineIndex, type OrderContext, underTolerance } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext, promiseOf, underTolerance } from '../../machines/order/context.ts'
 import { wantedOf } from '../../machines/quantities.ts'
 import { isEmpty } from '../../machines/records.ts'
 import { deliveredOf, proofsOf, type ShipmentContext } from '../../machines/shipment/context.ts'
@@ -97,7 +97,7 @@ function unkeptPromise(
   const inTime = deliveredInTime(order, shipments)
   let earliest: number | undefined
   for (let index = 0; index < order.lines.length; index++) {
-    const promised = promiseOf(order, index)
+    const promised = promiseOf(order, order.lines[index])
     const wanted = wantedOf(order.quantities, index)
     const isKept = (inTime[index] ?? 0) >= wanted - underTolerance(order, index)
     if (promised === undefined || wanted <= 0 || isKept) continue
@@ -105,9 +105,6 @@ function unkeptPromise(
   }
   return earliest
 }
-
-const promiseOf = (order: OrderContext, index: number): number | undefined =>
-  order.lines[index]?.promisedAt ?? order.promisedAt
 
 /** What was delivered of each line by its promise. */
 function deliveredInTime(order: OrderContext, shipments: readonly ShipmentFacts[]): readonly number[] {
@@ -120,7 +117,7 @@ function deliveredInTime(order: OrderContext, shipments: readonly ShipmentFacts[
     let provedMs: number | undefined
     for (let at = 0; at < context.lines.length; at++) {
       const index = lineIndex(order, context.lines[at] as string)
-      const promised = promiseOf(order, index)
+      const promised = promiseOf(order, order.lines[index])
       if (promised === undefined) continue
       if (promised !== provedMs) {
         proved = provedBy(context, promised)

@@ -2,6 +2,7 @@
 // still pass, and what is read of a column for them, stay in the processor's nearest caches. Pure.
 
 import type { Ranking } from './board-ranking.ts'
+import { putInto } from './first-items.ts'
 
 // 4,096: 16 KB of rows, and 32 KB of a column of times.
 export const BLOCK_ROWS = 4_096
@@ -139,21 +140,9 @@ export class FirstRows {
     if (found.isKnownEmpty) return
     const rows = found.rows()
     const left = found.count
+    const first = { most, compare: ranking.compare }
     for (let step = 0; step < left; step++) {
-      const row = rows[ranking.isFromTheEnd ? left - 1 - step : step] as number
-      if (window.length < most || ranking.compare(row, window[most - 1] as number) < 0) this.insert(row)
+      putInto(window, rows[ranking.isFromTheEnd ? left - 1 - step : step] as number, first)
     }
-  }
-
-  private insert(row: number): void {
-    const { most, ranking, window } = this
-    let low = 0
-    for (let high = window.length; low < high; ) {
-      const middle = (low + high) >> 1
-      if (ranking.compare(window[middle] as number, row) <= 0) low = middle + 1
-      else high = middle
-    }
-    window.splice(low, 0, row)
-    if (window.length > most) window.pop()
   }
 }

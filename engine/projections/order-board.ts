@@ -55,7 +55,8 @@ const ORDER_STATES = ['lifecycle', 'credit', 'fulfilment', 'billing'] as const
 /** What the board reads of an entry. */
 export type BoardEntry = Pick<JournalEntry, 'changes' | 'family' | 'frees' | 'parks' | 'recordedMs'>
 
-function orderChange({ changes }: BoardEntry): ActorChange | undefined {
+/** What an entry says of the order itself. */
+export function orderChange({ changes }: Pick<BoardEntry, 'changes'>): ActorChange | undefined {
   for (const change of changes) if (change.key === ORDER_KEY) return change
   return undefined
 }

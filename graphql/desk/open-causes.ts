@@ -4,6 +4,7 @@
 import { isOnlyOne } from '../../engine/exceptions/condition.ts'
 import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
+import { putInto } from '../../engine/projections/first-items.ts'
 import { compareInList, type ExceptionRow, isBehind, type RowPlace, rowOfCause } from '../views/exceptions.ts'
 
 // 4,096: a millisecond or two, as what comes meanwhile takes.
@@ -59,7 +60,7 @@ export class OpenCauses {
     await this.each(first => {
       if (place !== undefined && !isBehind(first, place)) return
       count++
-      putInto(worst, first, most)
+      putInto(worst, first, { most, compare: compareInList })
     })
     return { rows: await this.rowsOf(worst), hasMore: count > most }
   }
@@ -74,22 +75,6 @@ export class OpenCauses {
       return { ...rowOfCause(first, members), selected: members.filter(this.isWanted) }
     })
   }
-}
-
-/** Keeps `worst` in order, and no longer than `most`. */
-function putInto(worst: OpenException[], first: OpenException, most: number): void {
-  if (worst.length === most) {
-    const last = worst.at(-1)
-    if (last === undefined || compareInList(first, last) > 0) return
-    worst.pop()
-  }
-  let [from, to] = [0, worst.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (compareInList(worst[middle] as OpenException, first) < 0) from = middle + 1
-    else to = middle
-  }
-  worst.splice(from, 0, first)
 }
 
 async function inSlices<Item>(items: readonly Item[], visit: (item: Item) => void): Promise<void> {

@@ -3,9 +3,10 @@
 //   B2  An order's keeps the latest entry of each order and how many it stands for; orders in the order they changed first.
 //   B3  The cursor given with a payload is before everything not told yet: resuming there misses nothing.
 import type { JournalEntry } from '../../engine/entry.ts'
+import { orderChange } from '../../engine/projections/order-board.ts'
 import type { FeedItem } from '../../engine/twin.ts'
 import type { Untold } from './channels.ts'
-import { orderChange, touchedBy } from './touched.ts'
+import { touchedBy } from './touched.ts'
 
 export interface Backlog<Some extends Untold> {
   /** False when it is full: the item was not taken. */

@@ -1,8 +1,7 @@
 // Touched: what of an order an entry may have changed, as far as filters ask for it: one bit each. Pure.
 // Each reader notes it of each entry, so it costs next to nothing; what an order was before takes a look into its history.
-import type { ActorChange, JournalEntry } from '../../engine/entry.ts'
-import type { BoardFilter } from '../../engine/projections/order-board.ts'
-import { ORDER_KEY } from '../../machines/ids.ts'
+import type { JournalEntry } from '../../engine/entry.ts'
+import { type BoardFilter, orderChange } from '../../engine/projections/order-board.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
 
 const TIME = 1
@@ -29,10 +28,6 @@ const TOUCHED_WITH: Readonly<Record<keyof BoardFilter, number>> = {
   // Later entries fulfil it all the more.
   updatedFromMs: 0,
   updatedToMs: TIME,
-}
-
-export function orderChange({ changes }: JournalEntry): ActorChange | undefined {
-  return changes.find(({ key }) => key === ORDER_KEY)
 }
 
 /** Nothing of an order that is new: it was in no filter before. */

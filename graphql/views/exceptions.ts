@@ -105,7 +105,7 @@ export const isBehind = (exception: Listed, { dueMs, name, severity }: RowPlace)
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-export const cursorOf = ({ exception }: ExceptionRow<OpenException>): string => {
+export const cursorOf = ({ exception }: Pick<ExceptionRow<OpenException>, 'exception'>): string => {
   const due = String(dueOf(exception)).padStart(16, '0')
   return Buffer.from(`${rankOf(exception)} ${due} ${nameOf(exception)}`).toString('base64url')
 }

@@ -1,6 +1,6 @@
 // An order as readers see it. Pure.
 import { placeMs } from '../../machines/ids.ts'
-import { type Milestone, type OrderContext, partsOf } from '../../machines/order/context.ts'
+import { type Milestone, type OrderContext, partsOf, promiseOf } from '../../machines/order/context.ts'
 import { fulfilmentOf } from '../../machines/order/derive.ts'
 import type { OrderView } from './actors.ts'
 import { baseQuantitiesOf, decimalsOf, lineAmount } from './quantities.ts'
@@ -65,7 +65,7 @@ export function lineView(order: OrderContext, index: number) {
     state: fulfilmentOf(order, index),
     shipTo: line.shipTo ?? order.shipTo,
     requestedAt: line.requestedAt ?? order.requestedAt,
-    promisedAt: line.promisedAt ?? order.promisedAt,
+    promisedAt: promiseOf(order, line),
     expectedAt: expected.length === 0 ? undefined : Math.min(...expected),
     allocatedAtNodes: [...new Set(parts.flatMap(part => part.node ?? []))],
     baseQuantities,

@@ -227,6 +227,12 @@ export const isNumberOf = (
 export const lineIndex = (context: Pick<OrderContext, 'lines'>, line: string): number =>
   placeInList(context.lines, line, each => each.line)
 
+/** What was promised for a line: its own, or else the order's. */
+export const promiseOf = (
+  order: Pick<OrderContext, 'promisedAt'>,
+  line: Pick<OrderLine, 'promisedAt'> | undefined,
+): number | undefined => line?.promisedAt ?? order.promisedAt
+
 /** Base units a line may fall short of what is wanted of it and still be met. */
 export function underTolerance(
   { lines, quantities, underTolerancePercent }: Pick<OrderContext, 'lines' | 'quantities' | 'underTolerancePercent'>,

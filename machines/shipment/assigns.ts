@@ -1,7 +1,7 @@
 // What each fact does to a shipment's context (C3).
 import type { Move } from '../chart.ts'
 import { earlierPlace, type Place } from '../ids.ts'
-import { lineIndex, type OrderContext, type OrderLine } from '../order/context.ts'
+import { lineIndex, type OrderContext, type OrderLine, promiseOf } from '../order/context.ts'
 import { type Amount, plus, sumOfLine } from '../quantities.ts'
 import { withMember } from '../records.ts'
 import {
@@ -94,7 +94,7 @@ export function releasedShipment(move: Move<'order.released'>, order: OrderConte
 function earliestPromise(order: OrderContext, lines: readonly (OrderLine | undefined)[]): number | undefined {
   let earliest: number | undefined
   for (const line of lines) {
-    const promisedAt = line?.promisedAt ?? order.promisedAt
+    const promisedAt = promiseOf(order, line)
     if (promisedAt !== undefined && (earliest === undefined || promisedAt < earliest)) earliest = promisedAt
   }
   return earliest

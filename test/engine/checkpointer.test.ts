@@ -5,21 +5,19 @@ import { Checkpointer } from '../../engine/checkpointer.ts'
 import { Companions } from '../../engine/companions.ts'
 import { Derived } from '../../engine/derived.ts'
 import { Directory } from '../../engine/directory.ts'
-import type { Journal } from '../../engine/journal/journal.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
 
 const MB = 1024 * 1024
 
 /** A journal of so many bytes, a hundred to an entry, whose checkpoints are written when they are told to be. */
 function world({ bytes = 0, savedTo = 0 } = {}) {
-  const head = { bytes, position: bytes / 100 }
+  const head = { bytes, position: bytes / 100, hash: new Uint8Array(32), recordedMs: 0 }
   const clock = { nowMs: 1_000 }
   const troubles: string[] = []
   const writing: { readonly draft: CheckpointContent; readonly done: PromiseWithResolvers<number> }[] = []
-  const key = new Uint8Array(16)
   const checkpointer = new Checkpointer({
-    journal: { head: () => head, epoch: 1, storeId: 'store', hashKey: key } as unknown as Journal,
-    derived: new Derived(new Directory(key as never)),
+    journal: { head: () => head, epoch: 1, storeId: 'store' },
+    derived: new Derived(new Directory({ a: 1, b: 2 })),
     companions: new Companions({}, () => undefined),
     checkpoints: {
       read: async () => undefined,

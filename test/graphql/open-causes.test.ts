@@ -57,7 +57,7 @@ function listOf(open: readonly OpenException[], isWanted: IsWanted) {
     })
 }
 
-const placeOf = (exception: OpenException) => cursorOf({ exception } as never)
+const placeOf = (exception: OpenException) => cursorOf({ exception })
 const told = ({ exception, orders, selected }: CauseRow) => ({
   first: placeOf(exception),
   orders,

@@ -24,13 +24,25 @@ const held = (order: string) => event('erp', 'credit.held', `order/${order}`, '0
 const LOST = { kind: ['lost'] }
 const HELD = { kind: ['credit_hold'] }
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
-async function rows({ query }: World, where: object): Promise<any[]> {
+interface ShownRow {
+  readonly id: string
+  readonly orders: readonly string[]
+  readonly assignee: { readonly person: string } | null
+}
+
+async function rows({ query }: World, where: object): Promise<readonly ShownRow[]> {
   const { data } = await query(
     'query($where: ExceptionFilter) { exceptions(where: $where) { nodes { id orders assignee { person } } } }',
     { where },
   )
   return data.exceptions.nodes
+}
+
+/** The first of them. */
+async function row(on: World, where: object): Promise<ShownRow> {
+  const [first] = await rows(on, where)
+  if (first === undefined) throw new Error('nothing is open')
+  return first
 }
 
 const tokenOf = async ({ query }: World, where: object): Promise<string> => {
@@ -61,12 +73,12 @@ const acts = async ({ twin }: World, order: string) =>
 describe('what acts on all that a filter selects are about', () => {
   it('[Q35] what is somebody else’s stays so, where what is nobody’s is assigned', async () => {
     const on = await lostLoad('A1', 'A2')
-    const [{ id }] = await rows(on, LOST)
+    const { id } = await row(on, LOST)
     await on.query(`mutation { assignException(id: "${id}", person: "Ben", by: "ann") { id } }`)
     await join(on, 'A3')
     const where = { ...LOST, isAssigned: false }
-    const [row] = await rows(on, where)
-    expect([row.orders, row.assignee]).toEqual([['A3', 'A1', 'A2'], null])
+    const shown = await row(on, where)
+    expect([shown.orders, shown.assignee]).toEqual([['A3', 'A1', 'A2'], null])
     await on.query(
       'mutation($where: ExceptionFilter!, $token: String!) { assignExceptions(where: $where, token: $token, person: "Zoe", by: "ann") { id } }',
       { where, token: await tokenOf(on, where) },
@@ -114,14 +126,14 @@ describe('the same request again', () => {
     const on = await lostLoad('A1', 'A2')
     expect(outcomes(await noteAll(on, LOST, { requestId }))).toEqual(['accepted'])
     await join(on, 'A0')
-    expect((await rows(on, LOST))[0].orders[0]).toBe('A0')
+    expect((await row(on, LOST)).orders[0]).toBe('A0')
     for (let time = 0; time < 2; time++) expect(outcomes(await noteAll(on, LOST, { requestId }))).toEqual(['duplicate'])
     expect(await counts(on, ['A0', 'A1', 'A2'])).toEqual([1, 1, 1])
   })
 
   it('[Q32] about one exception does nothing in an order that has joined its cause since', async () => {
     const on = await lostLoad('A1', 'A2')
-    const [{ id }] = await rows(on, LOST)
+    const { id } = await row(on, LOST)
     await note(on, id, requestId)
     await join(on, 'A3')
     expect((await note(on, id, requestId)).data.noteException.orders).toEqual(['A1', 'A2', 'A3'])
@@ -131,7 +143,7 @@ describe('the same request again', () => {
   it('[Q32] about another exception of the same order is refused: its id has been used', async () => {
     const on = await lostLoad('A1')
     await on.twin.submit([held('A1')])
-    const [lost, hold] = [...(await rows(on, LOST)), ...(await rows(on, HELD))]
+    const [lost, hold] = [await row(on, LOST), await row(on, HELD)]
     await note(on, lost.id, requestId)
     const again = await note(on, hold.id, requestId)
     expect(again.errors?.[0]?.extensions).toMatchObject({ code: 'ACT_REFUSED', outcome: { code: 'id_reused' } })
@@ -140,7 +152,7 @@ describe('the same request again', () => {
   it('[A1] [Q32] that was cut off between its acts is finished, in the orders that it was about', async () => {
     const orders = Array.from({ length: ABOUT_MAX + 2 }, (_, index) => `A${100 + index}`)
     const on = await lostLoad(...orders)
-    const [{ id }] = await rows(on, LOST)
+    const { id } = await row(on, LOST)
     const about = orders.slice(0, ABOUT_MAX).map(family => ({ family, exception: `lost|shipment/EAST/S-${family}|` }))
     const first = event('ann', 'exception.noted', 'order/A100', '04:00', { text: 'seen', about })
     await on.twin.submit([{ ...first, id: requestId }])

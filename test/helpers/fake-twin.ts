@@ -47,14 +47,10 @@ export function fakeTwin({
       return inputs.map(judge)
     },
     backlog: () => full,
-    fill() {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      full = promise
-      return () => {
-        full = undefined
-        resolve()
-      }
-    },
+    fill: () =>
+      untilCalled(promise => {
+        full = promise
+      }),
     async preview(inputs) {
       previewed.push(inputs)
       return inputs.map(judge)
@@ -63,14 +59,10 @@ export function fakeTwin({
     erase: async () => ({ kind: 'unknown' }),
     erasure: () => undefined,
     opened: value => value,
-    hold() {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      held = promise
-      return () => {
-        held = undefined
-        resolve()
-      }
-    },
+    hold: () =>
+      untilCalled(promise => {
+        held = promise
+      }),
     asked(count) {
       const { promise, resolve } = Promise.withResolvers<void>()
       const watch = () => {
@@ -99,6 +91,16 @@ export function fakeTwin({
     health: () => health,
     metrics: () => metrics,
     close: async () => {},
+  }
+}
+
+/** Sets a promise; the returned function takes it away and resolves it. */
+function untilCalled(set: (promise: Promise<void> | undefined) => void): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  set(promise)
+  return () => {
+    set(undefined)
+    resolve()
   }
 }
 
