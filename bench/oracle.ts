@@ -2,8 +2,13 @@
 import { verifyStore } from '../cli/verify-store.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { OutcomeCode } from '../engine/outcome.ts'
+import type { BoardFilter } from '../engine/projections/order-board.ts'
 import type { Tally } from './load/load.ts'
 import type { Oracle } from './report.ts'
+
+/** How many orders the board has that pass `filter`. */
+export const countOf = (engine: Engine, filter: BoardFilter): number =>
+  engine.orderCounts(filter, []).reduce((sum, { count }) => sum + count, 0)
 
 export class Checks {
   readonly #held: string[] = []
@@ -30,7 +35,7 @@ export class Checks {
     const count = ends.reduce((sum, end) => sum + end.count, 0)
     const flaws = wrong.map(end => `${end.count} are ${Object.values(end.values).join('/')}`)
     if (count !== orders) flaws.push(`there are ${count}, not ${orders}`)
-    const parked = engine.orderCounts({ hasParked: true }, []).reduce((sum, each) => sum + each.count, 0)
+    const parked = countOf(engine, { hasParked: true })
     if (parked > 0) flaws.push(`${parked} have parked events`)
     this.check('every order is closed, delivered, paid', flaws.length === 0 ? undefined : flaws.join(', '))
   }

@@ -6,7 +6,7 @@ import { Child } from '../clients/child.ts'
 import type { Come, CrowdSum, CrowdTask } from '../clients/crowd.ts'
 import { addTally, type Tally } from '../load/load.ts'
 import { NotAsked } from '../not-asked.ts'
-import { Checks } from '../oracle.ts'
+import { Checks, countOf } from '../oracle.ts'
 import type { Findings } from '../report.ts'
 import type { RunOptions } from '../scenarios/scenario.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
@@ -175,10 +175,9 @@ function checkBoard(engine: Engine, { orders, scenario }: DayOptions, checks: Ch
     checks.ended(engine, orders)
     return
   }
-  const count = (filter: Parameters<Engine['orderCounts']>[0]) =>
-    engine.orderCounts(filter, []).reduce((sum, each) => sum + each.count, 0)
-  checks.check('the board has every order and no other', count({}) === orders ? undefined : `${count({})} of ${orders}`)
-  const waiting = count({ hasParked: true })
+  const count = countOf(engine, {})
+  checks.check('the board has every order and no other', count === orders ? undefined : `${count} of ${orders}`)
+  const waiting = countOf(engine, { hasParked: true })
   checks.check('the board shows nothing that waits', waiting === 0 ? undefined : `${waiting} orders`)
 }
 
