@@ -1,8 +1,11 @@
-// A process that asks GraphQL questions over HTTP, each connection the next as soon as it is answered, and looks whether each
-// answer says what it must.
+// A process that asks GraphQL questions over HTTP and looks whether each answer says what it must. First a few at a time, each
+// connection the next as soon as it is answered: how many a second there can be. Then at half of that, each at its time whether those
+// before it are answered or not, as people ask who know nothing of each other: how long one of them waits (histogram.ts, H1).
 import { Latencies } from '../histogram.ts'
-import { Connection, requestBytes } from './connection.ts'
+import { requestBytes } from './connection.ts'
+import { due } from './due.ts'
 import { postPatiently } from './patient.ts'
+import { Pool } from './pool.ts'
 
 export interface Ask {
   readonly query: string
@@ -13,14 +16,21 @@ export interface Ask {
 
 export interface Asking {
   readonly url: string
+  /** The first half is asked as fast as it is answered, the other at half that rate. */
   readonly asks: readonly Ask[]
-  readonly connections: number
+  /** Of the first half. */
+  readonly atATime: number
   /** The first so many are asked like the rest and count nowhere: they meet code that nothing has made fast yet. */
   readonly warmUp: number
 }
 
 export interface Asked {
-  readonly seconds: number
+  /** Answers a second while a few are asked at a time, without a pause. */
+  readonly mostPerSecond: number
+  /** Of these. */
+  readonly busyLatencies: string
+  readonly offeredPerSecond: number
+  /** From when each of the second half was due. */
   readonly latencies: string
   readonly wrong: number
   /** Requests that were turned away for now and sent again; their latency counts from the first sending. */
@@ -29,37 +39,77 @@ export interface Asked {
   readonly sample?: string
 }
 
-async function askAll({ asks, connections: count, url, warmUp }: Asking): Promise<Asked> {
+// More than are ever open at half the rate: who waited for a connection would be late by the client, not by the server.
+const CONNECTIONS = 64
+
+async function askAll({ asks, atATime, url, warmUp }: Asking): Promise<Asked> {
   const target = new URL('/graphql', url)
-  const connections = Array.from({ length: count }, () => new Connection(target))
-  const latencies = new Latencies()
-  const requests = asks
-    .map(({ query, says, variables }) => ({
-      bytes: requestBytes(target, 'application/json', JSON.stringify({ query, variables })),
-      says,
-    }))
-    .reverse()
+  const pool = new Pool(target, CONNECTIONS)
+  await pool.opened()
   const turnedAway = { requests: 0 }
   let wrong = 0
-  let asked = 0
-  let startedMs = performance.now()
   let sample: string | undefined
-  await Promise.all(connections.map(connection => askOn(connection)))
-  const seconds = (performance.now() - startedMs) / 1e3
-  for (const connection of connections) connection.close()
-  return { seconds, latencies: latencies.toText(), wrong, turnedAway: turnedAway.requests, sample }
-
-  async function askOn(connection: Connection): Promise<void> {
-    for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
-      const askedMs = performance.now()
-      const answer = await postPatiently(connection, request.bytes, turnedAway)
-      if (++asked > warmUp) latencies.record(performance.now() - askedMs)
-      else startedMs = performance.now()
-      if (answer.includes(request.says)) continue
-      wrong++
-      sample ??= `${request.says} is not in ${answer.slice(0, 400)}`
-    }
+  // Made before the clock runs, as what is made in between counts as the server's time.
+  const prepared = asks.map(({ query, says, variables }) => ({
+    bytes: requestBytes(target, 'application/json', JSON.stringify({ query, variables })),
+    says,
+  }))
+  const half = Math.ceil(prepared.length / 2)
+  const busy = await askBusily(prepared.slice(0, half))
+  const offeredPerSecond = busy.perSecond / 2
+  const latencies = await askAt(offeredPerSecond, prepared.slice(half))
+  pool.close()
+  return {
+    mostPerSecond: busy.perSecond,
+    busyLatencies: busy.latencies.toText(),
+    offeredPerSecond,
+    latencies: latencies.toText(),
+    wrong,
+    turnedAway: turnedAway.requests,
+    sample,
   }
+
+  async function askBusily(requests: readonly Prepared[]) {
+    const latencies = new Latencies()
+    const waiting = requests.values()
+    let asked = 0
+    let startedMs = performance.now()
+    const askInTurn = async () => {
+      for (const request of waiting) {
+        const askedMs = performance.now()
+        await ask(request)
+        if (++asked > warmUp) latencies.record(performance.now() - askedMs)
+        else startedMs = performance.now()
+      }
+    }
+    await Promise.all(Array.from({ length: atATime }, askInTurn))
+    return { latencies, perSecond: (latencies.count / (performance.now() - startedMs)) * 1e3 }
+  }
+
+  async function askAt(perSecond: number, requests: readonly Prepared[]): Promise<Latencies> {
+    const latencies = new Latencies()
+    const startedMs = performance.now()
+    const answered: Promise<void>[] = []
+    for (const [index, request] of requests.entries()) {
+      const dueMs = startedMs + (index / perSecond) * 1e3
+      await due(dueMs)
+      answered.push(ask(request).then(() => latencies.record(performance.now() - dueMs)))
+    }
+    await Promise.all(answered)
+    return latencies
+  }
+
+  async function ask({ bytes, says }: Prepared): Promise<void> {
+    const answer = await pool.use(connection => postPatiently(connection, bytes, turnedAway))
+    if (answer.includes(says)) return
+    wrong++
+    sample ??= `${says} is not in ${answer.slice(0, 400)}`
+  }
+}
+
+interface Prepared {
+  readonly bytes: Buffer
+  readonly says: string
 }
 
 process.once('message', async (asking: Asking) => {

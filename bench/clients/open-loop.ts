@@ -3,13 +3,13 @@
 // before the clock runs: made in between, some thousands at a time, they kept this process from sending and from hearing
 // answers for tens of milliseconds, which counted as the server's. So did its connections, and its own code while nothing had made
 // that fast yet: they are there before the clock runs, and of the first second nothing counts.
-import { setTimeout as pause } from 'node:timers/promises'
 import { Latencies } from '../histogram.ts'
 import { addTally, type LoadOptions, laps, type Tally } from '../load/load.ts'
 import { tallyOutcomes } from '../tally.ts'
 import type { Sent } from './closed-loop.ts'
-import { Connection } from './connection.ts'
+import { due } from './due.ts'
 import { postPatiently } from './patient.ts'
+import { Pool } from './pool.ts'
 import { outcomesIn, requestOf } from './requests.ts'
 
 export interface OpenLoop {
@@ -21,7 +21,7 @@ export interface OpenLoop {
 }
 
 export async function sendOpen({ connections, eventsPerSecond, load, url }: OpenLoop): Promise<Sent> {
-  const pool = new Pool(Array.from({ length: connections }, () => new Connection(new URL(url))))
+  const pool = new Pool(new URL(url), connections)
   const latencies = new Latencies()
   const answered: Tally = {}
   const expected: Tally = {}
@@ -42,8 +42,7 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
       const counts = events >= first
       const dueMs = startedMs + (events++ / eventsPerSecond) * 1e3
       bytes += request.length
-      // A millisecond is what timers can do; what is due sooner goes at once, and counts from its own time all the same.
-      while (dueMs - performance.now() > 1) await pause(1)
+      await due(dueMs)
       latest.set(order, send(request, { dueMs, counts }, latest.get(order)))
     }
     addTally(expected, part.expected)
@@ -93,35 +92,3 @@ const preparedParts = (load: LoadOptions, url: string): readonly Part[] =>
     })),
     expected,
   }))
-
-/** Connections that serve whoever comes first; who finds none free waits. */
-class Pool {
-  readonly #connections: readonly Connection[]
-  readonly #free: Connection[]
-  readonly #waiting: ((connection: Connection) => void)[] = []
-
-  constructor(connections: readonly Connection[]) {
-    this.#connections = connections
-    this.#free = [...connections]
-  }
-
-  async use<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
-    const connection = this.#free.pop() ?? (await new Promise<Connection>(take => void this.#waiting.push(take)))
-    try {
-      return await work(connection)
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#free.push(connection)
-      else next(connection)
-    }
-  }
-
-  /** Resolves once all are connected. */
-  async opened(): Promise<void> {
-    await Promise.all(this.#connections.map(connection => connection.opened()))
-  }
-
-  close(): void {
-    for (const connection of this.#connections) connection.close()
-  }
-}

@@ -9,25 +9,29 @@ import { Latencies } from '../histogram.ts'
 import { type Wanted, withFilled } from '../kept.ts'
 import { loadOf } from '../load/load-of.ts'
 import type { Checks } from '../oracle.ts'
+import { rounded } from '../report.ts'
 import { openBenchTwin } from '../store.ts'
 import { warmFamilies } from './in-process.ts'
 import { openCounts } from './watched.ts'
 
 export interface AskedSet {
-  readonly asks: number
-  readonly perSecond: number
   readonly turnedAway: number
-  /** Corrected for coordinated omission. */
+  /** While four ask at a time, without a pause. */
+  readonly mostPerSecond: number
+  /** Of these, corrected for coordinated omission. */
+  readonly busy: Latencies
+  readonly offeredPerSecond: number
+  /** At half the most a second, from when each question was due. */
   readonly latencies: Latencies
 }
 
 export interface Questions<Name extends string> extends Wanted {
-  /** What to ask of the opened twin, set by set. */
+  /** What to ask of the opened twin, set by set: the first half of each at full speed, the second at half of that. */
   readonly asks: (engine: Engine) => Readonly<Record<Name, readonly Ask[]>>
 }
 
-// Four at a time: a console with four panes.
-const CONNECTIONS = 4
+// Enough that the twin is never idle.
+const AT_A_TIME = 4
 const WARM_UP = 300
 const ADDRESS = { host: '127.0.0.1', port: 0 }
 const ASKER = new URL('../clients/asker.ts', import.meta.url)
@@ -59,16 +63,18 @@ export function askCold<Name extends string>(
         const asking: Asking = {
           url: server.url,
           asks: some,
-          connections: CONNECTIONS,
-          warmUp: Math.min(WARM_UP, Math.floor(some.length / 4)),
+          atATime: AT_A_TIME,
+          warmUp: Math.min(WARM_UP, Math.floor(some.length / 8)),
         }
         const asked = await apart<Asked>(ASKER, asking)
         const flaw = asked.wrong === 0 ? undefined : `${asked.wrong} of ${some.length} do not: ${asked.sample}`
         checks.check(`answers about ${name} say what they must`, flaw)
-        const counted = Latencies.from(asked.latencies)
-        const { seconds, turnedAway } = asked
-        const { count } = counted
-        sets.push([name, { asks: count, perSecond: count / seconds, turnedAway, latencies: counted.corrected() }])
+        const { mostPerSecond, offeredPerSecond, turnedAway } = asked
+        const busy = Latencies.from(asked.busyLatencies).corrected()
+        sets.push([
+          name,
+          { mostPerSecond, busy, offeredPerSecond, latencies: Latencies.from(asked.latencies), turnedAway },
+        ])
       }
       return Object.fromEntries(sets) as Record<Name, AskedSet>
     } finally {
@@ -76,3 +82,22 @@ export function askCold<Name extends string>(
     }
   })
 }
+
+/** The figures of a set under its name. */
+export function figuresOf(name: string, { busy, latencies, mostPerSecond, offeredPerSecond }: AskedSet) {
+  return {
+    [`${name}_asks`]: latencies.count,
+    [`${name}_offered_per_s`]: rounded(offeredPerSecond),
+    [`${name}_p50_ms`]: rounded(latencies.percentileMs(50), 2),
+    [`${name}_p99_ms`]: rounded(latencies.percentileMs(99), 2),
+    [`${name}_most_per_s`]: rounded(mostPerSecond),
+    [`${name}_busy_p50_ms`]: rounded(busy.percentileMs(50), 2),
+    [`${name}_busy_p99_ms`]: rounded(busy.percentileMs(99), 2),
+  }
+}
+
+/** A chart's lines of a set. */
+export const linesOf = (about: string, { busy, latencies }: AskedSet) => [
+  { name: `${about}, at half the most a second`, points: latencies.percentilePoints() },
+  { name: `${about}, four at a time without a pause`, points: busy.percentilePoints() },
+]

@@ -1,14 +1,14 @@
 // history: everything that was said of random orders, over GraphQL, from a store opened just before.
 import { type Random, seededRandom } from '../../connectors/simulated/random.ts'
 import type { Ask } from '../clients/asker.ts'
-import { askCold } from '../measures/questions.ts'
+import { askCold, figuresOf, linesOf } from '../measures/questions.ts'
 import { Checks } from '../oracle.ts'
-import { rounded } from '../report.ts'
 import { anyNumber } from './query.ts'
 import type { Scenario } from './scenario.ts'
 
 const ORDERS = 10_000
-const ASKS = 2_000
+// Half of them tell the latency.
+const ASKS = 4_000
 
 export const history: Scenario = {
   about: 'the history of random orders over GraphQL, cold',
@@ -24,10 +24,7 @@ export const history: Scenario = {
     return {
       results: {
         orders,
-        history_asks: histories.asks,
-        history_p50_ms: rounded(histories.latencies.percentileMs(50), 2),
-        history_p99_ms: rounded(histories.latencies.percentileMs(99), 2),
-        histories_per_s: rounded(histories.perSecond),
+        ...figuresOf('history', histories),
         turned_away_requests: histories.turnedAway,
       },
       ratios: {},
@@ -38,7 +35,7 @@ export const history: Scenario = {
           x: 'percentile',
           y: 'milliseconds',
           scale: 'percentile',
-          lines: [{ name: 'the history of one order', points: histories.latencies.percentilePoints() }],
+          lines: linesOf('the history of one order', histories),
         },
       ],
     }
