@@ -14,11 +14,17 @@ const CLIENT = new URL('../clients/client.ts', import.meta.url)
 
 export const sendTo = (url: string, load: Load): Promise<Sent> => apart<Sent>(CLIENT, { ...load, url })
 
-export function ingestOverHttp(parent: string, load: Load, checks: Checks): Promise<Sent> {
+/** `during` may look at the process while it takes the load, and only then. */
+export function ingestOverHttp(
+  parent: string,
+  load: Load,
+  checks: Checks,
+  during: (work: () => Promise<Sent>) => Promise<Sent> = work => work(),
+): Promise<Sent> {
   return withFolder(parent, async data => {
     const engine = await openBenchTwin(data, load.load.workingSet * 2)
     const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
-    const sent = await sendTo(server.url, load)
+    const sent = await during(() => sendTo(server.url, load))
     checks.outcomes(sent.answered, sent.expected)
     checks.ended(engine, load.load.orders)
     await close()

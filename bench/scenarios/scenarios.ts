@@ -7,6 +7,7 @@ import { growth } from './growth.ts'
 import { history } from './history.ts'
 import { ingest } from './ingest.ts'
 import { memory } from './memory.ts'
+import { profile } from './profile.ts'
 import { query } from './query.ts'
 import { recover } from './recover.ts'
 import type { Scenario } from './scenario.ts'
@@ -28,6 +29,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   exceptions,
   memory,
   growth,
+  profile,
   ...Object.fromEntries(network),
 }
 

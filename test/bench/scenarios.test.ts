@@ -7,22 +7,31 @@ import { expect, test } from 'vitest'
 import type { Report } from '../../bench/report.ts'
 import { temporaryFolder } from './stores.ts'
 
-test.each(['step', 'ingest', 'recover', 'query', 'history', 'memory', 'growth', 'fanout', 'exceptions', 'edi-burst'])(
-  '%s measures, and finds that what it measured is right',
-  async scenario => {
-    const data = await temporaryFolder()
-    const options = [scenario, '--orders', '12', '--seed', '3', '--data', data, '--report', data, '--json']
-    const { stdout } = await promisify(execFile)(process.execPath, ['bench/bench.ts', ...options])
-    const report = JSON.parse(stdout) as Report
-    expect(report).toMatchObject({ scenario, seed: 3, oracle: { green: true, broken: [] } })
-    expect(report.oracle.held).not.toEqual([])
-    expect(Object.keys(report)).toEqual(['scenario', 'seed', 'machine', 'results', 'ratios', 'oracle'])
-    for (const figure of Object.values(report.results)) expect(figure).toBeGreaterThanOrEqual(0)
-    const page = await readFile(join(data, `${scenario}.html`), 'utf8')
-    expect(page).toContain(`npm run bench -- ${scenario} --seed 3 --orders 12`)
-    expect(page).not.toMatch(/NaN|undefined/)
-  },
-)
+test.each([
+  'step',
+  'ingest',
+  'recover',
+  'query',
+  'history',
+  'memory',
+  'growth',
+  'profile',
+  'fanout',
+  'exceptions',
+  'edi-burst',
+])('%s measures, and finds that what it measured is right', async scenario => {
+  const data = await temporaryFolder()
+  const options = [scenario, '--orders', '12', '--seed', '3', '--data', data, '--report', data, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/bench.ts', ...options])
+  const report = JSON.parse(stdout) as Report
+  expect(report).toMatchObject({ scenario, seed: 3, oracle: { green: true, broken: [] } })
+  expect(report.oracle.held).not.toEqual([])
+  expect(Object.keys(report)).toEqual(['scenario', 'seed', 'machine', 'results', 'ratios', 'oracle'])
+  for (const figure of Object.values(report.results)) expect(figure).toBeGreaterThanOrEqual(0)
+  const page = await readFile(join(data, `${scenario}.html`), 'utf8')
+  expect(page).toContain(`npm run bench -- ${scenario} --seed 3 --orders 12`)
+  expect(page).not.toMatch(/NaN|undefined/)
+})
 
 test('what is not known is refused with what there is', async () => {
   const run = promisify(execFile)(process.execPath, ['bench/bench.ts', 'rush-hour'])

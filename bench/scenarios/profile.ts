@@ -1,0 +1,65 @@
+// profile: where each microsecond of an event goes, from its line over HTTP to its answer, by V8's own processor profile.
+import { Session } from 'node:inspector/promises'
+import type { Sent } from '../clients/client.ts'
+import { loadOf } from '../load/load-of.ts'
+import { ingestOverHttp } from '../measures/over-http.ts'
+import { STAGE_NAMES, type Stages, stagesOf } from '../measures/stages.ts'
+import { Checks } from '../oracle.ts'
+import { rounded } from '../report.ts'
+import type { Scenario } from './scenario.ts'
+
+const ORDERS = 10_000
+// As in ingest: after 40,000 events nothing gets faster.
+const WARM_UP_ORDERS = 3_000
+// Twice as fine as V8's own: stages of one hundredth are still some hundred samples.
+const SAMPLE_US = 500
+const ROOT = new URL('../../', import.meta.url).href
+
+export const profile: Scenario = {
+  about: 'where each microsecond of an event goes, as lines over HTTP; the profiler takes its own share',
+  orders: ORDERS,
+  async run({ data: parent, orders, seed }) {
+    const checks = new Checks()
+    const linesOf = (count: number) =>
+      ({ loop: 'closed', load: loadOf(seed, count), form: 'lines', connections: 4, eventsPerRequest: 500 }) as const
+    await ingestOverHttp(parent, linesOf(Math.min(orders, WARM_UP_ORDERS)), checks)
+    let stages: Stages | undefined
+    const sent = await ingestOverHttp(parent, linesOf(orders), checks, async work => {
+      const [done, found] = await profiled(work)
+      stages = found
+      return done
+    })
+    if (stages === undefined) throw new Error('bench: nothing was profiled')
+    const { idleUs, us } = stages
+    const busyUs = STAGE_NAMES.reduce((sum, stage) => sum + us[stage], 0)
+    return {
+      results: {
+        orders,
+        events: sent.events,
+        events_per_s: rounded(sent.events / sent.seconds),
+        busy_us: rounded(busyUs / sent.events, 2),
+        idle_us: rounded(idleUs / sent.events, 2),
+        ...Object.fromEntries(STAGE_NAMES.map(stage => [`${stage}_us`, rounded(us[stage] / sent.events, 2)])),
+      },
+      ratios: Object.fromEntries(STAGE_NAMES.map(stage => [`${stage}_share`, rounded(us[stage] / busyUs, 3)])),
+      oracle: checks.verdict(),
+      notes: ['idle: the client makes its events between two laps, and each waits for the disk'],
+    }
+  },
+}
+
+/** What `work` comes to, and the stages of this process meanwhile. */
+async function profiled(work: () => Promise<Sent>): Promise<[Sent, Stages]> {
+  const session = new Session()
+  session.connect()
+  try {
+    await session.post('Profiler.enable')
+    await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_US })
+    await session.post('Profiler.start')
+    const done = await work()
+    const { profile } = await session.post('Profiler.stop')
+    return [done, stagesOf(profile, ROOT)]
+  } finally {
+    session.disconnect()
+  }
+}
