@@ -7,6 +7,7 @@ import type { Opened, Opening } from '../clients/opening.ts'
 import type { Writing, Written } from '../clients/writing.ts'
 import { loadOf } from '../load/load-of.ts'
 import { Checks } from '../oracle.ts'
+import type { Bar } from '../page/chart.ts'
 import { rounded } from '../report.ts'
 import { withFolder } from '../store.ts'
 import { type Scenario, unverifiedNote, VERIFIED_ORDERS_MAX } from './scenario.ts'
@@ -26,10 +27,12 @@ export const recover: Scenario = {
       const written = await apart<Written>(WRITING, { data, load: loadOf(seed, orders) } satisfies Writing)
       checks.check('all was written as expected', written.broken)
       const { hash } = written
+      const bars: Bar[] = []
       const open = async (name: string) => {
         const opened = await apart<Opened>(OPENING, { data, orders } satisfies Opening)
         checks.check(`${name}: head is the same`, opened.hash === hash ? undefined : `it is ${opened.hash}`)
         checks.check(`${name}: every order is as it was`, opened.broken)
+        bars.push({ name, value: opened.seconds })
         return opened
       }
       const killed = await open('after kill -9')
@@ -55,6 +58,7 @@ export const recover: Scenario = {
         ratios: {},
         oracle: checks.verdict(),
         notes: unverifiedNote(orders),
+        charts: [{ title: 'Until it is open', unit: 'seconds', bars }],
       }
     })
   },
