@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { endWithUs } from './ending.ts'
 import { keptFolder } from './kept.ts'
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
 import type { Report } from './report.ts'
@@ -70,9 +71,13 @@ export async function runAll({ data, orders, report, seed }: AllOptions): Promis
 
 async function runOne(args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [...process.execArgv, BENCH, ...args], { stdio: 'inherit' })
-  const late = setTimeout(() => void child.kill('SIGKILL'), MINUTES_MAX * 60_000)
+  endWithUs(child, 'SIGTERM')
+  const late = setTimeout(() => void child.kill('SIGTERM'), MINUTES_MAX * 60_000)
+  // What does not even hear that it is to end.
+  const deaf = setTimeout(() => void child.kill('SIGKILL'), (MINUTES_MAX + 1) * 60_000)
   await once(child, 'exit')
   clearTimeout(late)
+  clearTimeout(deaf)
 }
 
 /** Whether the file is the green report of a run of this seed and size. */

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { whileThere } from './ending.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
 import { withFolder } from './store.ts'
 
@@ -30,10 +31,17 @@ export async function withKept<Result>(wanted: Wanted, run: (data: string) => Pr
   const folder = keptFolder(wanted)
   await rm(wholeNote(folder), { force: true })
   await rm(folder, { recursive: true, force: true })
-  await mkdir(storeIn(folder), { recursive: true })
-  const result = await run(storeIn(folder))
-  await writeFile(wholeNote(folder), '')
-  return result
+  // Where it does not become whole nobody can use it.
+  return whileThere(
+    folder,
+    async () => {
+      await mkdir(storeIn(folder), { recursive: true })
+      const result = await run(storeIn(folder))
+      await writeFile(wholeNote(folder), '')
+      return result
+    },
+    true,
+  )
 }
 
 /** Folder of the kept store and its note. */

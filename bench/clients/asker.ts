@@ -64,5 +64,4 @@ async function askAll({ asks, connections: count, url, warmUp }: Asking): Promis
 
 process.once('message', async (asking: Asking) => {
   process.send?.(await askAll(asking))
-  process.disconnect()
 })

@@ -28,5 +28,4 @@ async function open({ data, orders }: Opening): Promise<Opened> {
 
 process.once('message', async (opening: Opening) => {
   process.send?.(await open(opening))
-  process.disconnect()
 })
