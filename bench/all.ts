@@ -30,7 +30,7 @@ export function planOf(): readonly string[] {
   const [large, small] = [targets.filter(isLarge), targets.filter(each => !isLarge(each))]
   const asked = new Set(small.map(each => each.split(' ')[0]))
   const days = Object.keys(NETWORK_SCENARIOS).filter(name => !asked.has(name))
-  // growth fills the store that query and history ask.
+  // growth fills the store that recover copies, and that query and history ask.
   const byUse = large.toSorted((a, b) => Number(b.startsWith('growth')) - Number(a.startsWith('growth')))
   return [...small, ...days, ...byUse]
 }

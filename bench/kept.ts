@@ -1,7 +1,7 @@
 // Kept stores: to fill a store with a million orders takes minutes. A run with --keep leaves its store, closed, for the next that
 // wants the same orders; a note beside it says that it is whole.
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { constants, cp, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { whileThere } from './ending.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
@@ -42,6 +42,24 @@ export async function withKept<Result>(wanted: Wanted, run: (data: string) => Pr
     },
     true,
   )
+}
+
+/**
+ * Copies the kept store of that seed and size into the folder; false where none is asked for or there. Whoever opens it adopts it.
+ * No links: the open segment and LevelDB's log are appended in place, and the kept one stays as it is.
+ */
+export async function copyKept(wanted: Wanted, data: string): Promise<boolean> {
+  const folder = keptFolder(wanted)
+  if (!wanted.keep || !existsSync(wholeNote(folder))) return false
+  await cp(storeIn(folder), data, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  // On the disk before anything is measured: the system would write it meanwhile.
+  for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const file = await open(join(entry.parentPath, entry.name))
+    await file.sync()
+    await file.close()
+  }
+  return true
 }
 
 /** Folder of the kept store and its note. */

@@ -36,10 +36,11 @@ export async function withFolder<Result>(parent: string, run: (data: string) => 
   return whileThere(data, () => run(data))
 }
 
-/** `liveFamiliesMax`: undefined is the engine's default. */
-export function openBenchTwin(data: string, liveFamiliesMax?: number): Promise<Engine> {
+/** `liveFamiliesMax`: undefined is the engine's default. `adopt`: the folder may be a copy. */
+export function openBenchTwin(data: string, liveFamiliesMax?: number, adopt = false): Promise<Engine> {
   return openTwin({
     data,
+    adopt,
     sources: SOURCES,
     clock: benchClock,
     limits: liveFamiliesMax === undefined ? {} : { liveFamiliesMax },
