@@ -30,7 +30,8 @@ export const usage = (): string =>
     '  --data FOLDER  where stores are made; default bench/stores',
     '  --keep         leaves the store for the next run that wants the same orders',
     '',
-    'Exit 1: the oracle is red, the figures do not count. Exit 2: not asked properly. Scenarios, ingest where none is named:',
+    'Exit 1: the oracle is red, the figures do not count. Exit 2: not asked properly. Ctrl-C leaves nothing but what --keep kept before.',
+    'Scenarios, ingest where none is named:',
     ...Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(14)}${about}`),
     `  ${ALL.padEnd(14)}every target and network scenario; what --report has already is not run again`,
   ].join('\n')

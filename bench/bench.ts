@@ -1,10 +1,11 @@
 // bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER] [--keep].
-// Exit 1 when the oracle is red, 2 when it was not asked properly.
+// Exit 1 when the oracle is red, 2 when it was not asked properly, 130 after Ctrl-C.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { turnOffPretenuring } from '../cli/heap.ts'
 import { runAll } from './all.ts'
 import { ALL, type Asked, askedBy, usage } from './asked.ts'
+import { endOnSignals } from './ending.ts'
 import { NotAsked } from './not-asked.ts'
 import { pageOf } from './page/page.ts'
 import { machineNow, type Report, tableOf } from './report.ts'
@@ -14,6 +15,7 @@ import { makeFolder } from './store.ts'
 
 // As the process that serves has it.
 turnOffPretenuring()
+endOnSignals()
 try {
   const asked = askedBy(process.argv.slice(2))
   if (asked === undefined) console.log(usage())

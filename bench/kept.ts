@@ -1,8 +1,11 @@
 // Kept stores: to fill a store with a million orders takes minutes. A run with --keep leaves its store, closed, for the next that
 // wants the same orders; a note beside it says that it is whole.
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { constants, cp, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { whileThere } from './ending.ts'
+import type { LoadOptions } from './load/load.ts'
+import { loadOf, partOf } from './load/load-of.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
 import { withFolder } from './store.ts'
 
@@ -30,10 +33,55 @@ export async function withKept<Result>(wanted: Wanted, run: (data: string) => Pr
   const folder = keptFolder(wanted)
   await rm(wholeNote(folder), { force: true })
   await rm(folder, { recursive: true, force: true })
-  await mkdir(storeIn(folder), { recursive: true })
-  const result = await run(storeIn(folder))
-  await writeFile(wholeNote(folder), '')
-  return result
+  // Where it does not become whole nobody can use it.
+  return whileThere(
+    folder,
+    async () => {
+      await mkdir(storeIn(folder), { recursive: true })
+      const result = await run(storeIn(folder))
+      await writeFile(wholeNote(folder), '')
+      return result
+    },
+    true,
+  )
+}
+
+// What a copy is sent further: 100,000 orders are some 190 MB of journal, several checkpoints long.
+const FURTHER_PART = 10
+const FURTHER_MAX = 100_000
+
+export interface Begun {
+  /** Orders that are there already: all of the kept store, where it is asked for and there. */
+  readonly before: number
+  /** What is to be sent: all of them, or some more. */
+  readonly load: LoadOptions
+}
+
+/** Begins a store in the folder: with a copy of the kept one, which stays as it is, or empty. Whoever opens it adopts it. */
+export async function begunFrom(wanted: Wanted, data: string): Promise<Begun> {
+  const { orders, seed } = wanted
+  if (!(await copyKept(wanted, data))) return { before: 0, load: loadOf(seed, orders) }
+  const further = Math.min(FURTHER_MAX, partOf(orders, FURTHER_PART))
+  return { before: orders, load: { ...loadOf(seed, further), after: orders } }
+}
+
+/** What a report says of a store that was begun from a kept one. */
+export const begunNotes = ({ before, load }: Begun): readonly string[] =>
+  before === 0 ? [] : [`a copy of the kept store of ${before} orders, and ${load.orders} more`]
+
+/** No links: the open segment and LevelDB's log are appended in place. False where none is asked for or there. */
+async function copyKept(wanted: Wanted, data: string): Promise<boolean> {
+  const folder = keptFolder(wanted)
+  if (!wanted.keep || !existsSync(wholeNote(folder))) return false
+  await cp(storeIn(folder), data, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  // On the disk before anything is measured: the system would write it meanwhile.
+  for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const file = await open(join(entry.parentPath, entry.name))
+    await file.sync()
+    await file.close()
+  }
+  return true
 }
 
 /** Folder of the kept store and its note. */

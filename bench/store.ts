@@ -1,9 +1,10 @@
 // A store for one run: a new folder under bench/stores, or where --data says; removed at the end.
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { openTwin } from '../cli/store.ts'
 import type { Engine } from '../engine/engine.ts'
+import { whileThere } from './ending.ts'
 import { FIRST_MS } from './load/load.ts'
 import { SOURCES } from './load/sources.ts'
 import { NotAsked } from './not-asked.ts'
@@ -30,18 +31,16 @@ export async function makeFolder(path: string): Promise<void> {
 /** Runs with a folder that is gone afterwards. On the disk, not in /tmp, which may be memory. */
 export async function withFolder<Result>(parent: string, run: (data: string) => Promise<Result>): Promise<Result> {
   await makeFolder(parent)
-  const data = await mkdtemp(join(resolve(parent), 'store-'))
-  try {
-    return await run(data)
-  } finally {
-    await rm(data, { recursive: true, force: true })
-  }
+  // Made and told of in one go: no signal comes in between.
+  const data = mkdtempSync(join(resolve(parent), 'store-'))
+  return whileThere(data, () => run(data))
 }
 
-/** `liveFamiliesMax`: undefined is the engine's default. */
-export function openBenchTwin(data: string, liveFamiliesMax?: number): Promise<Engine> {
+/** `liveFamiliesMax`: undefined is the engine's default. `adopt`: the folder may be a copy. */
+export function openBenchTwin(data: string, liveFamiliesMax?: number, adopt = false): Promise<Engine> {
   return openTwin({
     data,
+    adopt,
     sources: SOURCES,
     clock: benchClock,
     limits: liveFamiliesMax === undefined ? {} : { liveFamiliesMax },

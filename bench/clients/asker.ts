@@ -114,5 +114,4 @@ interface Prepared {
 
 process.once('message', async (asking: Asking) => {
   process.send?.(await askAll(asking))
-  process.disconnect()
 })

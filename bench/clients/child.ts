@@ -1,10 +1,13 @@
-// Child: a module of ours in a process of its own. It is told things and tells things, one message at a time, and ends when it
-// is told to, or when its parent does.
+// Child: a module of ours in a process of its own. It is told things and tells things, one message at a time, and is killed when
+// nobody needs it any more, or when its parent is gone.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { endWithUs } from '../ending.ts'
 
 // 16 MB, as a twin is started with: what waits while a client's own garbage is collected counts as the server's, and some children are twins.
 const SHORT_PAUSES = ['--max-semi-space-size=16']
+
+const ORPHAN = new URL('./orphan.ts', import.meta.url)
 
 interface Waiting {
   take(message: unknown): void
@@ -20,7 +23,8 @@ export class Child {
 
   constructor(module: URL) {
     this.#name = module.pathname.split('/').at(-1) ?? ''
-    this.#process = fork(module, { execArgv: SHORT_PAUSES })
+    this.#process = fork(module, { execArgv: [...SHORT_PAUSES, '--import', ORPHAN.href] })
+    endWithUs(this.#process, 'SIGKILL')
     this.#process.on('message', message => {
       if (this.#waiting === undefined) this.#told.push(message)
       else this.#settle().take(message)

@@ -7,5 +7,4 @@ export type Sending = ClosedLoop | OpenLoop
 
 process.once('message', async (sending: Sending) => {
   process.send?.(await (sending.loop === 'closed' ? sendClosed(sending) : sendOpen(sending)))
-  process.disconnect()
 })

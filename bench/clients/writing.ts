@@ -1,4 +1,4 @@
-// A process that fills a store with a load, tells what came of it, and never closes it: it waits to be killed.
+// A process that sends a store a load, tells what came of it, and never closes it: it waits to be killed.
 import { drive } from '../drive.ts'
 import type { LoadOptions } from '../load/load.ts'
 import { warmFamilies } from '../measures/in-process.ts'
@@ -8,6 +8,8 @@ import { openBenchTwin } from '../store.ts'
 export interface Writing {
   readonly data: string
   readonly load: LoadOptions
+  /** How many there must be in the end, with those that were there before. */
+  readonly orders: number
 }
 
 export interface Written {
@@ -16,13 +18,13 @@ export interface Written {
   readonly broken: string | undefined
 }
 
-process.once('message', async ({ data, load }: Writing) => {
+process.once('message', async ({ data, load, orders }: Writing) => {
   // What is kept in memory while it is filled changes nothing of what is found, and spares reading open orders again.
-  const engine = await openBenchTwin(data, warmFamilies(load))
+  const engine = await openBenchTwin(data, warmFamilies(load), true)
   const driven = await drive(engine, load)
   const checks = new Checks()
   checks.outcomes(driven.answered, driven.expected)
-  checks.ended(engine, load.orders)
+  checks.ended(engine, orders)
   const written: Written = { events: driven.events, hash: engine.head().hash, broken: checks.verdict().broken[0] }
   process.send?.(written)
 })

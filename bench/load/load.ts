@@ -11,6 +11,8 @@ import { type Life, openLife, type Told } from './order-life.ts'
 export interface LoadOptions {
   readonly seed: number
   readonly orders: number
+  /** Their numbers go on behind this one; default 0. */
+  readonly after?: number
   /** Orders open at one time. */
   readonly workingSet: number
   /** Part of all events that are sent again, and part that must be refused, 0 to 1. */
@@ -49,10 +51,11 @@ const PART_EVENTS_MAX = 20_000
 
 /** All laps of the load, none empty, in parts of at most so many events and a repetition. */
 export function* laps(options: LoadOptions, eventsMax = PART_EVENTS_MAX): Generator<Lap> {
-  const random = seededRandom(options.seed)
+  const { after = 0, seed } = options
+  const random = seededRandom(seed)
   let opened = 0
   const open = (pause: number): Slot => {
-    const number = ++opened
+    const number = after + ++opened
     return { life: openLife({ number, random, illegalShare: options.illegalShare }), order: number, next: 0, pause }
   }
   let slots = Array.from({ length: Math.min(options.workingSet, options.orders) }, () =>

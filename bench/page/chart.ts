@@ -1,11 +1,13 @@
-// Chart: lines over one axis, drawn as an SVG that needs nothing else. Pure.
+// Chart: lines over one axis, or bars beside each other, drawn as an SVG that needs nothing else. Pure.
+
+export type Chart = LineChart | BarChart
 
 export interface Line {
   readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
 }
 
-export interface Chart {
+export interface LineChart {
   readonly title: string
   readonly x: string
   readonly y: string
@@ -13,6 +15,21 @@ export interface Chart {
   readonly scale?: 'linear' | 'percentile'
   readonly lines: readonly Line[]
 }
+
+/** One figure for each of a few things that have no order. */
+export interface BarChart {
+  readonly title: string
+  /** What the figures count. */
+  readonly unit: string
+  readonly bars: readonly Bar[]
+}
+
+export interface Bar {
+  readonly name: string
+  readonly value: number
+}
+
+export const svgOf = (chart: Chart): string => ('bars' in chart ? barsOf(chart) : linesOf(chart))
 
 const [WIDTH, HEIGHT] = [720, 280]
 const MARGIN = { left: 76, right: 16, top: 12, bottom: 44 }
@@ -22,7 +39,7 @@ const POINTS_MAX = 600
 const TICKS = 5
 const PERCENTILE_TICKS = [0, 50, 90, 99, 99.9, 99.99]
 
-export function svgOf(chart: Chart): string {
+function linesOf(chart: LineChart): string {
   const lines = chart.lines.map(line => ({ ...line, points: thinned(line.points) })).filter(hasPoints)
   const xs = lines.flatMap(line => line.points.map(([x]) => along(chart, x)))
   const ys = lines.flatMap(line => line.points.map(([, y]) => y))
@@ -53,8 +70,30 @@ export function svgOf(chart: Chart): string {
   ].join('\n')
 }
 
+const [BAR_LEFT, BAR_RIGHT, BAR_HEIGHT] = [220, 70, 22]
+
+/** From nothing, so that their lengths may be compared. */
+function barsOf({ bars, title, unit }: BarChart): string {
+  const longest = most(bars.map(({ value }) => value)) || 1
+  const height = bars.length * BAR_HEIGHT
+  return [
+    `<svg viewBox="0 0 ${WIDTH} ${height + 24}" role="img" aria-label="${escaped(title)}">`,
+    ...bars.map(({ name, value }, index) => {
+      const length = (Math.max(0, value) / longest) * (WIDTH - BAR_LEFT - BAR_RIGHT)
+      const y = index * BAR_HEIGHT
+      return (
+        `<text x="${BAR_LEFT - 6}" y="${y + 15}" text-anchor="end">${escaped(name)}</text>` +
+        `<rect x="${BAR_LEFT}" y="${y + 3}" width="${length.toFixed(1)}" height="${BAR_HEIGHT - 6}" fill="${COLORS[0]}"/>` +
+        `<text x="${(BAR_LEFT + length + 6).toFixed(1)}" y="${y + 15}">${label(value)}</text>`
+      )
+    }),
+    `<text x="${BAR_LEFT}" y="${height + 16}">${escaped(unit)}</text>`,
+    '</svg>',
+  ].join('\n')
+}
+
 /** Where x stands on its axis: nines are as far apart as 0 and 90. */
-const along = ({ scale }: Chart, x: number): number =>
+const along = ({ scale }: LineChart, x: number): number =>
   scale === 'percentile' ? -Math.log10(Math.max(1e-5, 1 - x / 100)) : x
 
 const gridLine = (y: number, text: string): string =>

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { accessSync, constants, readdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { endWithUs } from '../ending.ts'
 import { PeerUnavailable } from './peer.ts'
 
 /** Who it runs as; undefined: as ourselves. */
@@ -29,8 +30,9 @@ export class Daemon {
   constructor({ args, command, signal, user }: DaemonOptions) {
     this.#signal = signal
     this.#process = spawn(command, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
-    // Whatever becomes of us, it does not outlive us.
+    // Whatever becomes of us, it does not outlive us. SIGINT: database servers cut their clients then.
     process.once('exit', this.#kill)
+    endWithUs(this.#process, 'SIGINT')
     this.#process.on('error', error => {
       this.#said += error.message
     })

@@ -1,7 +1,7 @@
 // Emmett on PostgreSQL: each event appended to its order's stream with the expected version, 32 at a time, as its command
 // handlers do; actors kept live. It knows no event ids: what was heard before is remembered here.
 import { LiveActors } from './actors.ts'
-import { heard } from './hearing.ts'
+import { Hearing } from './hearing.ts'
 import { installed } from './installed.ts'
 import { groupsOf, type PeerEvent, type PeerKind } from './peer.ts'
 import { openPostgres } from './postgres.ts'
@@ -28,11 +28,13 @@ export const emmett: PeerKind = {
     const postgres = await openPostgres(folder)
     const { getPostgreSQLEventStore } = await installed<Emmett>('@event-driven-io/emmett-postgresql')
     const store = getPostgreSQLEventStore(postgres.url)
+    const hearing = new Hearing()
     const actors = new LiveActors()
     const versions = new Map<string, bigint>()
     const known = new Set<string>()
-    async function takeOne({ id, order, source, steps, text }: PeerEvent): Promise<void> {
-      const { rawData, type } = heard(text)
+    async function takeOne(event: PeerEvent): Promise<void> {
+      const { rawData, type } = hearing.hear(event)
+      const { id, order, source, steps } = event
       const key = `${source} ${id}`
       if (known.has(key)) return
       known.add(key)

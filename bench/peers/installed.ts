@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { endWithUs, whileThere } from '../ending.ts'
 import { PeerUnavailable } from './peer.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
@@ -22,9 +23,21 @@ export async function installed<Module>(name: string): Promise<Module> {
 }
 
 async function install(): Promise<void> {
-  if (existsSync(`${FOLDER}node_modules`)) return
+  const modules = `${FOLDER}node_modules`
+  if (existsSync(modules)) return
   try {
-    await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: FOLDER })
+    // Half of them would be taken for all ever after.
+    await whileThere(
+      modules,
+      async () => {
+        const installing = promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+          cwd: FOLDER,
+        })
+        endWithUs(installing.child, 'SIGTERM')
+        await installing
+      },
+      true,
+    )
   } catch (cause) {
     throw new PeerUnavailable(`npm ci in bench/peers failed: ${messageOf(cause).split('\n')[0]}`)
   }

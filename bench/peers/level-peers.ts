@@ -3,7 +3,7 @@
 import { Level } from 'level'
 import type { ChartStep } from '../load/chart-world.ts'
 import { actorName, LiveActors, restoredStep } from './actors.ts'
-import { heard } from './hearing.ts'
+import { Hearing } from './hearing.ts'
 import { groupsOf, type Peer, type PeerEvent, type PeerKind } from './peer.ts'
 
 const GROUP_EVENTS = 256
@@ -29,9 +29,10 @@ const ACTOR = 'actor '
 async function openLevelPeer(folder: string, steps: Steps): Promise<Peer> {
   const db = new Level(folder)
   await db.open()
+  const hearing = new Hearing()
   const eventKey = ({ id, source }: PeerEvent) => `${EVENT}${source} ${id}`
   async function take(group: readonly PeerEvent[]): Promise<void> {
-    for (const { text } of group) heard(text)
+    for (const event of group) hearing.hear(event)
     const known = await db.getMany(group.map(eventKey))
     const fresh = group.filter((_, index) => known[index] === undefined)
     const snapshots = await steps(db, fresh)

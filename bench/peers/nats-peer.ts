@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LiveActors } from './actors.ts'
 import { commandIn, Daemon, freePort } from './daemon.ts'
-import { heard } from './hearing.ts'
+import { Hearing } from './hearing.ts'
 import { installed } from './installed.ts'
 import { groupsOf, type PeerEvent, type PeerKind, PeerUnavailable } from './peer.ts'
 
@@ -65,10 +65,12 @@ export const natsJetStream: PeerKind = {
         duplicate_window: 3_600 * 1e9,
       })
       const client = jetstream(connection)
+      const hearing = new Hearing()
       const actors = new LiveActors()
       const sequences = new Map<string, number>()
-      const takeOne = async ({ id, order, source, steps, text }: PeerEvent): Promise<void> => {
-        heard(text)
+      const takeOne = async (event: PeerEvent): Promise<void> => {
+        hearing.hear(event)
+        const { id, order, source, steps, text } = event
         actors.step(order, steps)
         const expect = { lastSubjectSequence: sequences.get(order) ?? 0 }
         const options = { msgID: `${source} ${id}`, expect, timeout: 60_000 }

@@ -1,13 +1,15 @@
 // Peer: what a user would pick instead. Each is given the same events as JSON text, parses and validates them with the same
-// schemas, refuses what it has heard before, lets XState take the steps the real charts take, and answers when it is durable.
-// What it need not do, and the engine does: find out who owns a move and which order a number means, judge lateness, remember
-// refusals' reasons, serve readers. The steps an event leads to are handed to it ready.
+// schemas, finds out who owns a move and which order a number means (hearing.ts), refuses what it has heard before, lets XState take
+// the steps the real charts take, and answers when it is durable.
+// What it need not do, and the engine does: judge quantities and lateness, remember owners and numbers on disk and refusals' reasons,
+// serve readers. The steps an event leads to are handed to it ready.
 import type { ChartStep } from '../load/chart-world.ts'
 
 export interface PeerEvent {
   readonly text: string
   readonly source: string
   readonly id: string
+  /** What it must find the event to be about. */
   readonly order: string
   /** Empty for what is refused or was heard before. */
   readonly steps: readonly ChartStep[]

@@ -1,6 +1,6 @@
 // A PostgreSQL event table with expected version, batches of 500; actors kept live.
 import { LiveActors } from './actors.ts'
-import { heard } from './hearing.ts'
+import { Hearing } from './hearing.ts'
 import { groupsOf, type PeerEvent, type PeerKind } from './peer.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -18,11 +18,12 @@ export const postgresTable: PeerKind = {
   async open(folder) {
     const { client, close } = await openPostgres(folder)
     await client.query(TABLE)
+    const hearing = new Hearing()
     const actors = new LiveActors()
     const versions = new Map<string, number>()
     const keyOf = (each: Readonly<Record<string, unknown>>) => `${each.source} ${each.id}`
     async function take(group: readonly PeerEvent[]): Promise<void> {
-      for (const { text } of group) heard(text)
+      for (const event of group) hearing.hear(event)
       const asked = [group.map(({ source }) => source), group.map(({ id }) => id)]
       const { rows } = await client.query({ name: 'find', text: FIND, values: asked })
       const known = new Set(rows.map(keyOf))

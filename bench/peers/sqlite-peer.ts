@@ -1,7 +1,7 @@
 // node:sqlite: an event table with expected version, WAL, synchronous FULL, one transaction for 500 events; actors kept live.
 import { join } from 'node:path'
 import { LiveActors } from './actors.ts'
-import { heard } from './hearing.ts'
+import { Hearing } from './hearing.ts'
 import { groupsOf, type PeerEvent, type PeerKind, PeerUnavailable } from './peer.ts'
 
 const GROUP_EVENTS = 500
@@ -21,10 +21,12 @@ export const sqlite: PeerKind = {
     )
     const find = db.prepare('SELECT 1 FROM events WHERE source = ? AND id = ?')
     const add = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)')
+    const hearing = new Hearing()
     const actors = new LiveActors()
     const versions = new Map<string, number>()
-    function takeOne({ id, order, source, steps, text }: PeerEvent): void {
-      heard(text)
+    function takeOne(event: PeerEvent): void {
+      hearing.hear(event)
+      const { id, order, source, steps, text } = event
       if (find.get(source, id) !== undefined) return
       actors.step(order, steps)
       // A version that is there already fails: that is the check.

@@ -88,6 +88,19 @@ export const exceptions: Scenario = {
         },
         ratios: { ingest_with_watch_ratio: rounded(ingest.with / ingest.without, 3) },
         oracle: checks.verdict(),
+        charts: [
+          {
+            title: 'Until it is heard',
+            x: 'percentile',
+            y: 'milliseconds',
+            scale: 'percentile',
+            lines: [
+              { name: 'after its cause', points: heard.causes.percentilePoints() },
+              { name: 'after its due time, steady', points: heard.steady.percentilePoints() },
+              { name: 'after its due time, a burst', points: heard.burst.percentilePoints() },
+            ],
+          },
+        ],
       }
     })
   },

@@ -1,7 +1,8 @@
 // memory: what the serving process holds once many orders went through it, with the engine's default cache.
 import { serve } from '../../cli/serving.ts'
-import { loadOf } from '../load/load-of.ts'
+import { begunFrom, begunNotes } from '../kept.ts'
 import { sendTo } from '../measures/over-http.ts'
+import { openCounts } from '../measures/watched.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
@@ -15,11 +16,16 @@ const SAMPLE_MS = 100
 export const memory: Scenario = {
   about: 'resident memory after many orders, the load made elsewhere',
   orders: ORDERS,
-  run({ data: parent, orders, seed }) {
-    return withFolder(parent, async data => {
+  run(options) {
+    const { orders } = options
+    return withFolder(options.data, async data => {
       const checks = new Checks()
-      const engine = await openBenchTwin(data)
+      const begun = await begunFrom(options, data)
+      const { before, load } = begun
+      const engine = await openBenchTwin(data, undefined, true)
       const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
+      // Of a kept store that was never served the watch has to learn first.
+      await openCounts(server.url)
       let rssMax = 0
       const startedMs = performance.now()
       const resident: [number, number][] = []
@@ -31,7 +37,7 @@ export const memory: Scenario = {
       const sampling = setInterval(sample, SAMPLE_MS)
       const sent = await sendTo(server.url, {
         loop: 'closed',
-        load: loadOf(seed, orders),
+        load,
         connections: 4,
         form: 'lines',
         eventsPerRequest: 500,
@@ -40,13 +46,14 @@ export const memory: Scenario = {
       sample()
       const { external, heapUsed, rss } = process.memoryUsage()
       checks.outcomes(sent.answered, sent.expected)
-      checks.ended(engine, orders)
+      checks.ended(engine, before + load.orders)
       await close()
       if (orders <= VERIFIED_ORDERS_MAX) await checks.store(data)
       return {
         results: {
-          events: sent.events,
           orders,
+          further_orders: before === 0 ? undefined : load.orders,
+          [before === 0 ? 'events' : 'further_events']: sent.events,
           rss_mb: rounded(rss / 1e6),
           rss_mb_1m_orders: orders === MILLION ? rounded(rss / 1e6) : undefined,
           rss_mb_max: rounded(rssMax / 1e6),
@@ -57,7 +64,7 @@ export const memory: Scenario = {
         },
         ratios: {},
         oracle: checks.verdict(),
-        notes: unverifiedNote(orders),
+        notes: [...begunNotes(begun), ...unverifiedNote(orders)],
         charts: [
           { title: 'Memory', x: 'seconds', y: 'resident MB', lines: [{ name: 'serving process', points: resident }] },
           {

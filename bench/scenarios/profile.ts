@@ -43,6 +43,19 @@ export const profile: Scenario = {
       },
       ratios: Object.fromEntries(STAGE_NAMES.map(stage => [`${stage}_share`, rounded(us[stage] / busyUs, 3)])),
       oracle: checks.verdict(),
+      charts: [
+        {
+          title: 'One event',
+          unit: 'microseconds of the main thread',
+          bars: STAGE_NAMES.map(stage => ({ name: stage, value: us[stage] / sent.events })),
+        },
+        {
+          title: 'Throughput',
+          x: 'seconds of work',
+          y: 'events a second',
+          lines: [{ name: 'lines over HTTP, profiled', points: sent.throughput }],
+        },
+      ],
       notes: ['idle: the client makes its events between two laps, and each waits for the disk'],
     }
   },

@@ -5,8 +5,9 @@ import { familiesFolder, journalFolder, keysFolder } from '../../cli/store.ts'
 import { apart } from '../clients/child.ts'
 import type { Opened, Opening } from '../clients/opening.ts'
 import type { Writing, Written } from '../clients/writing.ts'
-import { loadOf } from '../load/load-of.ts'
+import { begunFrom, begunNotes } from '../kept.ts'
 import { Checks } from '../oracle.ts'
+import type { Bar } from '../page/chart.ts'
 import { rounded } from '../report.ts'
 import { withFolder } from '../store.ts'
 import { type Scenario, unverifiedNote, VERIFIED_ORDERS_MAX } from './scenario.ts'
@@ -19,17 +20,30 @@ const MILLION = 1_000_000
 export const recover: Scenario = {
   about: 'restart to ready: after kill -9, as closed, without LevelDB, from the journal alone',
   orders: ORDERS,
-  run({ data: parent, orders, seed }) {
-    return withFolder(parent, async data => {
+  run(options) {
+    const { orders } = options
+    return withFolder(options.data, async data => {
       const checks = new Checks()
-      // Whoever wrote it is killed as soon as it has answered: nothing is closed, nothing saved.
-      const written = await apart<Written>(WRITING, { data, load: loadOf(seed, orders) } satisfies Writing)
+      const begun = await begunFrom(options, data)
+      const { before, load } = begun
+      const all = before + load.orders
+      // Whoever writes is killed as soon as it has answered: nothing is closed, nothing saved.
+      const written = await apart<Written>(WRITING, { data, load, orders: all } satisfies Writing)
       checks.check('all was written as expected', written.broken)
       const { hash } = written
+      const bars: Bar[] = []
+      // Of the first way of opening; the last one makes all of it from the journal.
+      let asked: string | undefined
       const open = async (name: string) => {
-        const opened = await apart<Opened>(OPENING, { data, orders } satisfies Opening)
+        const opened = await apart<Opened>(OPENING, { data, orders: all } satisfies Opening)
         checks.check(`${name}: head is the same`, opened.hash === hash ? undefined : `it is ${opened.hash}`)
         checks.check(`${name}: every order is as it was`, opened.broken)
+        asked ??= opened.asked
+        checks.check(
+          `${name}: orders and all that was said of them are the same`,
+          opened.asked === asked ? undefined : 'some are not',
+        )
+        bars.push({ name, value: opened.seconds })
         return opened
       }
       const killed = await open('after kill -9')
@@ -43,8 +57,9 @@ export const recover: Scenario = {
       if (orders <= VERIFIED_ORDERS_MAX) await checks.store(data)
       return {
         results: {
-          events: written.events,
           orders,
+          further_orders: before === 0 ? undefined : load.orders,
+          [before === 0 ? 'events' : 'further_events']: written.events,
           recover_s: rounded(whole.seconds, 2),
           recover_s_killed: rounded(killed.seconds, 2),
           recover_s_1m_orders: orders === MILLION ? rounded(Math.max(whole.seconds, killed.seconds), 2) : undefined,
@@ -54,7 +69,8 @@ export const recover: Scenario = {
         },
         ratios: {},
         oracle: checks.verdict(),
-        notes: unverifiedNote(orders),
+        notes: [...begunNotes(begun), ...unverifiedNote(orders)],
+        charts: [{ title: 'Until it is open', unit: 'seconds', bars }],
       }
     })
   },

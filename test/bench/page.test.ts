@@ -82,3 +82,26 @@ test('a long series is thinned to what a screen can show', () => {
   })
   expect(html.length).toBeLessThan(30_000)
 })
+
+test('figures of a few things are bars, as long as they are large', () => {
+  const bars = [
+    { name: 'as closed & whole', value: 4 },
+    { name: 'nothing', value: 0 },
+    { name: 'half', value: 2 },
+  ]
+  const none = { title: 'None', unit: 's', bars: [] }
+  const html = pageOf({
+    report: report(true),
+    charts: [{ title: 'Opening', unit: 'seconds', bars }, none],
+    notes: [],
+    command: '',
+  })
+  expect(html).toContain('as closed &amp; whole')
+  const [longest = 0, nothing, half] = [...html.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) =>
+    Number(width),
+  )
+  expect(longest).toBeGreaterThan(0)
+  expect(nothing).toBe(0)
+  expect(half).toBeCloseTo(longest / 2, 0)
+  expect(html).not.toMatch(/NaN|Infinity|undefined/)
+})

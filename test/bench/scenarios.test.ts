@@ -30,6 +30,7 @@ test.each([
   for (const figure of Object.values(report.results)) expect(figure).toBeGreaterThanOrEqual(0)
   const page = await readFile(join(data, `${scenario}.html`), 'utf8')
   expect(page).toContain(`npm run bench -- ${scenario} --seed 3 --orders 12`)
+  expect(page).toMatch(/<svg [\s\S]*(<polyline|<rect) /)
   expect(page).not.toMatch(/NaN|undefined/)
 })
 
