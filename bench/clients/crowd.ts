@@ -13,7 +13,7 @@ export type CrowdTask =
     }
   /** Payloads over all subscribers since the last reset. */
   | { readonly kind: 'await'; readonly payloads: number }
-  | { readonly kind: 'sum' }
+  | { readonly kind: 'sum'; readonly last?: string }
   /** Counts from nothing again. */
   | { readonly kind: 'reset' }
 
@@ -32,6 +32,8 @@ export interface CrowdSum {
   /** The fewest and the most that any subscriber got. */
   readonly least: number
   readonly most: number
+  /** How many were told nothing behind a payload that contains the text asked about. */
+  readonly atLast: number
   readonly bytes: number
   /** Whether the first and the last got the same bytes in the same order. */
   readonly isSame: boolean
@@ -42,6 +44,8 @@ export interface CrowdSum {
 }
 
 let counts: number[] = []
+/** What each subscriber was told last. */
+const latest: Buffer[] = []
 let payloads = 0
 let bytes = 0
 let goal = Number.POSITIVE_INFINITY
@@ -64,6 +68,7 @@ function subscribe({ query, subscribers, tellsWhenReady, url }: Extract<CrowdTas
       onReady: tellsWhenReady ? onReady : undefined,
       onNext: payload => {
         counts[index] = (counts[index] ?? 0) + 1
+        latest[index] = payload
         bytes += payload.length
         if (index === 0) first.update(payload)
         if (index === subscribers - 1) last.update(payload)
@@ -117,6 +122,7 @@ process.on('message', (task: CrowdTask) => {
         payloads,
         least: Math.min(...counts),
         most: Math.max(...counts),
+        atLast: latest.filter(payload => task.last !== undefined && payload.includes(task.last)).length,
         bytes,
         isSame,
         heard: [...new Set([0, counts.length - 1])].map(index => ({

@@ -9,8 +9,11 @@ export interface FanOutOptions {
   readonly subscribers: number
   readonly rounds: number
   readonly changesPerRound: number
-  /** Publishes a round's changes; of round 0 some may be published several times, each time with something new. */
-  readonly publish: (round: number) => Promise<void>
+  /**
+   * Publishes a round's changes; of round 0 some may be published several times, each time with something new. Resolves with text that
+   * only payloads of its last change contain.
+   */
+  readonly publish: (round: number) => Promise<string>
 }
 
 export interface FannedOut {
@@ -20,8 +23,7 @@ export interface FannedOut {
   readonly throughput: readonly (readonly [number, number])[]
 }
 
-// What is on its way in one process to another has come by then.
-const SETTLE_MS = 100
+const LOOK_MS = 100
 const BEGIN_MS_MAX = 60_000
 const CROWD = new URL('../clients/crowd.ts', import.meta.url)
 
@@ -31,7 +33,7 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   const throughput: [number, number][] = []
   try {
     crowd.tell({ kind: 'subscribe', url, query: FEED_QUERY, subscribers, tellsWhenReady: false } satisfies CrowdTask)
-    const isThere = await everybodyHears(crowd, publish)
+    const isThere = await everybodyHears(crowd, options)
     let payloads = 0
     const startedMs = performance.now()
     for (let round = 1; isThere && round <= rounds; round++) {
@@ -51,24 +53,27 @@ export async function fanOut(options: FanOutOptions): Promise<FannedOut> {
   }
 }
 
-const sumOf = (crowd: Child): Promise<CrowdSum> => crowd.ask<CrowdSum>({ kind: 'sum' } satisfies CrowdTask)
+const sumOf = (crowd: Child, last?: string): Promise<CrowdSum> =>
+  crowd.ask<CrowdSum>({ kind: 'sum', last } satisfies CrowdTask)
 
 /**
- * No server says when a subscription has begun: round 0 is published until all got something of it and nothing more comes.
- * Then all are counted from nothing. False when they end instead.
+ * No server says when a subscription has begun: round 0 is published until all got something of it, and all have the last of it, behind
+ * which nothing more comes. Then all are counted from nothing. False when they end instead.
  */
-async function everybodyHears(crowd: Child, publish: FanOutOptions['publish']): Promise<boolean> {
+async function everybodyHears(
+  crowd: Child,
+  { publish, subscribers }: Pick<FanOutOptions, 'publish' | 'subscribers'>,
+): Promise<boolean> {
   const giveUpMs = performance.now() + BEGIN_MS_MAX
-  for (let known = -1; performance.now() < giveUpMs; ) {
-    const { ended, least, payloads } = await sumOf(crowd)
+  for (let last = await publish(0); performance.now() < giveUpMs; ) {
+    await pause(LOOK_MS)
+    const { atLast, ended, least } = await sumOf(crowd, last)
     if (ended.length > 0) return false
-    if (least > 0 && payloads === known) {
+    if (least === 0) last = await publish(0)
+    else if (atLast === subscribers) {
       crowd.tell({ kind: 'reset' } satisfies CrowdTask)
       return true
     }
-    if (least === 0) await publish(0)
-    known = payloads
-    await pause(SETTLE_MS)
   }
   return false
 }

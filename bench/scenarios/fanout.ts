@@ -101,6 +101,7 @@ function fromTwin(parent: string, size: Size): Promise<FannedOut> {
         if (other !== undefined) throw new Error(`bench: a capture came to ${other}`)
         open = open.filter((_, index) => isTransient(outcomes[index] as OutcomeCode))
       }
+      return numberOf(captured)
     }
     try {
       return await fanOut({ ...size, url: server.url, publish })
@@ -113,8 +114,10 @@ function fromTwin(parent: string, size: Size): Promise<FannedOut> {
 async function fromFeed(open: () => Promise<Feed>, size: Size): Promise<FannedOut> {
   const feed = await open()
   let told = 0
-  const publish = (round: number) =>
-    feed.publish(Array.from({ length: round === 0 ? 1 : size.changesPerRound }, () => change(++told)))
+  const publish = async (round: number) => {
+    await feed.publish(Array.from({ length: round === 0 ? 1 : size.changesPerRound }, () => change(++told)))
+    return numberOf(told)
+  }
   try {
     return await fanOut({ ...size, url: feed.url, publish })
   } finally {
