@@ -1,6 +1,6 @@
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { BEGINNINGS, stagesOf } from '../../bench/measures/stages.ts'
+import { BEGINNINGS, STAGE_NAMES, stagesOf } from '../../bench/measures/stages.ts'
 
 const ROOT = 'file:///twin/'
 
@@ -81,4 +81,9 @@ test('time belongs to the innermost frame of a stage; what many use counts where
 test('every beginning of a stage is that of a file there is', () => {
   const missing = BEGINNINGS.filter(([beginning]) => !existsSync(beginning) && globSync(`${beginning}*`).length === 0)
   expect(missing).toEqual([])
+})
+
+test('every stage is told of in PERFORMANCE.md, in the order of an event', () => {
+  const rows = readFileSync('docs/PERFORMANCE.md', 'utf8').matchAll(/^\| `(\w+)` \| [\d.]+ \| \d/gm)
+  expect([...rows].map(([, stage]) => stage)).toEqual(STAGE_NAMES)
 })
