@@ -333,7 +333,7 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
       const job = this.previews.shift()
-      if (job !== undefined) await runPreview(job, this.deciding, (inputs, needs) => this.previewBatch(inputs, needs))
+      if (job !== undefined) await this.runPreview(job)
       const erasing = this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
       if (this.hasTurn()) await this.guardedTurn(startMs)
@@ -471,6 +471,20 @@ export class Engine implements Twin {
       'outcome' in judgement ? judgement.outcome : this.deciding.outcomeOf(input, judgement.decision, batch)
     if (!isRecorded) this.derived.sourceLog.count((input as EventInput).source, outcome.outcome)
     return outcome
+  }
+
+  private async runPreview(job: PreviewJob): Promise<void> {
+    try {
+      await runPreview(job, this.deciding, (inputs, needs) => this.previewBatch(inputs, needs))
+    } catch (fault) {
+      // Nothing depends on it: the turns behind it go on.
+      this.onTrouble(`nothing was previewed: ${reasonOf(fault)}`)
+      const reason = 'what is known cannot be read'
+      job.done(
+        job.inputs.map(input => answers.overloaded(input, 'family_quarantined', reason)),
+        [],
+      )
+    }
   }
 
   private async runErase({ done, request }: EraseJob): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../engine/engine.ts'
-import { captured, event, lineOf } from '../../helpers/distributor.ts'
+import { captured, event, lineOf, readyOrder, released } from '../../helpers/distributor.ts'
 import { failingAfter, openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { keyDisk } from '../../helpers/memory-keys.ts'
 import { orderOf } from '../../helpers/memory-world.ts'
@@ -79,6 +79,23 @@ describe('what one turn has no room to wake', () => {
     expect(waiting).toBeGreaterThan(12)
     await engine.close()
     for (const order of orders) expect(await linesOf(engine, order)).toEqual([5, 0])
+  })
+
+  test('[W1] [E3] is woken in a preview too, before the event that rests on it', async () => {
+    const orders = Array.from({ length: 12 }, (_, index) => `O-${index}`)
+    const lives = orders.map(order => readyOrder(order))
+    const events = [
+      ...lives.flatMap(([, ...rest]) => rest),
+      ...lives.flatMap(([capture]) => capture ?? []),
+      ...orders.map(order => released(order, `S-${order}`, '01:00')),
+    ]
+    const { engine } = await openMemoryEngine({ limits })
+    const previewed = (await engine.preview(events)).map(({ outcome }) => outcome)
+    expect(previewed.slice(-12)).toEqual(Array(12).fill('accepted'))
+    const sent = []
+    for (const each of events) sent.push(...(await codes(engine, [each])))
+    expect(sent).toEqual(previewed)
+    await engine.close()
   })
 
   test('[W1] [E5] ends with a journal that takes nothing more, and nothing goes round for it', async () => {
