@@ -403,7 +403,7 @@ export class Engine implements Twin {
     if (frames.length > 0) this.leftOver.settle(true)
     this.apply(batch, frames)
     for (const each of decided) if (each.item.stirred === undefined) answer(each.item, this.told(each, batch))
-    for (const stirred of stirredIn(decided)) this.leftOver.add(stirred)
+    for (const { judgement } of decided) for (const stirred of stirredIn(judgement)) this.leftOver.add(stirred)
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
     // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.

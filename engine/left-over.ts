@@ -1,6 +1,6 @@
 // LeftOver: families whose parked events one turn had no room to try again (waking.ts, W1).
 // Owns: which they are, and when they go on.   Does not own: what their events come to.
-import type { Stirred } from './waking.ts'
+import { type Stirred, widerOf } from './waking.ts'
 
 export class LeftOver {
   private readonly families = new Map<string, Stirred>()
@@ -14,7 +14,7 @@ export class LeftOver {
 
   /** A family that is there already is tried again once. */
   add(stirred: Stirred): void {
-    this.families.set(stirred.family, stirred)
+    this.families.set(stirred.family, widerOf(stirred, this.families.get(stirred.family)))
   }
 
   /** Up to `most` that go on now, those first that were left first. */

@@ -60,7 +60,7 @@ function previewed(preview: Preview, { input, override, sender }: Previewed, nee
 function judged({ batch, deciding, leftOver }: Preview, sent: Sent, needs: Need[]): Judgement | undefined {
   try {
     const judgement = deciding.judgedAlone(batch, sent)
-    for (const stirred of stirredIn([{ item: sent, judgement }])) leftOver.add(stirred)
+    for (const stirred of stirredIn(judgement)) leftOver.add(stirred)
     return judgement
   } catch (thrown) {
     // What a preview trips over may be its own drafts: it sets nothing aside (E3).

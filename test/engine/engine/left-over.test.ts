@@ -81,6 +81,38 @@ describe('what one turn has no room to wake', () => {
     for (const order of orders) expect(await linesOf(engine, order)).toEqual([5, 0])
   })
 
+  // Of earlier places than what moves: each of them is judged as of every moment since, again and again.
+  const stuck = (order: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      event('erp', 'invoice.posted', `order/${order}`, 15, {
+        invoice: `I-${index}`,
+        amountMinor: 500,
+        currency: 'USD',
+        lines: [{ line: `Z-${index}`, quantity: 1 }],
+      }),
+    )
+
+  test('[W1] [E1] is bounded by what it takes to find that others wait on, too', async () => {
+    // Room for all that is written: twelve invoices that wait for something else now, and twelve amendments.
+    const { engine } = await openMemoryEngine({ limits: { wakeLinesMax: 2_500 } })
+    await engine.submit([...stuck('O-1', 12), ...amended('O-1', 12)])
+    await engine.submit([captured('O-1', '00:10')])
+    const [lines = 0, waiting = 0] = await linesOf(engine, 'O-1')
+    expect([lines + waiting, waiting > 12]).toEqual([25, true])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([13, 12])
+    await engine.close()
+  })
+
+  test('[W1] gets past what cannot move, however little room a turn has', async () => {
+    const { engine } = await openMemoryEngine({ limits: { wakeLinesMax: 1 } })
+    await engine.submit([...stuck('O-1', 6), ...amended('O-1', 6)])
+    await engine.submit([captured('O-1', '00:10')])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([7, 6])
+    await engine.close()
+  })
+
   test('[W1] [E3] is woken in a preview too, before the event that rests on it', async () => {
     const orders = Array.from({ length: 12 }, (_, index) => `O-${index}`)
     const lives = orders.map(order => readyOrder(order))
