@@ -174,18 +174,24 @@ export class Engine implements Twin {
       const reason = `a preview takes at most ${previewEventsMax} events`
       return Promise.resolve(inputs.map(input => answers.overloaded(input, 'preview_too_large', reason)))
     }
-    return new Promise(done => {
-      this.previews.push({ inputs, sender, done })
-      this.run()
-    })
+    return new Promise(done => this.queue({ inputs, sender, done }))
   }
 
   foresee(input: unknown, sender?: Sender, override?: string): Promise<Foresight> {
     return new Promise(resolve => {
       const done: PreviewJob['done'] = ([outcome], entries) => resolve({ outcome: outcome as Outcome, entries })
-      this.previews.push({ inputs: [input], sender, override, done })
-      this.run()
+      this.queue({ inputs: [input], sender, override, done })
     })
+  }
+
+  private queue(job: PreviewJob): void {
+    if (this.isClosing) unjudged(job, 'shutting_down', 'the server is shutting down')
+    else if (this.previews.length >= this.limits.previewsMax)
+      unjudged(job, 'inbox_full', 'too many previews wait for their turn')
+    else {
+      this.previews.push(job)
+      this.run()
+    }
   }
 
   /** Done between turns, in the order asked for. */
@@ -479,11 +485,7 @@ export class Engine implements Twin {
     } catch (fault) {
       // Nothing depends on it: the turns behind it go on.
       this.onTrouble(`nothing was previewed: ${reasonOf(fault)}`)
-      const reason = 'what is known cannot be read'
-      job.done(
-        job.inputs.map(input => answers.overloaded(input, 'family_quarantined', reason)),
-        [],
-      )
+      unjudged(job, 'family_quarantined', 'what is known cannot be read')
     }
   }
 
@@ -523,6 +525,11 @@ const wakingOf = (stirred: Stirred): Item => ({
   stirred,
   understood: undefined,
 })
+
+function unjudged({ done, inputs }: PreviewJob, code: string, reason: string): void {
+  const outcomes = inputs.map(input => answers.overloaded(input, code, reason))
+  done(outcomes, [])
+}
 
 /** Keys that were asked for in vain. */
 const keysIn = (needs: readonly Need[]): number =>
