@@ -20,8 +20,12 @@ export class LeftOver {
   /** Up to `most` that go on now, those first that were left first. */
   take(most: number): readonly Stirred[] {
     if (this.isHeld) return []
-    const taken = [...this.families.values()].slice(0, most)
-    for (const { family } of taken) this.families.delete(family)
+    const taken: Stirred[] = []
+    for (const stirred of this.families.values()) {
+      if (taken.length >= most) break
+      this.families.delete(stirred.family)
+      taken.push(stirred)
+    }
     return taken
   }
 
