@@ -48,14 +48,11 @@ export function decideBatch<Item extends Undecided>(turn: Turn<Item>, newBatch: 
   )
 }
 
-/** Families whose events are still to be tried again, once each. */
-export function stirredIn(decided: readonly Decided<unknown>[]): readonly Stirred[] {
-  const found = new Map<string, Stirred>()
-  for (const { judgement } of decided)
-    if ('decision' in judgement && judgement.decision.kind === 'entries')
-      for (const stirred of judgement.decision.rest) found.set(stirred.family, stirred)
-  return [...found.values()]
-}
+/** Families whose events are still to be tried again. */
+export const stirredIn = (judgement: Judgement): readonly Stirred[] =>
+  'decision' in judgement && judgement.decision.kind === 'entries' ? judgement.decision.rest : NOBODY
+
+const NOBODY: readonly Stirred[] = []
 
 class Round<Item extends Undecided> {
   private readonly turn: Turn<Item>

@@ -87,7 +87,8 @@ export class Deciding {
       const frames = this.framesOf(decision.entries)
       if (!this.isTooLarge(frames)) {
         noteIn(batch, decision)
-        return { decision: isWoken || frames.length > 0 ? decision : { ...decision, rest: [] }, frames }
+        const goesOn = isWoken || frames.length > 0 || decision.wokenLines > 0
+        return { decision: goesOn ? decision : { ...decision, rest: [] }, frames }
       }
       if (decision.wokenLines === 0) return { outcome: answers.tooLarge(sent.input, bytesOf(frames)) }
       batch.wakeLinesLeft = Math.floor(Math.min(batch.wakeLinesLeft, decision.wokenLines) / 4)

@@ -25,6 +25,7 @@ import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
+import { LeftOver } from './left-over.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
 import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
@@ -114,6 +115,7 @@ export class Engine implements Twin {
   private readonly keyring: Keyring
   /** Events put off until what they need is loaded: they go first in the next turn. */
   private deferred: Item[] = []
+  private readonly leftOver = new LeftOver()
   private stampMs: number
   private turning: Promise<void> | undefined
   private isClosing = false
@@ -172,18 +174,24 @@ export class Engine implements Twin {
       const reason = `a preview takes at most ${previewEventsMax} events`
       return Promise.resolve(inputs.map(input => answers.overloaded(input, 'preview_too_large', reason)))
     }
-    return new Promise(done => {
-      this.previews.push({ inputs, sender, done })
-      this.run()
-    })
+    return new Promise(done => this.queue({ inputs, sender, done }))
   }
 
   foresee(input: unknown, sender?: Sender, override?: string): Promise<Foresight> {
     return new Promise(resolve => {
       const done: PreviewJob['done'] = ([outcome], entries) => resolve({ outcome: outcome as Outcome, entries })
-      this.previews.push({ inputs: [input], sender, override, done })
-      this.run()
+      this.queue({ inputs: [input], sender, override, done })
     })
+  }
+
+  private queue(job: PreviewJob): void {
+    if (this.isClosing) unjudged(job, 'shutting_down', 'the server is shutting down')
+    else if (this.previews.length >= this.limits.previewsMax)
+      unjudged(job, 'inbox_full', 'too many previews wait for their turn')
+    else {
+      this.previews.push(job)
+      this.run()
+    }
   }
 
   /** Done between turns, in the order asked for. */
@@ -318,7 +326,11 @@ export class Engine implements Twin {
   }
 
   private hasWork(): boolean {
-    return this.inbox.size > 0 || this.deferred.length > 0 || this.previews.length > 0 || this.erasures.length > 0
+    return this.hasTurn() || this.previews.length > 0 || this.erasures.length > 0
+  }
+
+  private hasTurn(): boolean {
+    return this.inbox.size > 0 || this.deferred.length > 0 || this.leftOver.isDue
   }
 
   private async turns(): Promise<void> {
@@ -327,10 +339,10 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
       const job = this.previews.shift()
-      if (job !== undefined) await runPreview(job, this.deciding, (inputs, needs) => this.previewBatch(inputs, needs))
+      if (job !== undefined) await this.runPreview(job)
       const erasing = this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
-      if (this.inbox.size > 0 || this.deferred.length > 0) await this.guardedTurn(startMs)
+      if (this.hasTurn()) await this.guardedTurn(startMs)
     }
     this.base.families.evict()
   }
@@ -340,8 +352,11 @@ export class Engine implements Twin {
    * `startMs`: what was done before it, a preview say, is waited for too.
    */
   private async guardedTurn(startMs: number): Promise<void> {
-    const taken = this.inbox.take(Math.max(0, this.limits.batchEventsMax - this.deferred.length))
-    const items = [...this.deferred, ...taken]
+    const { batchEventsMax } = this.limits
+    const taken = this.inbox.take(Math.max(0, batchEventsMax - this.deferred.length))
+    // Beside the batch, not in place of it: however many families are left over, events of others come in between.
+    const waking = this.leftOver.take(Math.ceil(batchEventsMax / 2)).map(wakingOf)
+    const items = [...this.deferred, ...waking, ...taken]
     this.deferred = []
     try {
       if (this.broken !== undefined) throw this.broken
@@ -352,6 +367,7 @@ export class Engine implements Twin {
       for (const item of [...items, ...this.deferred])
         if (!isAnswered(item)) answer(item, answers.journalUnavailable(item.input, 'the engine stopped'))
       this.deferred = []
+      this.leftOver.clear()
     }
     this.inbox.passed(taken.length, this.clock.nowMs - startMs)
   }
@@ -375,7 +391,7 @@ export class Engine implements Twin {
     ])
     if (!hasKeys) {
       this.onTrouble(`no keys can be made: ${String(this.keyring.failure() ?? 'the disk is full')}`)
-      for (const item of items) answer(item, answers.journalUnavailable(item.input, 'no key could be made'))
+      this.notWritten(items, 'no key could be made')
       return
     }
     const nowMs = this.stamp()
@@ -384,16 +400,28 @@ export class Engine implements Twin {
     )
     this.deferred.push(...deferred)
     if (frames.length > 0 && !(await this.append(batch.nowMs, frames))) {
-      for (const { item } of decided) answer(item, answers.journalUnavailable(item.input, 'a write failed'))
+      this.notWritten(
+        decided.map(({ item }) => item),
+        'a write failed',
+      )
       return
     }
+    if (frames.length > 0) this.leftOver.settle(true)
     this.apply(batch, frames)
     for (const each of decided) if (each.item.stirred === undefined) answer(each.item, this.told(each, batch))
-    this.deferred.push(...stirredIn(decided).map(wakingOf))
+    for (const { judgement } of decided) for (const stirred of stirredIn(judgement)) this.leftOver.add(stirred)
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
     // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.
     await this.base.families.written(limits.liveFamiliesMax)
+  }
+
+  /** Nothing of them has happened. Their senders send them again; families that are left over have nobody who would. */
+  private notWritten(items: readonly Item[], why: string): void {
+    this.leftOver.settle(false)
+    for (const item of items)
+      if (item.stirred !== undefined) this.leftOver.add(item.stirred)
+      else answer(item, answers.journalUnavailable(item.input, why))
   }
 
   private get memory(): { readonly base: Base; readonly journal: Journal } {
@@ -451,6 +479,16 @@ export class Engine implements Twin {
     return outcome
   }
 
+  private async runPreview(job: PreviewJob): Promise<void> {
+    try {
+      await runPreview(job, this.deciding, (inputs, needs) => this.previewBatch(inputs, needs))
+    } catch (fault) {
+      // Nothing depends on it: the turns behind it go on.
+      this.onTrouble(`nothing was previewed: ${reasonOf(fault)}`)
+      unjudged(job, 'family_quarantined', 'what is known cannot be read')
+    }
+  }
+
   private async runErase({ done, request }: EraseJob): Promise<void> {
     const { base, derived, journal, reader } = this
     // Half-applied entries would be missing from the list of keys, which is final once it is written.
@@ -487,6 +525,11 @@ const wakingOf = (stirred: Stirred): Item => ({
   stirred,
   understood: undefined,
 })
+
+function unjudged({ done, inputs }: PreviewJob, code: string, reason: string): void {
+  const outcomes = inputs.map(input => answers.overloaded(input, code, reason))
+  done(outcomes, [])
+}
 
 /** Keys that were asked for in vain. */
 const keysIn = (needs: readonly Need[]): number =>

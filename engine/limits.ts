@@ -14,6 +14,8 @@ export interface EngineLimits extends DecideLimits, InboxLimits {
   readonly liveFamiliesMax: number
   /** Events of one preview: it holds the loop while it runs. */
   readonly previewEventsMax: number
+  /** Previews that wait: each has a turn of events before the next. */
+  readonly previewsMax: number
 }
 
 export const ENGINE_LIMITS: EngineLimits = {
@@ -30,4 +32,6 @@ export const ENGINE_LIMITS: EngineLimits = {
   unitBytesMax: 32 * 1024 * 1024,
   liveFamiliesMax: 20_000,
   previewEventsMax: 50_000,
+  // 200: of a few events each, a second or two.
+  previewsMax: 200,
 }

@@ -12,6 +12,8 @@ const NOBODY: ReadonlySet<ActorKey> = new Set()
 
 export class Past {
   readonly id: string
+  /** How often a moment was looked at: what judging costs where an event's place is past. */
+  momentsSeen = 0
   private readonly world: World
   private readonly drafts: JournalEntry[]
   private known: readonly JournalEntry[] | undefined
@@ -111,13 +113,16 @@ export class Past {
   }
 
   /** `family`, which is this one as it is now, as of `place` and after each later fact. */
-  moments(family: Family, place: Place): Iterable<Family> {
+  *moments(family: Family, place: Place): Generator<Family> {
     const facts = this.facts()
     if (this.course?.of.actors !== family.actors || this.course.facts !== facts) {
       const course = new Course({ steppers: this.world.steppers, known: family }, facts)
       this.course = { of: family, facts, course }
     }
-    return this.course.course.since(place)
+    for (const then of this.course.course.since(place)) {
+      this.momentsSeen++
+      yield then
+    }
   }
 }
 

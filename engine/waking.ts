@@ -40,7 +40,13 @@ interface Lesson {
 export interface Stirred {
   readonly family: string
   readonly cause: number
+  /** Up to this place all that waits was tried, and none moved. Absent: nothing was. */
+  readonly triedTo?: Place | ''
 }
+
+/** Of two that stir one family the one that leaves less out. */
+export const widerOf = (one: Stirred, other: Stirred | undefined): Stirred =>
+  other !== undefined && (other.triedTo ?? '') < (one.triedTo ?? '') ? other : one
 
 interface Late extends Stirred {
   /** Refusals behind it may turn. */
@@ -68,7 +74,7 @@ export class Waking {
   private apart: Map<string, boolean> | undefined
   // Made when there is one: every event makes a waking.
   private left: Map<string, Stirred> | undefined
-  /** Order lines of the events that were woken. */
+  /** Order lines of the events that were woken; what it took to find that others wait on counts too. */
   wokenLines = 0
 
   /** `stirred` are families left over from former units. */
@@ -143,21 +149,30 @@ export class Waking {
   /** W1. After one moves the family is stirred again by its own entry. */
   private wake(stirred: Stirred): void {
     const { cause, family: id } = stirred
+    let { triedTo = '' } = stirred
     const { actors, parked } = this.unit.family(id)
-    const lines = (actors.order?.context as OrderContext | undefined)?.lines.length ?? 0
+    const lines = Math.max(WOKEN_LINES_MIN, (actors.order?.context as OrderContext | undefined)?.lines.length ?? 0)
     const { entries, world } = this.unit
+    const past = this.unit.past(id)
     for (const waited of parked) {
+      if (waited.place <= triedTo) continue
       if (this.wokenLines >= world.wakeLinesLeft) {
-        this.left ??= new Map()
-        this.left.set(id, stirred)
+        this.leave({ ...stirred, triedTo })
         return
       }
-      const before = entries.length
+      const [written, seen] = [entries.length, past.momentsSeen]
       const isMoved = this.tryAgain(id, waited, cause)
       // What is refused now is written too.
-      if (entries.length > before) this.wokenLines += Math.max(WOKEN_LINES_MIN, lines)
+      if (entries.length > written) this.wokenLines += lines
+      this.wokenLines += Math.ceil(((past.momentsSeen - seen) * lines) / WOKEN_LINES_MIN)
       if (isMoved) return
+      triedTo = waited.place
     }
+  }
+
+  private leave(stirred: Stirred): void {
+    this.left ??= new Map()
+    this.left.set(stirred.family, widerOf(stirred, this.left.get(stirred.family)))
   }
 
   /** Judges an event that waits in a family once more, there. Whether it counts now. */

@@ -184,7 +184,11 @@ export class SegmentReader {
       this.#put(key, known)
       return pickFrames(known, segment, requests, frames)
     }
-    const bytes = await this.#withFile(segment.number, file => readInto(file, point.offset, this.#room(length)))
+    const read = this.#withFile(segment.number, file => readInto(file, point.offset, this.#room(length)))
+    const bytes = await read.catch(cause => {
+      // A bad sector is no less damage than a bad byte: whose entries lie there is set aside alone.
+      throw isUnreadable(cause) ? missing(segment, requests[0]?.position ?? 0, cause) : cause
+    })
     const chunk = { bytes, point }
     this.#put(key, chunk)
     pickFrames(chunk, segment, requests, frames)
@@ -251,7 +255,9 @@ function blockBehind(bytes: Uint8Array, at: number, chunkOffset: number) {
   return { first, blockLast: first + count - 1, recordedMs, at: start + BLOCK_HEADER_BYTES }
 }
 
-function missing(segment: ReadableSegment, position: number): JournalDamage {
+const isUnreadable = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EIO'
+
+function missing(segment: ReadableSegment, position: number, cause?: unknown): JournalDamage {
   const file = segmentName(segment.number)
-  return new JournalDamage(`${file}, position ${position}: the entry does not verify`, { position, file })
+  return new JournalDamage(`${file}, position ${position}: the entry does not verify`, { position, file, cause })
 }

@@ -21,6 +21,8 @@ export interface MemoryEngineOptions extends Partial<Omit<EngineOptions, 'journa
   readonly memory?: JournalMemory
   /** Stands for the write and sync of each commit: what it rejects with poisons the journal. */
   readonly commit?: (bytes: Uint8Array) => Promise<void>
+  /** False: the journal has no room, and nothing is written. */
+  readonly hasRoom?: () => boolean
   /** Positions that do not verify when they are read one by one. */
   readonly isDamaged?: (position: number) => boolean
 }
@@ -39,6 +41,7 @@ export const DAY_START_MS = Date.UTC(2026, 10, 21)
 export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promise<EngineInMemory> {
   const {
     commit,
+    hasRoom = () => true,
     isDamaged = () => false,
     memory = newJournalMemory(randomBytes),
     nowMs = DAY_START_MS,
@@ -46,7 +49,7 @@ export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promi
   } = options
   const clock = { nowMs }
   const troubles: string[] = []
-  const journal = damaged(openMemoryJournal({ memory, commit }), isDamaged)
+  const journal = bounded(damaged(openMemoryJournal({ memory, commit }), isDamaged), hasRoom)
   const engine = await openEngine({
     sources: SOURCES,
     charts: CHARTS,
@@ -67,6 +70,13 @@ function damaged(journal: MemoryJournal, isDamaged: (position: number) => boolea
     if (position !== undefined) throw new JournalDamage(`position ${position} does not verify`, { position })
     return read(positions)
   }
+  return journal
+}
+
+function bounded(journal: Journal, hasRoom: () => boolean): Journal {
+  const append = journal.append.bind(journal)
+  journal.append = async (recordedMs, frames) =>
+    hasRoom() ? append(recordedMs, frames) : { failure: { code: 'no_space', cause: new Error('the disk is full') } }
   return journal
 }
 

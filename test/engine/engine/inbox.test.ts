@@ -39,6 +39,19 @@ describe('a backlog', () => {
   })
 })
 
+describe('previews', () => {
+  test('[E8] wait up to a limit; what comes beyond it, or when the engine closes, is refused', async () => {
+    const { engine } = await openMemoryEngine({ limits: { previewsMax: 2 } })
+    const one = [captured('O-1', '00:10')]
+    const previews = await Promise.all([engine.preview(one), engine.preview(one), engine.preview(one)])
+    expect(previews.map(([only]) => only?.outcome)).toEqual(['accepted', 'accepted', 'overloaded'])
+    expect(previews[2]).toMatchObject([{ code: 'inbox_full', reason: 'too many previews wait for their turn' }])
+    const closing = engine.close()
+    expect(await engine.foresee(one[0])).toMatchObject({ outcome: { code: 'shutting_down' }, entries: [] })
+    await closing
+  })
+})
+
 describe('the inbox', () => {
   test('[E1] gives out what came, in the order it came', () => {
     const { inbox, take } = inboxWith(['a1', 'b1', 'a2', 'c1', 'b2'])

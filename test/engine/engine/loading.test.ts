@@ -80,6 +80,24 @@ describe('loading', () => {
     expect(liveFamilies(engine)).toBe(LIVE_MAX)
   })
 
+  test('[E1] [E8] a preview of what the disk does not give is answered, and turns go on', async () => {
+    let isFailing = false
+    const isDamaged = () => {
+      if (isFailing) throw new Error('the disk does not answer')
+      return false
+    }
+    const limits = { liveFamiliesMax: 0 }
+    const { engine, troubles } = await openMemoryEngine({ store: forgetfulStore(), limits, isDamaged })
+    await engine.submit([captured('O-1', '00:10')])
+    isFailing = true
+    const late = event('erp', 'order.validated', 'order/O-1', '00:20')
+    expect(await engine.preview([late])).toMatchObject([{ id: late.id, outcome: 'overloaded' }])
+    expect(await engine.foresee(late)).toMatchObject({ outcome: { outcome: 'overloaded' }, entries: [] })
+    expect(troubles).toEqual(Array(2).fill('nothing was previewed: the disk does not answer'))
+    expect(await engine.submit([captured('O-2', '00:10')])).toMatchObject([{ outcome: 'accepted' }])
+    await engine.close()
+  })
+
   test('[E1] a family whose entries do not verify is set aside alone, and that is told once', async () => {
     const isDamaged = (position: number) => position === 2
     const { engine, troubles } = await openMemoryEngine({

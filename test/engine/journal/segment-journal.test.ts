@@ -194,6 +194,17 @@ describe('segment journal', () => {
     expect(await positionsIn(files)).toEqual(upTo(position + 3))
   })
 
+  test('[J2] what the disk cannot read is damage, like bytes that do not verify, and is read when asked for again', async () => {
+    const files = await storeWith(2)
+    const journal = await openSegments(files)
+    files.fault = ({ operation, path }) =>
+      operation === 'read' && isSegment(path) ? { kind: 'error', code: 'EIO' } : undefined
+    await expect(journal.read([2])).rejects.toMatchObject({ code: 'journal_damaged', position: 2 })
+    files.fault = () => undefined
+    expect((await journal.read([2])).map(frame => frame.position)).toEqual([2])
+    await journal.close()
+  })
+
   test('[J3] [S3] [E5] a failed sync is not repeated on the same file, and what it wrote is fact once it was opened and verified', async () => {
     const files = await storeWith(2)
     const journal = await openSegments(files)

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import type { Engine } from '../../../engine/engine.ts'
+import { captured, event, lineOf, readyOrder, released } from '../../helpers/distributor.ts'
+import { failingAfter, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { keyDisk } from '../../helpers/memory-keys.ts'
+import { orderOf } from '../../helpers/memory-world.ts'
+import { allEntries } from '../../helpers/store-truth.ts'
+
+const amended = (order: string, count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    event('erp', 'order.amended', `order/${order}`, 20 + index, { lines: [lineOf(5, `A-${index}`)] }),
+  )
+
+const codes = async (engine: Engine, events: readonly unknown[]) =>
+  (await engine.submit(events)).map(({ outcome }) => outcome)
+
+/** How many lines the order has, and how many of its events wait. */
+async function linesOf(engine: Engine, order: string) {
+  const family = await engine.family(order)
+  if (family === undefined) throw new Error(`${order} is not known`)
+  return [orderOf(family).lines.length, family.parked.length]
+}
+
+/** Until the engine has nothing to do. */
+async function rest(engine: Engine) {
+  while (engine.isBusy) await new Promise(resolve => setImmediate(resolve))
+}
+
+describe('what one turn has no room to wake', () => {
+  // Three events a turn.
+  const limits = { wakeLinesMax: 300 }
+
+  test('[W1] [E5] goes on behind the next events that are written, where the disk was full', async () => {
+    let appends = 0
+    let roomFor = 2
+    const { engine, troubles } = await openMemoryEngine({ limits, hasRoom: () => ++appends - 1 <= roomFor })
+    await engine.submit(amended('O-1', 12))
+    expect(await codes(engine, [captured('O-1', '00:10')])).toEqual(['accepted'])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([4, 9])
+    // It was tried once, and waits: a full disk is not asked over and over.
+    expect(troubles).toHaveLength(1)
+    expect(await codes(engine, [captured('X-1', '00:10')])).toEqual(['journal_unavailable'])
+    await rest(engine)
+    expect(troubles).toHaveLength(2)
+    roomFor = Number.POSITIVE_INFINITY
+    expect(await codes(engine, [captured('X-1', '00:10')])).toEqual(['accepted'])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([13, 0])
+    await engine.close()
+  })
+
+  test('[W1] [Y1] so it does where no key could be made', async () => {
+    const { engine, memory } = await openMemoryEngine({ limits })
+    const disk = keyDisk(memory)
+    await engine.submit(amended('O-1', 12))
+    // A page of keys has 512, and each order with somebody's name takes one: the last is for the order's own capture.
+    const named = (order: string) => captured(order, '00:10', { shipTo: { name: 'Ann', country: 'DE' } })
+    await engine.submit(Array.from({ length: 511 }, (_, index) => named(`K-${index}`)))
+    disk.fault = call => (call.operation === 'write' ? { kind: 'error', code: 'ENOSPC' } : undefined)
+    expect(await codes(engine, [named('O-1')])).toEqual(['accepted'])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([4, 9])
+    disk.fault = () => undefined
+    expect(await codes(engine, [captured('X-1', '00:10')])).toEqual(['accepted'])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([13, 0])
+    await engine.close()
+  })
+
+  test('[W1] [E1] lets events of others in, however many families it is of', async () => {
+    const { engine } = await openMemoryEngine({ limits: { wakeLinesMax: 100, batchEventsMax: 4 } })
+    const orders = Array.from({ length: 12 }, (_, index) => `O-${index}`)
+    await engine.submit(orders.flatMap(order => amended(order, 4)))
+    await engine.submit(orders.map(order => captured(order, '00:10')))
+    await engine.submit([captured('X-1', '00:10')])
+    let waiting = 0
+    for (const order of orders) waiting += (await linesOf(engine, order))[1] ?? 0
+    expect(waiting).toBeGreaterThan(12)
+    await engine.close()
+    for (const order of orders) expect(await linesOf(engine, order)).toEqual([5, 0])
+  })
+
+  // Of earlier places than what moves: each of them is judged as of every moment since, again and again.
+  const stuck = (order: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      event('erp', 'invoice.posted', `order/${order}`, 15, {
+        invoice: `I-${index}`,
+        amountMinor: 500,
+        currency: 'USD',
+        lines: [{ line: `Z-${index}`, quantity: 1 }],
+      }),
+    )
+
+  test('[W1] [E1] is bounded by what it takes to find that others wait on, too', async () => {
+    // Room for all that is written: twelve invoices that wait for something else now, and twelve amendments.
+    const { engine } = await openMemoryEngine({ limits: { wakeLinesMax: 2_500 } })
+    await engine.submit([...stuck('O-1', 12), ...amended('O-1', 12)])
+    await engine.submit([captured('O-1', '00:10')])
+    const [lines = 0, waiting = 0] = await linesOf(engine, 'O-1')
+    expect([lines + waiting, waiting > 12]).toEqual([25, true])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([13, 12])
+    await engine.close()
+  })
+
+  test('[W1] gets past what cannot move, however little room a turn has', async () => {
+    const { engine } = await openMemoryEngine({ limits: { wakeLinesMax: 1 } })
+    await engine.submit([...stuck('O-1', 6), ...amended('O-1', 6)])
+    await engine.submit([captured('O-1', '00:10')])
+    await rest(engine)
+    expect(await linesOf(engine, 'O-1')).toEqual([7, 6])
+    await engine.close()
+  })
+
+  test('[W1] [E3] is woken in a preview too, before the event that rests on it', async () => {
+    const orders = Array.from({ length: 12 }, (_, index) => `O-${index}`)
+    const lives = orders.map(order => readyOrder(order))
+    const events = [
+      ...lives.flatMap(([, ...rest]) => rest),
+      ...lives.flatMap(([capture]) => capture ?? []),
+      ...orders.map(order => released(order, `S-${order}`, '01:00')),
+    ]
+    const { engine } = await openMemoryEngine({ limits })
+    const previewed = (await engine.preview(events)).map(({ outcome }) => outcome)
+    expect(previewed.slice(-12)).toEqual(Array(12).fill('accepted'))
+    const sent = []
+    for (const each of events) sent.push(...(await codes(engine, [each])))
+    expect(sent).toEqual(previewed)
+    await engine.close()
+  })
+
+  test('[W1] [E5] ends with a journal that takes nothing more, and nothing goes round for it', async () => {
+    const { engine, memory } = await openMemoryEngine({ limits, commit: failingAfter(3) })
+    await engine.submit(amended('O-1', 12))
+    await engine.submit([captured('O-1', '00:10')])
+    await rest(engine)
+    expect(engine.health().ready).toBe(false)
+    await engine.close()
+    const again = await openMemoryEngine({ memory })
+    expect(await linesOf(again.engine, 'O-1')).toEqual([4, 9])
+    expect((await allEntries(again.engine)).length).toBeGreaterThan(0)
+    await again.engine.close()
+  })
+})
