@@ -14,7 +14,7 @@ import { tallyOutcomes } from '../tally.ts'
 import { type DayOptions, type Said, said } from './day.ts'
 import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
-import { type Ends, endsOf, judgeEnds } from './network-oracle.ts'
+import { type Ends, endsOf, judgeEnds, waitedUnder } from './network-oracle.ts'
 import type { NetworkScenario } from './network-scenario.ts'
 import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
@@ -47,7 +47,9 @@ export async function runNetwork(scenario: NetworkScenario, options: NetworkOpti
     const twin = await ServedTwin.open(data, options.wrap)
     const run = await played(twin, day)
     const ends = await endsOf(twin.engine, orders)
-    judgeEnds({ said: all, clean, ends, told: run.played.told }, checks)
+    const waited = await waitedUnder(twin.engine, all)
+    const { told, unanswered } = run.played
+    judgeEnds({ said: all, clean, ends, told, unanswered: new Set(unanswered), waited }, checks)
     checkAnswers(run.played, checks)
     checkBoard(twin.engine, day, checks)
     if (run.watched !== undefined)

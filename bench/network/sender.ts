@@ -19,6 +19,8 @@ export interface Counts {
   resent: number
   /** Which event came to what, each time it was settled: key of the event (order-end.ts) and outcome. */
   readonly told: [event: string, outcome: OutcomeCode][]
+  /** Keys of those of which a sending got no answer, or none that lasts. */
+  readonly unanswered: Set<string>
 }
 
 export interface SenderOptions {
@@ -93,7 +95,10 @@ export class Sender {
       if (body !== undefined) giveUpMs = Math.min(giveUpMs, nowMs + PUT_OFF_MS_MAX)
       open = open.filter(({ atMs, event }, index) => {
         const outcome = outcomes[index]
-        if (outcome === undefined) return true
+        if (outcome === undefined) {
+          counts.unanswered.add(eventKey(event))
+          return true
+        }
         counts.latencies.record(nowMs - startedMs - atMs)
         counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1
         counts.told.push([eventKey(event), outcome])

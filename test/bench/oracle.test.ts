@@ -66,6 +66,19 @@ describe('a whole day', () => {
     expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .* was told accepted/)
   })
 
+  test.each(['duplicate', 'parked'] as const)('is red when the twin says %s to everything', async outcome => {
+    const { oracle } = await runNetwork(quick(flashSale), {
+      ...options,
+      data: await temporaryFolder(),
+      wrap: engine =>
+        submitting(engine, async inputs =>
+          (await engine.submit(inputs)).map(told => ({ ...told, outcome }) as Outcome),
+        ),
+    })
+    expect(oracle.broken).toHaveLength(1)
+    expect(oracle.broken[0]).toMatch(new RegExp(`^sources are told what was judged: .* was told ${outcome}`))
+  })
+
   test('is red when there are orders that nobody said', async () => {
     const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: haunted })
     expect(oracle.broken).toHaveLength(1)
@@ -171,9 +184,10 @@ describe('the end of a day', () => {
   })
 
   type Told = readonly (readonly [event: string, outcome: OutcomeCode])[]
-  const brokenBy = (ends: Ends, asInClean = clean, told: Told = []): readonly string[] => {
+  const NONE: ReadonlySet<string> = new Set()
+  const brokenBy = (ends: Ends, asInClean = clean, told: Told = [], unanswered = NONE, waited = NONE) => {
     const checks = new Checks()
-    judgeEnds({ said: all, clean: asInClean, ends, told }, checks)
+    judgeEnds({ said: all, clean: asInClean, ends, told, unanswered, waited }, checks)
     return checks.verdict().broken.map(flaw => flaw.split(':')[0] ?? '')
   }
   const first = (): string => [...clean.keys()][0] ?? ''
@@ -206,13 +220,14 @@ describe('the end of a day', () => {
   test('is red when a source is told what was not judged', () => {
     const [verdict] = clean.get(first())?.verdicts ?? []
     const event = verdict?.event ?? ''
-    for (const outcome of ['accepted', 'duplicate'] as const)
-      expect(brokenBy(clean, clean, [[event, outcome]])).toEqual([])
-    for (const [name, outcome] of [
-      [event, 'not_owner'],
-      ['erp never-said', 'accepted'],
-    ] as const)
-      expect(brokenBy(clean, clean, [[name, outcome]])).toEqual(['sources are told what was judged'])
+    const accepted = [event, 'accepted'] as const
+    const duplicate = [event, 'duplicate'] as const
+    const parked = [event, 'parked'] as const
+    expect(brokenBy(clean, clean, [accepted, duplicate])).toEqual([])
+    expect(brokenBy(clean, clean, [duplicate], new Set([event]))).toEqual([])
+    expect(brokenBy(clean, clean, [parked], NONE, new Set([event]))).toEqual([])
+    for (const told of [duplicate, parked, [event, 'not_owner'], ['erp never-said', 'accepted']] as const)
+      expect(brokenBy(clean, clean, [told])).toEqual(['sources are told what was judged'])
   })
 
   test('is red when somebody moved what another owns', () => {
