@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { CrowdSum } from '../../bench/clients/crowd.ts'
 import { type Said, said } from '../../bench/network/day.ts'
 import { type Ends, endsOf, judgeEnds } from '../../bench/network/network-oracle.ts'
-import type { NetworkScenario } from '../../bench/network/network-scenario.ts'
+import { hours, type NetworkScenario } from '../../bench/network/network-scenario.ts'
 import type { OrderEnd } from '../../bench/network/order-end.ts'
 import { runNetwork } from '../../bench/network/run-network.ts'
 import { flashSale } from '../../bench/network/scenarios/flash-sale.ts'
@@ -40,6 +40,15 @@ describe('a whole day', () => {
     const { oracle, results } = await runNetwork(storm, { ...options, data: await temporaryFolder() })
     expect(oracle.broken).toEqual([])
     expect(results.resent_events).toBeGreaterThan(0)
+  })
+
+  test('is red when the twin is not stopped, because the day is over before', async () => {
+    const twinOutages = [{ fromMs: hours(300), toMs: hours(301) }]
+    const late = { ...quick(retryStorm), subscribers: 0, twinOutages }
+    const { oracle } = await runNetwork(late, { ...options, data: await temporaryFolder() })
+    expect(oracle.broken).toEqual([
+      'the twin is stopped as often as the day says: 0 of 1 times: the day is over before',
+    ])
   })
 
   test('is red when the twin says accepted and forgets', async () => {
