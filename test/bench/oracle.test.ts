@@ -88,6 +88,19 @@ describe('a whole day', () => {
     expect(oracle.broken[0]).toMatch(new RegExp(`^sources are told what was judged: .* was told ${outcome}`))
   })
 
+  test('is red when answers name other events than those that were sent', async () => {
+    const { oracle } = await runNetwork(quick(flashSale), {
+      ...options,
+      data: await temporaryFolder(),
+      wrap: engine =>
+        submitting(engine, async inputs =>
+          (await engine.submit(inputs)).map(told => ({ ...told, id: `${told.id}-other` })),
+        ),
+    })
+    expect(oracle.broken).toHaveLength(1)
+    expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .*-other was told/)
+  })
+
   test('is red when there are orders that nobody said', async () => {
     const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: haunted })
     expect(oracle.broken).toHaveLength(1)
