@@ -57,7 +57,7 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
   return oracle.green
 }
 
-function commandOf({ orders, peers, scenario, seed }: Asked): string {
+function commandOf({ keep, orders, peers, scenario, seed }: Asked): string {
   const size = orders === undefined ? '' : ` --orders ${orders}`
-  return `npm run bench -- ${scenario} --seed ${seed}${size}${peers ? ' --peers' : ''}`
+  return `npm run bench -- ${scenario} --seed ${seed}${size}${peers ? ' --peers' : ''}${keep ? ' --keep' : ''}`
 }

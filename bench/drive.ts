@@ -26,7 +26,7 @@ export interface Takes {
 /** `objects`: parsed already; `text`: each event is JSON text that is parsed within the time that counts. */
 export type EventForm = 'objects' | 'text'
 
-// 1,000 events four times over: two full batches of the engine, so that it never waits for us.
+// 1,000 events four times over: eight full batches of the engine, so that it never waits for us.
 const SUBMIT_EVENTS = 1_000
 const IN_FLIGHT = 4
 // 4,000: what is made ahead stays small beside what the engine holds, and is young when it is dropped: the collector's work

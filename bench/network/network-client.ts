@@ -23,6 +23,7 @@ export interface Played {
   readonly outcomes: Tally
   readonly resent: number
   readonly told: Counts['told']
+  readonly unanswered: readonly string[]
   readonly latencies: string
   /** From the beginning to when the last delivery was due, and to when the last was answered. */
   readonly lastDueMs: number
@@ -51,7 +52,14 @@ function prepare(options: DayOptions): Prepared {
 }
 
 async function play(url: string, { scenario }: DayOptions): Promise<Played> {
-  const counts: Counts = { latencies: new Latencies(), outcomes: {}, answered: 0, resent: 0, told: [] }
+  const counts: Counts = {
+    latencies: new Latencies(),
+    outcomes: {},
+    answered: 0,
+    resent: 0,
+    told: [],
+    unanswered: new Set(),
+  }
   const startedMs = performance.now()
   const times = [...due.values()].flatMap(each => each.map(({ atMs }) => atMs)).sort((a, b) => a - b)
   const lastDueMs = times.at(-1) ?? 0
@@ -85,6 +93,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     outcomes: counts.outcomes,
     resent: counts.resent,
     told: counts.told,
+    unanswered: [...counts.unanswered],
     latencies: counts.latencies.toText(),
     lastDueMs,
     lastAnswerMs,

@@ -1,11 +1,12 @@
 // The oracle of network scenarios: what must be true at the end of the day, however it was delivered. It knows what was said
 // and how a clean run of it ended: each event once, in the order it happened.
 import { isFact } from '../../engine/entry.ts'
+import { waitingFamilyId } from '../../engine/family.ts'
 import type { OutcomeCode } from '../../engine/outcome.ts'
 import { mayOwn } from '../load/may-own.ts'
 import type { Checks } from '../oracle.ts'
 import type { Said } from './day.ts'
-import { type AskedTwin, eventKey, type OrderEnd, orderEnd } from './order-end.ts'
+import { type AskedTwin, allEntries, eventKey, type OrderEnd, orderEnd } from './order-end.ts'
 
 export type Ends = ReadonlyMap<string, OrderEnd>
 
@@ -19,12 +20,33 @@ export async function endsOf(twin: AskedTwin, orders: Iterable<string>): Promise
   return ends
 }
 
+/** Events that waited under a number that nobody knew: what they came to then stands in no order's history. By their keys. */
+export async function waitedUnder(
+  twin: Pick<AskedTwin, 'entries'>,
+  said: readonly Said[],
+): Promise<ReadonlySet<string>> {
+  const numbers = new Set(
+    said.flatMap(({ event: { subject } }) =>
+      subject.startsWith('order/') ? [] : [subject.slice(subject.lastIndexOf('/') + 1)],
+    ),
+  )
+  const waited = new Set<string>()
+  for (const number of numbers)
+    for (const { event, verdict } of await allEntries(twin, waitingFamilyId(number)))
+      if (verdict === 'parked') waited.add(eventKey(event))
+  return waited
+}
+
 export interface Judged {
   readonly said: readonly Said[]
   readonly clean: Ends
   readonly ends: Ends
   /** What each sending of an event was told, by its key. */
   readonly told: readonly (readonly [event: string, outcome: OutcomeCode])[]
+  /** Events of which a sending got no answer that lasts, by their keys. */
+  readonly unanswered: ReadonlySet<string>
+  /** As waitedUnder() finds them. */
+  readonly waited: ReadonlySet<string>
 }
 
 export function judgeEnds(judged: Judged, checks: Checks): void {
@@ -105,20 +127,21 @@ function otherPapers({ ends, said }: Judged): readonly string[] {
   })
 }
 
-/**
- * An answer is one of the event's verdicts; a repeat is told that it is one. That it was parked may stand where it waited, under a number
- * that nobody knew: it is believed of what was judged later.
- */
-function toldOtherwise({ ends, told }: Judged): readonly string[] {
-  const verdicts = new Map<string, Set<OutcomeCode>>()
+/** An answer is one of the event's verdicts; that it is a repeat is told of what was answered before, or went without an answer. */
+function toldOtherwise({ ends, told, unanswered, waited }: Judged): readonly string[] {
+  const verdicts = new Map<string, Set<OutcomeCode>>([...waited].map(event => [event, new Set(['parked'])]))
   for (const { verdicts: all } of ends.values())
     for (const { event, verdict } of all) {
       const known = verdicts.get(event)
-      if (known === undefined) verdicts.set(event, new Set([verdict, 'duplicate', 'parked']))
+      if (known === undefined) verdicts.set(event, new Set([verdict]))
       else known.add(verdict)
     }
+  const heard = new Set(unanswered)
+  for (const [event, outcome] of told) if (outcome !== 'duplicate') heard.add(event)
   return told.flatMap(([event, outcome]) =>
-    verdicts.get(event)?.has(outcome) === true ? [] : [`${event} was told ${outcome}`],
+    (outcome === 'duplicate' ? heard.has(event) && verdicts.has(event) : verdicts.get(event)?.has(outcome) === true)
+      ? []
+      : [`${event} was told ${outcome}`],
   )
 }
 

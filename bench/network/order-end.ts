@@ -53,7 +53,7 @@ export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd
 /** A family has a few dozen entries; one that has more is read page by page. */
 const PAGE = 500
 
-async function allEntries(twin: AskedTwin, family: string): Promise<readonly JournalEntry[]> {
+export async function allEntries(twin: Pick<AskedTwin, 'entries'>, family: string): Promise<readonly JournalEntry[]> {
   const entries: JournalEntry[] = []
   for (;;) {
     const page = await twin.entries(family, { after: entries.at(-1)?.position ?? 0, first: PAGE })

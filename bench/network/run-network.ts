@@ -14,7 +14,7 @@ import { tallyOutcomes } from '../tally.ts'
 import { type DayOptions, type Said, said } from './day.ts'
 import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
-import { type Ends, endsOf, judgeEnds } from './network-oracle.ts'
+import { type Ends, endsOf, judgeEnds, waitedUnder } from './network-oracle.ts'
 import type { NetworkScenario } from './network-scenario.ts'
 import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
@@ -28,6 +28,8 @@ const CLEAN_BATCH = 1_000
 export interface PlayedDay {
   readonly played: Played
   readonly watched: CrowdSum | undefined
+  /** How often the twin was stopped. */
+  readonly stopped: number
   readonly resident: readonly (readonly [number, number])[]
   readonly simulatedPerReal: number | undefined
 }
@@ -47,8 +49,16 @@ export async function runNetwork(scenario: NetworkScenario, options: NetworkOpti
     const twin = await ServedTwin.open(data, options.wrap)
     const run = await played(twin, day)
     const ends = await endsOf(twin.engine, orders)
-    judgeEnds({ said: all, clean, ends, told: run.played.told }, checks)
+    const waited = await waitedUnder(twin.engine, all)
+    const { told, unanswered } = run.played
+    judgeEnds({ said: all, clean, ends, told, unanswered: new Set(unanswered), waited }, checks)
     checkAnswers(run.played, checks)
+    const wanted = day.scenario.twinOutages?.length ?? 0
+    const isShort = run.stopped < wanted
+    checks.check(
+      'the twin is stopped as often as the day says',
+      isShort ? `${run.stopped} of ${wanted} times: the day is over before` : undefined,
+    )
     checkBoard(twin.engine, day, checks)
     if (run.watched !== undefined)
       checkWatched({ crowd: run.watched, states: await statesOf(twin.engine, orders) }, checks)
@@ -109,10 +119,16 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
     clearInterval(sampling)
     sample()
     ending.abort()
-    await outages
+    const stopped = await outages
     const { realPerSimulated } = prepared
     const simulatedPerReal = realPerSimulated === 0 ? undefined : 1 / realPerSimulated
-    return { played, watched: crowd === undefined ? undefined : await settledSum(crowd), resident, simulatedPerReal }
+    return {
+      played,
+      stopped,
+      watched: crowd === undefined ? undefined : await settledSum(crowd),
+      resident,
+      simulatedPerReal,
+    }
   } finally {
     ending.abort()
     await client.end()
@@ -143,25 +159,26 @@ async function settledSum(crowd: Child): Promise<CrowdSum> {
   }
 }
 
-/** Stops the twin and starts it again, when the day says so. */
+/** Stops the twin and starts it again, when the day says so; how often it did before the day was over. */
 async function playOutages(
   twin: ServedTwin,
   { twinOutages = [] }: NetworkScenario,
   { realPerSimulated }: Prepared,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const startedMs = performance.now()
   const until = (simulatedMs: number) =>
     pause(Math.max(0, startedMs + simulatedMs * realPerSimulated - performance.now()), undefined, { signal }).catch(
       () => undefined,
     )
-  for (const { fromMs, toMs } of twinOutages) {
+  for (const [index, { fromMs, toMs }] of twinOutages.entries()) {
     await until(fromMs)
-    if (signal.aborted) return
+    if (signal.aborted) return index
     await twin.close()
     await until(toMs)
     await twin.reopen()
   }
+  return twinOutages.length
 }
 
 function checkAnswers({ answered, deliveries }: Played, checks: Checks): void {

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isTransient, type OutcomeCode } from '../../engine/outcome.ts'
 import { Connection } from '../clients/connection.ts'
-import { requestOf } from '../clients/requests.ts'
+import { type AnsweredOutcome, requestOf } from '../clients/requests.ts'
 import type { Latencies } from '../histogram.ts'
 import type { Tally } from '../load/load.ts'
 import type { Due } from './day.ts'
@@ -19,6 +19,8 @@ export interface Counts {
   resent: number
   /** Which event came to what, each time it was settled: key of the event (order-end.ts) and outcome. */
   readonly told: [event: string, outcome: OutcomeCode][]
+  /** Keys of those of which a sending got no answer, or none that lasts. */
+  readonly unanswered: Set<string>
 }
 
 export interface SenderOptions {
@@ -88,15 +90,20 @@ export class Sender {
         url,
       )
       const body = await line.post(request, sending < sendingsMax ? timeoutMs : SILENT_MS_MAX)
-      const outcomes = body === undefined ? [] : settled(body)
+      const answers = body === undefined ? [] : settled(body)
       const nowMs = performance.now()
       if (body !== undefined) giveUpMs = Math.min(giveUpMs, nowMs + PUT_OFF_MS_MAX)
       open = open.filter(({ atMs, event }, index) => {
-        const outcome = outcomes[index]
-        if (outcome === undefined) return true
+        const answer = answers[index]
+        if (answer === undefined) {
+          counts.unanswered.add(eventKey(event))
+          return true
+        }
+        const { id, outcome } = answer
         counts.latencies.record(nowMs - startedMs - atMs)
         counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1
-        counts.told.push([eventKey(event), outcome])
+        // Of the event that the answer names: a source may tell answers apart by that alone.
+        counts.told.push([eventKey({ source: event.source, id: id ?? '' }), outcome])
         counts.answered++
         return false
       })
@@ -105,12 +112,12 @@ export class Sender {
   }
 }
 
-/** The outcome of each line that has a lasting one; undefined where there is none yet. */
-function settled(body: string): readonly (OutcomeCode | undefined)[] {
+/** The answer of each line that has a lasting one; undefined where there is none yet. */
+function settled(body: string): readonly (AnsweredOutcome | undefined)[] {
   return body.split('\n').map(line => {
     try {
-      const { outcome } = JSON.parse(line) as { outcome?: OutcomeCode }
-      return outcome === undefined || isTransient(outcome) ? undefined : outcome
+      const answer = JSON.parse(line) as Partial<AnsweredOutcome>
+      return answer.outcome === undefined || isTransient(answer.outcome) ? undefined : (answer as AnsweredOutcome)
     } catch {
       return undefined
     }

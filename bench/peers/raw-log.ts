@@ -12,7 +12,7 @@ import type { Takes } from '../drive.ts'
 import { SOURCES } from '../load/sources.ts'
 import { benchClock } from '../store.ts'
 
-// As many events an append as the engine takes.
+// Four times as many events an append as the engine takes: it is to be what the machine can do at most, and syncs less often.
 const BATCH_EVENTS = 2_000
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 

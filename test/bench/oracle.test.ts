@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { CrowdSum } from '../../bench/clients/crowd.ts'
 import { type Said, said } from '../../bench/network/day.ts'
 import { type Ends, endsOf, judgeEnds } from '../../bench/network/network-oracle.ts'
-import type { NetworkScenario } from '../../bench/network/network-scenario.ts'
+import { hours, type NetworkScenario } from '../../bench/network/network-scenario.ts'
 import type { OrderEnd } from '../../bench/network/order-end.ts'
 import { runNetwork } from '../../bench/network/run-network.ts'
 import { flashSale } from '../../bench/network/scenarios/flash-sale.ts'
@@ -42,6 +42,15 @@ describe('a whole day', () => {
     expect(results.resent_events).toBeGreaterThan(0)
   })
 
+  test('is red when the twin is not stopped, because the day is over before', async () => {
+    const twinOutages = [{ fromMs: hours(300), toMs: hours(301) }]
+    const late = { ...quick(retryStorm), subscribers: 0, twinOutages }
+    const { oracle } = await runNetwork(late, { ...options, data: await temporaryFolder() })
+    expect(oracle.broken).toEqual([
+      'the twin is stopped as often as the day says: 0 of 1 times: the day is over before',
+    ])
+  })
+
   test('is red when the twin says accepted and forgets', async () => {
     const { oracle } = await runNetwork(quick(flashSale), {
       ...options,
@@ -64,6 +73,32 @@ describe('a whole day', () => {
     })
     expect(oracle.broken).toHaveLength(1)
     expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .* was told accepted/)
+  })
+
+  test.each(['duplicate', 'parked'] as const)('is red when the twin says %s to everything', async outcome => {
+    const { oracle } = await runNetwork(quick(flashSale), {
+      ...options,
+      data: await temporaryFolder(),
+      wrap: engine =>
+        submitting(engine, async inputs =>
+          (await engine.submit(inputs)).map(told => ({ ...told, outcome }) as Outcome),
+        ),
+    })
+    expect(oracle.broken).toHaveLength(1)
+    expect(oracle.broken[0]).toMatch(new RegExp(`^sources are told what was judged: .* was told ${outcome}`))
+  })
+
+  test('is red when answers name other events than those that were sent', async () => {
+    const { oracle } = await runNetwork(quick(flashSale), {
+      ...options,
+      data: await temporaryFolder(),
+      wrap: engine =>
+        submitting(engine, async inputs =>
+          (await engine.submit(inputs)).map(told => ({ ...told, id: `${told.id}-other` })),
+        ),
+    })
+    expect(oracle.broken).toHaveLength(1)
+    expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .*-other was told/)
   })
 
   test('is red when there are orders that nobody said', async () => {
@@ -171,9 +206,10 @@ describe('the end of a day', () => {
   })
 
   type Told = readonly (readonly [event: string, outcome: OutcomeCode])[]
-  const brokenBy = (ends: Ends, asInClean = clean, told: Told = []): readonly string[] => {
+  const NONE: ReadonlySet<string> = new Set()
+  const brokenBy = (ends: Ends, asInClean = clean, told: Told = [], unanswered = NONE, waited = NONE) => {
     const checks = new Checks()
-    judgeEnds({ said: all, clean: asInClean, ends, told }, checks)
+    judgeEnds({ said: all, clean: asInClean, ends, told, unanswered, waited }, checks)
     return checks.verdict().broken.map(flaw => flaw.split(':')[0] ?? '')
   }
   const first = (): string => [...clean.keys()][0] ?? ''
@@ -206,13 +242,14 @@ describe('the end of a day', () => {
   test('is red when a source is told what was not judged', () => {
     const [verdict] = clean.get(first())?.verdicts ?? []
     const event = verdict?.event ?? ''
-    for (const outcome of ['accepted', 'duplicate'] as const)
-      expect(brokenBy(clean, clean, [[event, outcome]])).toEqual([])
-    for (const [name, outcome] of [
-      [event, 'not_owner'],
-      ['erp never-said', 'accepted'],
-    ] as const)
-      expect(brokenBy(clean, clean, [[name, outcome]])).toEqual(['sources are told what was judged'])
+    const accepted = [event, 'accepted'] as const
+    const duplicate = [event, 'duplicate'] as const
+    const parked = [event, 'parked'] as const
+    expect(brokenBy(clean, clean, [accepted, duplicate])).toEqual([])
+    expect(brokenBy(clean, clean, [duplicate], new Set([event]))).toEqual([])
+    expect(brokenBy(clean, clean, [parked], NONE, new Set([event]))).toEqual([])
+    for (const told of [duplicate, parked, [event, 'not_owner'], ['erp never-said', 'accepted']] as const)
+      expect(brokenBy(clean, clean, [told])).toEqual(['sources are told what was judged'])
   })
 
   test('is red when somebody moved what another owns', () => {

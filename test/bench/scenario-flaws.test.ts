@@ -35,6 +35,17 @@ describe('a network scenario', () => {
     [/times must be more/, { arrivals: { ...peak, times: 0 } }],
     [/overMs must be more/, { arrivals: { kind: 'steady', overMs: 0 } }],
     [/nobody can watch a twin that is stopped/, { twinOutages: retryStorm.twinOutages }],
+    [/twin outages come one after the other/, { subscribers: 0, twinOutages: retryStorm.twinOutages?.toReversed() }],
+    [/arrivals.kind must be one of/, { arrivals: { kind: 'burst', overMs: 1 } }],
+    [/peak must lie within/, { arrivals: { kind: 'peak', overMs: 1, times: 2 } }],
+    [/seconds/, { seconds: Number.POSITIVE_INFINITY }],
+    [/stepMeanMs/, { mix: { ...mix, stepMeanMs: Number.NaN } }],
+    [/usual: connections/, { usual: { ...usual, batchMax: Number.POSITIVE_INFINITY } }],
+    [/erp: patience/, { sources: { erp: { patience: { timeoutMs: 40 } } } }],
+    [
+      /usual: patience/,
+      { usual: { ...usual, patience: { ...usual.patience, sendingsMax: Number.POSITIVE_INFINITY } } },
+    ],
     [/has no time for outages/, { subscribers: 0, arrivals: { kind: 'at_once' }, twinOutages: retryStorm.twinOutages }],
   ]
   test.each(FLAWED)('is not played: %s', async (flaw, change) => {
