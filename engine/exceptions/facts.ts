@@ -135,6 +135,19 @@ export const indexesOf = (order: OrderContext, lines: readonly string[]): readon
 /** When the quantity of a line was amended last; '' where it never was. */
 export const amendedPlace = (order: OrderContext, line: string): Place | '' => order.places[`${line}.quantity`] ?? ''
 
+/** What of an order a shipment takes with it, and the order may have amended since. */
+export const AMENDABLE = ['shipTo', 'promisedAt'] as const
+
+/** The last amendment, of the order or of a line on the shipment, that the shipment does not go by; '' where there is none. */
+export function amendedSince(
+  { places }: OrderContext,
+  shipment: ShipmentContext,
+  setting: (typeof AMENDABLE)[number],
+): Place | '' {
+  const last = lastOf([places[setting], ...shipment.lines.map(line => places[`${line}.${setting}`])])
+  return last > (shipment.places[setting] ?? shipment.releasedPlace) ? last : ''
+}
+
 const hasLeft = ({ step }: ShipmentContext): boolean => LEFT.has(step)
 const LEFT: ReadonlySet<Step> = new Set(STEPS.slice(stepRank('shipped')))
 
