@@ -12,7 +12,7 @@ import { countedLists, type GraphContext, type Resolve, type Resolvers } from '.
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import { type CardView, cardView } from '../views/card.ts'
-import { eventsAt, openExceptions, pastExceptions } from './exceptions.ts'
+import { eventsAt, openExceptions, ordersSharing, pastExceptions } from './exceptions.ts'
 import { findOrder } from './finding.ts'
 
 /** The card, at the clock of now or of the belief. Throws where the family has no order: who asks has one. */
@@ -24,7 +24,11 @@ export async function drawCard({ family }: OrderView, { graph: { desk, steppers 
 }
 
 export const orderDesk: Resolvers = {
-  card: async (view: OrderView, _, context) => cardView(view, await drawCard(view, context), context.twin),
+  card: async (view: OrderView, _, context) => {
+    const card = await drawCard(view, context)
+    const ordersOf = ordersSharing(card.exceptions, view.family, context)
+    return cardView(view, card, { ordersOf, positionText: position => context.twin.positionText(position) })
+  },
   exceptions: async (view: OrderView, _, context) => context.counted(await openExceptions(view, context)),
   exceptionHistory: async (view: OrderView, _, context) => context.counted(await pastExceptions(view, context)),
   claims: async ({ family }: OrderView, _, context) => {
