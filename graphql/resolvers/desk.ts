@@ -16,8 +16,9 @@ import { eventsAt, openExceptions, ordersSharing, pastExceptions } from './excep
 import { findOrder } from './finding.ts'
 
 /** The card, at the clock of now or of the belief. Throws where the family has no order: who asks has one. */
-export async function drawCard({ family }: OrderView, { graph: { desk, steppers } }: GraphContext) {
-  const facts = await desk.facts(family)
+export async function drawCard({ family }: OrderView, context: GraphContext) {
+  const { desk, steppers } = context.graph
+  const facts = await context.facts(family)
   const card = cardOf(facts, { ...desk.watch.around, nowMs: desk.nowMs(family), steppers, heard: desk.heard() })
   if (card === undefined) throw new RangeError(`family ${family.id} has no order`)
   return card
@@ -32,7 +33,7 @@ export const orderDesk: Resolvers = {
   exceptions: async (view: OrderView, _, context) => context.counted(await openExceptions(view, context)),
   exceptionHistory: async (view: OrderView, _, context) => context.counted(await pastExceptions(view, context)),
   claims: async ({ family }: OrderView, _, context) => {
-    const { ledger } = await context.graph.desk.facts(family)
+    const { ledger } = await context.facts(family)
     return context.counted(ledger.lastClaims()).map(({ actor, place, position, recordedMs, ...claim }) => ({
       ...claim,
       entity: entityText(actor, family.id),
@@ -43,7 +44,7 @@ export const orderDesk: Resolvers = {
   },
   disagreements: async ({ family }: OrderView, _, context) => {
     const { desk } = context.graph
-    const found = disagreementsOf(await desk.facts(family))
+    const found = disagreementsOf(await context.facts(family))
     return found.map(({ claim, sinceMs, verdict }) => ({
       entity: entityText(claim.actor, family.id),
       source: claim.source,
@@ -56,7 +57,7 @@ export const orderDesk: Resolvers = {
   freshness: async ({ family }: OrderView, _, context) => {
     const { desk } = context.graph
     const options = { nowMs: desk.nowMs(family), policies: desk.policies, heard: desk.heard() }
-    return valuesOf(await desk.facts(family), options).map(({ actor, position, verifiedMs, ...value }) => ({
+    return valuesOf(await context.facts(family), options).map(({ actor, position, verifiedMs, ...value }) => ({
       ...value,
       entity: entityText(actor, family.id),
       position: position === undefined ? undefined : context.twin.positionText(position),

@@ -182,7 +182,7 @@ function periodsIn(
 export async function openExceptions({ family }: OrderView, context: GraphContext): Promise<readonly ExceptionView[]> {
   const { desk } = context.graph
   const nowMs = desk.nowMs(family)
-  const conditions = conditionsOf(await desk.facts(family), desk.watch.around)
+  const conditions = conditionsOf(await context.facts(family), desk.watch.around)
   const open = openAt(conditions, { family: family.id, nowMs, policies: desk.policies })
   const poisoned = desk.isBelief(family) ? undefined : desk.watch.poisoned.of(family.id)
   const all = [...(poisoned === undefined ? [] : [poisoned]), ...open]
