@@ -97,7 +97,9 @@ export const asOf: Resolve<unknown, AsOfArguments> = async (_, { ref, position, 
   const order = await findOrder(ref, context)
   if (order === undefined) return undefined
   const { id } = order.family
-  const belief = believedAt(id, await context.entries(id), { position: at, timeMs: time ?? undefined })
+  // Of what lies ahead nothing is believed yet.
+  const timeMs = time == null ? undefined : Math.min(time, desk.nowMs())
+  const belief = believedAt(id, await context.entries(id), { position: at, timeMs })
   desk.remember(belief)
   return orderView(belief.family)
 }

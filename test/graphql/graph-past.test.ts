@@ -93,3 +93,18 @@ it('[Q28] what the card, the exceptions, the claims and the freshness of an orde
   expect(data.order.exceptions).not.toEqual([])
   expect(counts).toEqual({ reads: 1, passes: 1 })
 })
+
+it('[Q29] of a moment that lies ahead it is what is believed now: nothing that may yet open', async () => {
+  const { query, twin } = await world(readyOrder('A1'))
+  twin.clock.nowMs = msAt('01:00')
+  const { data, errors } = await query(
+    '{ asOf(ref: "A1", time: "2027-06-01T00:00:00Z") { version exceptions { kind } exceptionHistory { openedAt } card { at } } }',
+  )
+  expect(errors).toBeUndefined()
+  expect(data.asOf).toEqual({
+    version: 4,
+    exceptions: [],
+    exceptionHistory: [],
+    card: { at: '2026-11-21T01:00:00.000Z' },
+  })
+})
