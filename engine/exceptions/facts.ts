@@ -1,7 +1,7 @@
 // Facts: a family as the predicates read it, and the questions several of them ask. Pure.
 import type { ActorKey, Place } from '../../machines/ids.ts'
 import { earlierPlace, placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext } from '../../machines/order/context.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
 import {
   type End,
@@ -138,13 +138,18 @@ export const amendedPlace = (order: OrderContext, line: string): Place | '' => o
 /** What of an order a shipment takes with it, and the order may have amended since. */
 export const AMENDABLE = ['shipTo', 'promisedAt'] as const
 
-/** The last amendment, of the order or of a line on the shipment, that the shipment does not go by; '' where there is none. */
+/** The last amendment, of a line on the shipment or of the order it follows, that the shipment does not go by; '' where there is none. */
 export function amendedSince(
-  { places }: OrderContext,
+  order: OrderContext,
   shipment: ShipmentContext,
   setting: (typeof AMENDABLE)[number],
 ): Place | '' {
-  const last = lastOf([places[setting], ...shipment.lines.map(line => places[`${line}.${setting}`])])
+  const { places } = order
+  let last: Place | '' = ''
+  for (const line of shipment.lines) {
+    const isOwn = order.lines[lineIndex(order, line)]?.[setting] !== undefined
+    last = lastOf([last, isOwn ? places[`${line}.${setting}`] : places[setting]])
+  }
   return last > (shipment.places[setting] ?? shipment.releasedPlace) ? last : ''
 }
 
