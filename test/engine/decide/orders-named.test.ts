@@ -100,6 +100,17 @@ describe('§2 orders named in a document', () => {
     expect(statesOf(world.family('O-1')).order).toMatch(/paid$/)
   })
 
+  test('[C2] a share of a payment on account told by an ERP number that arrives later counts from then on', () => {
+    const [capture, , , accepted] = ready as readonly EventInput[]
+    const orders = [
+      { order: 'O-1', amountMinor: 400 },
+      { order: 'ERP-O-1', amountMinor: 600 },
+    ]
+    const paid = event('erp', 'payment.received', 'order/O-1', '00:50', { payment: 'P-1', amountMinor: 1000, orders })
+    const world = worldOf([capture as EventInput, paid, accepted as EventInput])
+    expect(world.family('O-1').actors.order?.context).toMatchObject({ paidMinor: 1000 })
+  })
+
   test('[C3] of a return that comes with goods of other orders condition and disposition are those of its own lines', () => {
     const returned = (order: string, shipment: string) => [
       ...readyOrder(order),
