@@ -3,7 +3,7 @@
 import { AMENDABLE, amendedSince } from '../../engine/exceptions/facts.ts'
 import type { EntityKind } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
-import { isMet } from '../../machines/order/derive.ts'
+import { invoiceLimit, isMet } from '../../machines/order/derive.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import { isAllDispositioned, type ReturnContext, total } from '../../machines/return/context.ts'
 import {
@@ -32,8 +32,13 @@ const isFulfilled = (order: OrderContext): boolean =>
   order.lines.every((_, index) => isMet(order, index, 'shipped')) && order.lines.length > 0
 const hasInvoice = (order: OrderContext): boolean => Object.keys(order.invoices).length > 0
 const hasDispute = (order: OrderContext): boolean => Object.values(order.disputes).some(each => each.open)
+/** More is to come, or more may be invoiced: as much may have left as tolerances allow. */
 const hasUninvoiced = (order: OrderContext): boolean =>
-  someLine(order, index => wantedOf(order.quantities, index) > quantityOf(order.quantities, index, 'invoiced'))
+  someLine(
+    order,
+    index =>
+      !isMet(order, index, 'invoiced') || invoiceLimit(order, index) > quantityOf(order.quantities, index, 'invoiced'),
+  )
 
 const ORDER: Readonly<Record<string, (order: OrderContext) => boolean>> = {
   'order.validated': order => order.step === 'captured',

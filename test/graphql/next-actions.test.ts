@@ -52,4 +52,20 @@ describe('next actions', () => {
     await twin.submit([event('erp', 'return.credited', 'return/R-1', '06:00', { memo: 'M-1', amountMinor: 200 })])
     expect((await rowsOf(query)).has('return/R-1 return.credited')).toBe(false)
   })
+
+  it.each([
+    ['left beyond what was ordered and is not invoiced yet', 12, 10, true],
+    ['left within what the line may fall short, and is invoiced', 9, 9, false],
+    ['may still leave', 5, 5, true],
+  ])('[Q6] have an invoice where goods %s: %s', async (_, shipped, invoiced, isOffered) => {
+    const terms = { overTolerancePercent: 20, underTolerancePercent: 10 }
+    const of = (quantity: number) => ({ lines: [{ line: '1', quantity }] })
+    const { query } = await world([
+      ...readyOrder('A1', { terms }),
+      released('A1', 'S-1', '01:00'),
+      event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00', of(shipped)),
+      event('erp', 'invoice.posted', 'order/A1', '03:00', { invoice: 'I-1', amountMinor: 1_000, ...of(invoiced) }),
+    ])
+    expect((await rowsOf(query)).has('order/A1 invoice.posted')).toBe(isOffered)
+  })
 })
