@@ -37,3 +37,19 @@ it('[Q29] of what was believed only the order itself is told: what is open elsew
   const { data } = await query(`{ asOf(ref: "A1", time: "2026-11-21T03:00:00Z") { exceptions { kind orders } } }`)
   expect(data.asOf.exceptions).toContainEqual({ kind: 'lost', orders: ['A1'] })
 })
+
+it('[Q29] a load that was believed to be holds what was known of it then, as it was', async () => {
+  const { query, twin } = await world(load('A1', '01:00'))
+  twin.clock.nowMs = msAt('02:00')
+  await twin.submit(load('A2', '01:00').slice(0, -1))
+  twin.clock.nowMs = msAt('03:00')
+  await twin.submit([event('tms', 'shipment.lost', 'ref/consignment/C-9', '03:00')])
+  const then = (time: string) =>
+    query(
+      `{ asOf(ref: "A1", time: "2026-11-21T${time}Z") { shipments { sameConsignment { number state { execution } } } } }`,
+    )
+  const of = async (time: string) => (await then(time)).data.asOf.shipments[0].sameConsignment
+  expect(await of('01:30:00')).toEqual([])
+  expect(await of('02:30:00')).toEqual([{ number: 'S-A2', state: { execution: 'released' } }])
+  expect(await of('03:00:00')).toEqual([{ number: 'S-A2', state: { execution: 'lost' } }])
+})
