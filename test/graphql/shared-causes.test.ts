@@ -53,3 +53,18 @@ it('[Q29] a load that was believed to be holds what was known of it then, as it 
   expect(await of('02:30:00')).toEqual([{ number: 'S-A2', state: { execution: 'released' } }])
   expect(await of('03:00:00')).toEqual([{ number: 'S-A2', state: { execution: 'lost' } }])
 })
+
+it('[Q34] what lets go of an event names every order it was let go of in', async () => {
+  const loads = ['A1', 'A2'].flatMap(order => load(order, '01:00').slice(0, -1))
+  const refused = event('wms', 'pick.completed', 'ref/consignment/C-9', '03:00', {
+    lines: [{ line: '1', quantity: 11 }],
+  })
+  const { query, twin } = await world([...loads, refused])
+  twin.clock.nowMs = msAt('04:00')
+  const { data } = await query('{ exceptions(where: { kind: [refused_event] }) { nodes { id } } }')
+  const discarded = await query(
+    'mutation($id: ID!) { discardException(id: $id, reason: "typed twice", by: "ann") { state orders } }',
+    { id: data.exceptions.nodes[0].id },
+  )
+  expect(discarded.data.discardException).toEqual({ state: 'closed', orders: ['A1', 'A2'] })
+})
