@@ -12,7 +12,8 @@ export class DemoClock {
   }
 
   follow(logMs: number): void {
-    this.baseMs = logMs
+    // The log is played in ticks of any length.
+    this.baseMs = Math.floor(logMs)
     this.sinceMs = this.now()
   }
 

@@ -1,15 +1,15 @@
 // Amounts: the quantities an event names, in the base units of the order's lines (domain §4). Pure.
-import type { Obstacle } from '../machines/chart.ts'
+import type { Move, Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
 import type { LineQuantity } from '../machines/events/fields.ts'
 import { isNumberOf, lineIndex, type OrderContext } from '../machines/order/context.ts'
 import { type Amount, baseQuantity, summed } from '../machines/quantities.ts'
 
-export type Amounts = { readonly parts: readonly Amount[] } | { readonly obstacle: Obstacle }
+export type Amounts = Pick<Move, 'named' | 'parts'> | { readonly obstacle: Obstacle }
 
-const NONE: Amounts = { parts: [] }
+const NONE: Amounts = { named: [], parts: [] }
 /** It tells of orders by their numbers, and none of these is this order's. */
-export const OF_OTHERS: Amounts = { parts: [] }
+export const OF_OTHERS: Amounts = { named: [], parts: [] }
 // These bring lines of their own shape: their assigns read them.
 const OWN_SHAPE = new Set(['order.captured', 'order.amended', 'order.change_requested'])
 
@@ -30,7 +30,8 @@ export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
   }
   // Kept as they are by whoever they count for: no longer than they need to be.
   if (count < parts.length) parts.length = count
-  return count > 0 ? { parts } : named.length === 0 ? NONE : OF_OTHERS
+  if (count === 0) return named.length === 0 ? NONE : OF_OTHERS
+  return { named: count === named.length ? named : named.filter(line => isOwn(line, order)), parts }
 }
 
 /** Whether a payment is this order's too. */

@@ -124,7 +124,7 @@ class FamilyChange {
     const amounts = amountsOf(event, order)
     if ('obstacle' in amounts) return amounts
     if (amounts === OF_OTHERS && !this.isOthersToo()) return { obstacle: orderNotKnown(event, order) }
-    const move = this.moveOf(amounts.parts, key)
+    const move = this.moveOf(amounts, key)
     const step = this.step(actor, move)
     if (step.kind === 'impossible') return { obstacle: impossible(event, actor) }
     if (step.kind === 'blocked') return { obstacle: foremostObstacle(step.obstacles) }
@@ -194,7 +194,7 @@ class FamilyChange {
     const inexact = event.data.lines.find(line => orderedOf(line) === undefined)
     if (inexact !== undefined) return { obstacle: notExact(inexact.line) }
     const stepper = this.stepper('order')
-    const context = capturedOrder(this.moveOf([], ORDER_KEY) as Move<'order.captured'>)
+    const context = capturedOrder(this.moveOf({ named: [], parts: [] }, ORDER_KEY) as Move<'order.captured'>)
     this.take(ORDER_KEY, { kind: 'order', chart: stepper.chart.version }, stepper.create(context))
     this.touch(ORDER_KEY, UNCHANGED)
     return { isLate: false }
@@ -210,7 +210,7 @@ class FamilyChange {
     return { key, kind: 'return', chart: stepper.chart.version, version: 0, ...stepper.create(context) }
   }
 
-  private moveOf(parts: Move['parts'], key: ActorKey): Move {
+  private moveOf({ named, parts }: Pick<Move, 'named' | 'parts'>, key: ActorKey): Move {
     const { event, source } = this.it
     const order = this.order()
     // Key by key: one shape for all, where spreading makes one for each.
@@ -231,6 +231,7 @@ class FamilyChange {
       correlationId: event.correlationId,
       causationId: event.causationId,
       traceparent: event.traceparent,
+      named,
       parts,
       amounts: parts.length < 2 ? parts : summed(parts),
       contents: order === undefined ? [] : contentsOf(event, order),

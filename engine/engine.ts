@@ -77,7 +77,7 @@ export interface EngineOptions {
 
 /** Opens the twin over an opened journal: rebuilds what is derived, then takes events. Rejects with JournalDamage or StoreRefused. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const nowMs = Math.max(options.clock.nowMs, options.journal.head().recordedMs)
+  const nowMs = Math.max(Math.floor(options.clock.nowMs), options.journal.head().recordedMs)
   const found = await recovered({ ...options, nowMs })
   return new Engine(options, found, await openKeyring(options.keys, found.derived, options.lostKeys))
 }
@@ -430,7 +430,7 @@ export class Engine implements Twin {
 
   /** What a preview of `inputs` sees. */
   private async previewBatch(inputs: readonly unknown[], needs: readonly Need[]): Promise<Batch> {
-    const nowMs = Math.max(this.stampMs, this.clock.nowMs)
+    const nowMs = Math.max(this.stampMs, Math.floor(this.clock.nowMs))
     const unread = inputs.map(input => ({ input }))
     const loaded = await load(this.memory, eventsIn(this.read(unread, nowMs)), needs)
     return this.newBatch(nowMs, loaded, true)
@@ -505,9 +505,9 @@ export class Engine implements Twin {
     }
   }
 
-  /** Never backwards, whatever the clock does (E4). */
+  /** Never backwards, whatever the clock does (E4); in whole milliseconds, as the journal keeps times by how far they are from it. */
   private stamp(): number {
-    this.stampMs = Math.max(this.stampMs, this.clock.nowMs)
+    this.stampMs = Math.max(this.stampMs, Math.floor(this.clock.nowMs))
     return this.stampMs
   }
 }

@@ -2,6 +2,7 @@
 // an answer show the same state; a mutation forgets them after each of its fields, a subscription makes a new context for every payload.
 import type { GraphQLFieldResolver } from 'graphql'
 import type { JournalEntry } from '../engine/entry.ts'
+import type { FactsWithLedger } from '../engine/exceptions/facts.ts'
 import type { Family } from '../engine/family.ts'
 import { JournalDamage } from '../engine/journal/journal.ts'
 import type { Steppers } from '../engine/judge.ts'
@@ -33,6 +34,7 @@ export class GraphContext {
   readonly sender: Sender
   private readonly families = new Map<string, Promise<Family | undefined>>()
   private readonly histories = new Map<string, Promise<readonly JournalEntry[]>>()
+  private readonly known = new Map<Family, Promise<FactsWithLedger>>()
   private items = 0
 
   constructor(graph: Graph, sender: Sender) {
@@ -76,8 +78,18 @@ export class GraphContext {
     return entries
   }
 
+  /** What the card and exceptions of `family` are computed from; put together once an operation. */
+  facts(family: Family): Promise<FactsWithLedger> {
+    const known = this.known.get(family)
+    if (known !== undefined) return known
+    const facts = this.graph.desk.facts(family, () => this.entries(family.id))
+    this.known.set(family, facts)
+    return facts
+  }
+
   /** Nothing that was read is as it was any more, for all we know. */
   forget(): void {
+    this.known.clear()
     this.families.clear()
     this.histories.clear()
   }

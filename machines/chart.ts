@@ -3,17 +3,27 @@
 import { type AnyStateMachine, assign } from 'xstate'
 import type { CanonicalEvent } from './event.ts'
 import type { EventType } from './event-types.ts'
+import type { LineQuantity } from './events/fields.ts'
 import type { ActorKey, EntityKind, Place } from './ids.ts'
 import type { OwnerRule } from './owners.ts'
 import type { Amount, LineChange } from './quantities.ts'
+import type { Disposition } from './return/context.ts'
 import type { Source } from './sources.ts'
+
+/** A line with what some events say of it beside its quantity. */
+export interface NamedLine extends LineQuantity {
+  readonly condition?: string
+  readonly disposition?: Disposition
+}
 
 /** What a canonical event brings into a chart: the event, its quantities in base units, who said it. */
 export type Move<Type extends EventType = EventType> = Extract<CanonicalEvent, { type: Type }> & {
   /** Per line in the order's own base units; empty where the event names no lines. */
   readonly amounts: readonly Amount[]
-  /** The same, one for each line the event names, in its order: a line may come twice. */
+  /** The same, one for each line of the order that the event names, in its order: a line may come twice. */
   readonly parts: readonly Amount[]
+  /** Those lines as the event names them: it may name lines of other orders too. */
+  readonly named: readonly NamedLine[]
   /** Contents of the cartons the event names, in its order; undefined where a carton's are not known. */
   readonly contents: readonly (readonly Amount[] | undefined)[]
   readonly origin: Source

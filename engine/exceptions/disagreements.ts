@@ -46,6 +46,12 @@ const RANKED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
 }
 
+/** States that go to and fro as something is told anew: none of them is ahead of another. */
+const TO_AND_FRO: readonly (readonly string[])[] = [
+  ['unallocated', 'allocated', 'backordered'],
+  ['unchecked', 'approved', 'held'],
+]
+
 /** A state that a source claims an actor to be in, its latest by place. */
 export interface StateClaim {
   readonly actor: ActorKey
@@ -98,7 +104,8 @@ function against(facts: Facts, claim: StateClaim, states: readonly string[]): Di
   const ranked = RANKED[kindOf(claim.actor)] ?? []
   const steps = ranked.find(each => each.includes(claim.state) && each.some(state => states.includes(state)))
   const verdict = (steps === undefined ? states[0] : states.find(state => steps.includes(state))) ?? ''
-  const isAhead = steps !== undefined && steps.indexOf(claim.state) > steps.indexOf(verdict)
+  const goToAndFro = TO_AND_FRO.some(each => each.includes(claim.state) && each.includes(verdict))
+  const isAhead = steps !== undefined && !goToAndFro && steps.indexOf(claim.state) > steps.indexOf(verdict)
   const sinceMs = placeMs(claim.place)
   const isOutOfDate = !isAhead && sinceMs < stateSince(facts, claim.actor, verdict)
   return isOutOfDate ? undefined : { claim, verdict, sinceMs }

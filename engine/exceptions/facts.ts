@@ -1,7 +1,7 @@
 // Facts: a family as the predicates read it, and the questions several of them ask. Pure.
 import type { ActorKey, Place } from '../../machines/ids.ts'
 import { earlierPlace, placeMs } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext } from '../../machines/order/context.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
 import {
   type End,
@@ -134,6 +134,24 @@ export const indexesOf = (order: OrderContext, lines: readonly string[]): readon
 
 /** When the quantity of a line was amended last; '' where it never was. */
 export const amendedPlace = (order: OrderContext, line: string): Place | '' => order.places[`${line}.quantity`] ?? ''
+
+/** What of an order a shipment takes with it, and the order may have amended since. */
+export const AMENDABLE = ['shipTo', 'promisedAt'] as const
+
+/** The last amendment, of a line on the shipment or of the order it follows, that the shipment does not go by; '' where there is none. */
+export function amendedSince(
+  order: OrderContext,
+  shipment: ShipmentContext,
+  setting: (typeof AMENDABLE)[number],
+): Place | '' {
+  const { places } = order
+  let last: Place | '' = ''
+  for (const line of shipment.lines) {
+    const isOwn = order.lines[lineIndex(order, line)]?.[setting] !== undefined
+    last = lastOf([last, isOwn ? places[`${line}.${setting}`] : places[setting]])
+  }
+  return last > (shipment.places[setting] ?? shipment.releasedPlace) ? last : ''
+}
 
 const hasLeft = ({ step }: ShipmentContext): boolean => LEFT.has(step)
 const LEFT: ReadonlySet<Step> = new Set(STEPS.slice(stepRank('shipped')))

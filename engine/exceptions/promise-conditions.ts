@@ -1,5 +1,5 @@
 // Promises: missed once the day has passed, at risk while what is left to do usually takes longer than there is time. Pure.
-import { ORDER_KEY } from '../../machines/ids.ts'
+import { ORDER_KEY, type Place } from '../../machines/ids.ts'
 import { type OrderContext, type OrderLine, promiseOf } from '../../machines/order/context.ts'
 import { isMet } from '../../machines/order/derive.ts'
 import { wantedOf } from '../../machines/quantities.ts'
@@ -11,6 +11,7 @@ import { isOfAny, LINE } from './line-sums.ts'
 interface Promised {
   readonly line: string
   readonly promisedMs: number
+  readonly place: Place
 }
 
 export const promiseConditions: Predicate = (facts, around) => {
@@ -23,15 +24,17 @@ function promised(facts: Facts, order: OrderFacts, { usual }: Surroundings): rea
   const open = openPromises(order.context)
   if (open.length === 0) return NOTHING_WRONG
   const promisedMs = Math.min(...open.map(each => each.promisedMs))
-  const lines = open.filter(each => each.promisedMs === promisedMs).map(({ line }) => line)
+  const first = open.filter(each => each.promisedMs === promisedMs)
+  const lines = first.map(({ line }) => line)
+  const evidence = [...new Set(first.map(({ place }) => place))]
   const missed = condition('promise_missed', {
     actor: ORDER_KEY,
     opensMs: promisedMs,
     detail: `promised for ${new Date(promisedMs).toISOString()} and not delivered: line ${lines.join(', ')}`,
-    evidence: [order.context.places.promisedAt ?? order.context.capturedPlace],
+    evidence,
     lines,
   })
-  return [...atRisk(facts, { lines, promisedMs }, usual), missed]
+  return [...atRisk(facts, { evidence, lines, promisedMs }, usual), missed]
 }
 
 function openPromises(order: OrderContext): readonly Promised[] {
@@ -41,26 +44,29 @@ function openPromises(order: OrderContext): readonly Promised[] {
     const promisedMs = promiseOf(order, line)
     if (promisedMs === undefined) continue
     if (wantedOf(order.quantities, index) > 0 && !isMet(order, index, 'delivered'))
-      open.push({ line: line.line, promisedMs })
+      open.push({ line: line.line, promisedMs, place: promisedPlace(order, line) })
   }
   return open
 }
 
+/** When it was promised: by the line's own amendment or capture, else by the order's. */
+const promisedPlace = ({ capturedPlace, places }: OrderContext, { line, promisedAt }: OrderLine): Place =>
+  (promisedAt === undefined ? places.promisedAt : places[`${line}.promisedAt`]) ?? capturedPlace
+
 function atRisk(
   facts: Facts,
-  { lines, promisedMs }: { lines: readonly string[]; promisedMs: number },
+  { evidence, lines, promisedMs }: { evidence: readonly Place[]; lines: readonly string[]; promisedMs: number },
   usual: UsualDurations | undefined,
 ): readonly Condition[] {
   const left = usual === undefined ? undefined : usualLeft(facts, lines, usual)
   if (left === undefined) return []
-  const order = facts.order?.context as OrderContext
   return [
     condition('promise_at_risk', {
       actor: ORDER_KEY,
       opensMs: promisedMs - left.ms,
       dueMs: promisedMs,
       detail: `promised for ${new Date(promisedMs).toISOString()}; ${left.words} usually takes ${hours(left.ms)}`,
-      evidence: [order.places.promisedAt ?? order.capturedPlace],
+      evidence,
       lines,
     }),
   ]

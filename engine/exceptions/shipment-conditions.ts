@@ -14,7 +14,17 @@ import {
 } from '../../machines/shipment/context.ts'
 import { type DeadlineName, type DeadlineScope, withinMs } from '../deadlines/policies.ts'
 import { added, type Condition, condition, NOTHING_WRONG, type Surroundings } from './condition.ts'
-import { earlier, type Facts, indexesOf, lastOf, msOf, type ReturnFacts, type ShipmentFacts } from './facts.ts'
+import {
+  AMENDABLE,
+  amendedSince,
+  earlier,
+  type Facts,
+  indexesOf,
+  lastOf,
+  msOf,
+  type ReturnFacts,
+  type ShipmentFacts,
+} from './facts.ts'
 import { isOfAny, LINE, uncovered } from './line-sums.ts'
 
 interface Seen {
@@ -281,11 +291,9 @@ function endCondition({ end, key, lines, part, shipment }: Ended): Condition {
 
 /** A live shipment goes by an address or a date that was amended since. */
 function staleInstruction({ isUnderway, key, order, shipment }: Seen): readonly Condition[] {
-  const amended = (['shipTo', 'promisedAt'] as const).flatMap(setting => {
-    const known = shipment.places[setting] ?? shipment.releasedPlace
-    const told = [order.places[setting], ...shipment.lines.map(line => order.places[`${line}.${setting}`])]
-    const last = lastOf(told)
-    return last !== '' && last > known ? [{ setting, place: last }] : []
+  const amended = AMENDABLE.flatMap(setting => {
+    const place = amendedSince(order, shipment, setting)
+    return place === '' ? [] : [{ setting, place }]
   })
   const [first] = amended.map(({ place }) => place).sort()
   if (first === undefined) return NOTHING_WRONG

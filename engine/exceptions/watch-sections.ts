@@ -15,7 +15,8 @@ import { WatchState } from './watch-state.ts'
 //   2  0.1.0  what is usual is as of the hour's beginning
 //   3  0.1.0  how rows lag is a column
 //   4  0.1.0  what is open, broken or owed stays told until it is settled; promises line by line
-const PREDICATES = 4
+//   5  0.1.0  what was amended counts for the lines it is of
+const PREDICATES = 5
 
 interface Summary {
   readonly version: string

@@ -11,6 +11,7 @@
 //       the same journal gives the same open exceptions.
 
 import type { Companion } from '../companions.ts'
+import type { Policies } from '../deadlines/policies.ts'
 import type { JournalEntry } from '../entry.ts'
 import { JournalDamage } from '../journal/journal.ts'
 import type { OrderColumns } from '../kpis/order-columns.ts'
@@ -19,7 +20,7 @@ import type { SourceDays } from '../kpis/source-days.ts'
 import { othersTurn } from '../others-turn.ts'
 import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { catchUp } from './catching-up.ts'
-import type { OrderException } from './condition.ts'
+import { isExceptionOf, type OrderException } from './condition.ts'
 import { Looks, type LooksOptions } from './looks.ts'
 import type { OpenException } from './open-exceptions.ts'
 import { Poisoned } from './poisoned.ts'
@@ -304,7 +305,8 @@ export class Watch implements Companion {
       const known = before.get(exception.key)
       before.delete(exception.key)
       if (known === undefined) this.say({ kind: 'opened', exception, position })
-      else if (isOtherwise(known, exception)) this.say({ kind: 'changed', exception, was: known, position })
+      else if (isOtherwise(known, exception, this.options.policies))
+        this.say({ kind: 'changed', exception, was: known, position })
     }
     for (const exception of before.values()) this.say({ kind: 'closed', exception, was: exception, position })
   }
@@ -319,7 +321,7 @@ export class Watch implements Companion {
   }
 }
 
-/** Whether a reader would notice: other words, another time, or somebody did something about it. */
-const isOtherwise = (was: OrderException, now: OrderException): boolean =>
-  was.detail !== now.detail || was.opensMs !== now.opensMs || lastStep(was) !== lastStep(now)
+/** Whether a reader would notice. What people did is told apart by its last step: read again, it is another object (X10). */
+const isOtherwise = (was: OrderException, now: OrderException, policies: Policies): boolean =>
+  was !== now && (lastStep(was) !== lastStep(now) || !isExceptionOf({ ...was, handling: now.handling }, now, policies))
 const lastStep = ({ handling }: OrderException): number => handling?.steps.at(-1)?.position ?? 0

@@ -13,6 +13,7 @@ import type { GraphContext } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { exceptionRefOf } from '../views/exceptions.ts'
 import { eventsOf, NEEDS_EVENT } from './act-events.ts'
+import { sharingCauses } from './open-causes.ts'
 
 /** What every act may say beside what it does. */
 export interface Request {
@@ -58,7 +59,7 @@ export async function findRow(id: string, { graph: { desk } }: GraphContext): Pr
   if (ref === undefined) throw graphError('UNKNOWN_EXCEPTION', id.slice(0, 40))
   await desk.upToDate()
   const found = desk.watch.openIn(ref.family).find(({ key }) => key === ref.key)
-  if (found !== undefined) return { exception: found, members: sharing(found, desk.watch), isOpen: true }
+  if (found !== undefined) return { exception: found, members: await sharing(found, desk.watch), isOpen: true }
   const periods = exceptionHistory(await desk.entries(ref.family), desk.watch.around, desk.nowMs())
   const closed = periods.findLast(({ exception }) => exception.key === ref.key)?.exception
   if (closed === undefined) throw graphError('UNKNOWN_EXCEPTION', id.slice(0, 40))
@@ -66,12 +67,10 @@ export async function findRow(id: string, { graph: { desk } }: GraphContext): Pr
 }
 
 /** All open exceptions with the cause of this one; the most have one of their own. */
-function sharing(exception: OrderException, watch: Watch): readonly OrderException[] {
+async function sharing(exception: OrderException, watch: Watch): Promise<readonly OrderException[]> {
   if (isOnlyOne(exception)) return [exception]
-  return watch
-    .openExceptions()
-    .filter(({ cause }) => cause === exception.cause)
-    .map(wholeOf)
+  const found = await sharingCauses([exception], watch.openExceptions())
+  return (found.get(exception.cause) ?? []).map(wholeOf)
 }
 
 export type Act = Request & { readonly type: DeskEventType; readonly data: object }

@@ -1,7 +1,7 @@
 // OpenCauses: what is open and wanted, one row a cause. There may be a quarter of a million of them, and nobody else may have to wait
 // meanwhile: others have their turn in between, and only rows that are shown are put in order, and know who shares their cause.
 // Owns: the causes of one question.   Does not own: what is open (engine/exceptions/watch.ts): it is taken as it was when it was asked.
-import { isOnlyOne } from '../../engine/exceptions/condition.ts'
+import { isOnlyOne, type OrderException } from '../../engine/exceptions/condition.ts'
 import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
 import { putInto } from '../../engine/projections/first-items.ts'
@@ -65,16 +65,24 @@ export class OpenCauses {
     return { rows: await this.rowsOf(worst), hasMore: count > most }
   }
 
-  /** Who shares a cause is looked for only where somebody may. */
   private async rowsOf(firsts: readonly OpenException[]): Promise<readonly CauseRow[]> {
-    const sharing = new Map<string, OpenException[]>()
-    for (const first of firsts) if (!isOnlyOne(first)) sharing.set(first.cause, [])
-    if (sharing.size > 0) await inSlices(this.open, each => void sharing.get(each.cause)?.push(each))
+    const sharing = await sharingCauses(firsts, this.open)
     return firsts.map(first => {
       const members = sharing.get(first.cause)?.sort(compareInList) ?? [first]
       return { ...rowOfCause(first, members), selected: members.filter(this.isWanted) }
     })
   }
+}
+
+/** Of each cause that others may share all of `open` that have it. */
+export async function sharingCauses(
+  firsts: readonly Pick<OrderException, 'cause' | 'family' | 'key'>[],
+  open: readonly OpenException[],
+): Promise<ReadonlyMap<string, OpenException[]>> {
+  const sharing = new Map<string, OpenException[]>()
+  for (const first of firsts) if (!isOnlyOne(first)) sharing.set(first.cause, [])
+  if (sharing.size > 0) await inSlices(open, each => void sharing.get(each.cause)?.push(each))
+  return sharing
 }
 
 async function inSlices<Item>(items: readonly Item[], visit: (item: Item) => void): Promise<void> {

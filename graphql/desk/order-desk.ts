@@ -49,10 +49,10 @@ export class OrderDesk {
     this.beliefs.set(belief.family, belief)
   }
 
-  async facts(family: Family): Promise<FactsWithLedger> {
+  /** `read`: all its entries. */
+  async facts(family: Family, read: () => Promise<readonly JournalEntry[]>): Promise<FactsWithLedger> {
     const belief = this.beliefs.get(family)
-    if (belief !== undefined) return factsOf(family, belief.ledger)
-    return factsOf(family, ledgerOf(await this.entries(family.id)))
+    return factsOf(family, belief?.ledger ?? ledgerOf(await read()))
   }
 
   /** What was known of the belief that `family` is, oldest first; undefined where it is none. */

@@ -1,4 +1,6 @@
 // Orders, shipments and returns: what must be looked up or derived; views/ has the rest.
+import { believedAt } from '../../engine/exceptions/as-of.ts'
+import type { Family } from '../../engine/family.ts'
 import type { SourceStatus } from '../../engine/twin.ts'
 import type { ActorKey } from '../../machines/ids.ts'
 import { reachedMilestones } from '../../machines/shipment/context.ts'
@@ -121,15 +123,25 @@ export const shipment: Resolvers = {
   history: historyOf(({ key }) => key),
 }
 
-/** A consignment number belongs to its node. */
-async function sameConsignment({ context: { consignment, node }, family }: ShipmentView, { twin }: GraphContext) {
+/** A consignment number belongs to its node. Of a belief the others are as they were believed to be at its clock. */
+async function sameConsignment({ context: { consignment, node }, family }: ShipmentView, context: GraphContext) {
   if (consignment === undefined) return []
-  const found = await twin.find(`consignment/${consignment}`)
-  const holders = found.kind === 'found' ? found.holders : []
-  return holders
-    .filter(holder => holder.family.id !== family.id)
-    .flatMap(holder => actorViews(holder.family, 'shipment').filter(({ key }) => holder.actors.includes(key)))
-    .filter(({ context }) => (context as ShipmentView['context']).node === node)
+  const { desk } = context.graph
+  const found = await context.twin.find(`consignment/${consignment}`)
+  const others = found.kind === 'found' ? found.holders.filter(holder => holder.family.id !== family.id) : []
+  const timeMs = desk.isBelief(family) ? desk.nowMs(family) : undefined
+  const shipments: ActorView[] = []
+  for (const { actors, family: now } of others) {
+    const held = timeMs === undefined ? now : await believed(now.id, timeMs, context)
+    shipments.push(...actorViews(held, 'shipment').filter(({ key }) => actors.includes(key)))
+  }
+  return shipments.filter(({ context }) => (context as ShipmentView['context']).node === node)
+}
+
+async function believed(id: string, timeMs: number, context: GraphContext): Promise<Family> {
+  const belief = believedAt(id, await context.entries(id), { timeMs })
+  context.graph.desk.remember(belief)
+  return belief.family
 }
 
 export const back: Resolvers = {

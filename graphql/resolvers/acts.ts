@@ -51,19 +51,22 @@ const discarded = ({ reason, ...request }: Reason): Act => ({
 
 type One = { readonly id: string }
 
-/** Acts on one exception; answers what came of it. */
-async function once({ id }: One, act: Act, context: GraphContext): Promise<Outcome> {
-  const [outcome] = await actOn({ rows: [await findRow(id, context)], act, isOne: true }, context)
-  return outcome as Outcome
+/** Acts on one exception; answers what came of it, and about what it was. */
+async function once({ id }: One, act: Act, context: GraphContext) {
+  const row = await findRow(id, context)
+  const [outcome] = await actOn({ rows: [row], act, isOne: true }, context)
+  return { row, outcome: outcome as Outcome }
 }
 
 /** The exception as it is afterwards. */
 async function changed(args: One, act: Act, context: GraphContext): Promise<ExceptionView> {
-  done(await once(args, act, context))
+  const { outcome, row: before } = await once(args, act, context)
+  done(outcome)
   const { desk } = context.graph
   const { exception, isOpen, members } = await findRow(args.id, context)
   const handling = await desk.handling(exception.family, exception.key)
-  const row = rowOfCause({ ...exception, handling }, members)
+  // What closed it closed it in all of them.
+  const row = rowOfCause({ ...exception, handling }, isOpen ? members : before.members)
   return exceptionView({ ...row, state: isOpen ? 'changed' : 'closed' }, desk.nowMs())
 }
 
@@ -74,7 +77,7 @@ export const noteException: Resolve<unknown, One & Note> = (_, { id, ...args }, 
 export const discardException: Resolve<unknown, One & Reason> = (_, { id, ...args }, context) =>
   changed({ id }, discarded(args), context)
 export const retryException: Resolve<unknown, One & Reason> = async (_, { id, ...args }, context) =>
-  cameOf(await once({ id }, retried(args), context))
+  cameOf((await once({ id }, retried(args), context)).outcome)
 
 interface Selection {
   readonly where: ExceptionFilterInput

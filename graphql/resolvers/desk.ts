@@ -12,23 +12,28 @@ import { countedLists, type GraphContext, type Resolve, type Resolvers } from '.
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import { type CardView, cardView } from '../views/card.ts'
-import { eventsAt, openExceptions, pastExceptions } from './exceptions.ts'
+import { eventsAt, openExceptions, ordersSharing, pastExceptions } from './exceptions.ts'
 import { findOrder } from './finding.ts'
 
 /** The card, at the clock of now or of the belief. Throws where the family has no order: who asks has one. */
-export async function drawCard({ family }: OrderView, { graph: { desk, steppers } }: GraphContext) {
-  const facts = await desk.facts(family)
+export async function drawCard({ family }: OrderView, context: GraphContext) {
+  const { desk, steppers } = context.graph
+  const facts = await context.facts(family)
   const card = cardOf(facts, { ...desk.watch.around, nowMs: desk.nowMs(family), steppers, heard: desk.heard() })
   if (card === undefined) throw new RangeError(`family ${family.id} has no order`)
   return card
 }
 
 export const orderDesk: Resolvers = {
-  card: async (view: OrderView, _, context) => cardView(view, await drawCard(view, context), context.twin),
+  card: async (view: OrderView, _, context) => {
+    const card = await drawCard(view, context)
+    const ordersOf = ordersSharing(card.exceptions, view.family, context)
+    return cardView(view, card, { ordersOf, positionText: position => context.twin.positionText(position) })
+  },
   exceptions: async (view: OrderView, _, context) => context.counted(await openExceptions(view, context)),
   exceptionHistory: async (view: OrderView, _, context) => context.counted(await pastExceptions(view, context)),
   claims: async ({ family }: OrderView, _, context) => {
-    const { ledger } = await context.graph.desk.facts(family)
+    const { ledger } = await context.facts(family)
     return context.counted(ledger.lastClaims()).map(({ actor, place, position, recordedMs, ...claim }) => ({
       ...claim,
       entity: entityText(actor, family.id),
@@ -39,7 +44,7 @@ export const orderDesk: Resolvers = {
   },
   disagreements: async ({ family }: OrderView, _, context) => {
     const { desk } = context.graph
-    const found = disagreementsOf(await desk.facts(family))
+    const found = disagreementsOf(await context.facts(family))
     return found.map(({ claim, sinceMs, verdict }) => ({
       entity: entityText(claim.actor, family.id),
       source: claim.source,
@@ -52,7 +57,7 @@ export const orderDesk: Resolvers = {
   freshness: async ({ family }: OrderView, _, context) => {
     const { desk } = context.graph
     const options = { nowMs: desk.nowMs(family), policies: desk.policies, heard: desk.heard() }
-    return valuesOf(await desk.facts(family), options).map(({ actor, position, verifiedMs, ...value }) => ({
+    return valuesOf(await context.facts(family), options).map(({ actor, position, verifiedMs, ...value }) => ({
       ...value,
       entity: entityText(actor, family.id),
       position: position === undefined ? undefined : context.twin.positionText(position),
@@ -92,7 +97,9 @@ export const asOf: Resolve<unknown, AsOfArguments> = async (_, { ref, position, 
   const order = await findOrder(ref, context)
   if (order === undefined) return undefined
   const { id } = order.family
-  const belief = believedAt(id, await context.entries(id), { position: at, timeMs: time ?? undefined })
+  // Of what lies ahead nothing is believed yet.
+  const timeMs = time == null ? undefined : Math.min(time, desk.nowMs())
+  const belief = believedAt(id, await context.entries(id), { position: at, timeMs })
   desk.remember(belief)
   return orderView(belief.family)
 }

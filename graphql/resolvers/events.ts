@@ -17,9 +17,11 @@ export interface EventFields {
   readonly traceparent?: string | null
 }
 
-/** CloudEvents has its attributes in lower case. */
+/** CloudEvents has its attributes in lower case, and none that is null. */
 export const attributesOf = (fields: EventFields): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]))
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value == null ? [] : [[name.toLowerCase(), value]])),
+  )
 
 interface EventsArguments {
   readonly events: readonly EventFields[]

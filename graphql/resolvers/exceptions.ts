@@ -1,25 +1,29 @@
 // Exceptions: the list over all orders, their counts, the stream, and what each is about.
 import { positionText } from '../../engine/answers.ts'
 import type { JournalEntry } from '../../engine/entry.ts'
+import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { conditionsOf, openAt } from '../../engine/exceptions/exceptions.ts'
 import { assigneeOf, type Step } from '../../engine/exceptions/handling.ts'
 import { type ExceptionPeriod, exceptionHistory } from '../../engine/exceptions/history.ts'
 import { Marks } from '../../engine/exceptions/marks.ts'
 import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
 import type { ExceptionChange } from '../../engine/exceptions/watch.ts'
-import { isWaitingFamily } from '../../engine/family.ts'
+import { type Family, isWaitingFamily } from '../../engine/family.ts'
 import type { Place } from '../../machines/ids.ts'
 import { ExceptionStream } from '../desk/exception-stream.ts'
-import { OpenCauses } from '../desk/open-causes.ts'
+import { OpenCauses, sharingCauses } from '../desk/open-causes.ts'
 import type { OrderDesk } from '../desk/order-desk.ts'
 import { type GraphContext, type Resolve, type Resolvers, unlessDamaged } from '../graph-context.ts'
 import { graphError } from '../operations/graph-errors.ts'
 import { type OrderView, orderView } from '../views/actors.ts'
 import {
+  compareInList,
   cursorOf,
+  type ExceptionRow,
   type ExceptionView,
   exceptionView,
   isWantedException,
+  ordersOfCause,
   placeAfter,
   rowOf,
 } from '../views/exceptions.ts'
@@ -175,17 +179,37 @@ function periodsIn(
 }
 
 /** What is wrong with one order now, or was believed to be then. */
-export async function openExceptions(
-  { family }: OrderView,
-  { graph: { desk } }: GraphContext,
-): Promise<readonly ExceptionView[]> {
+export async function openExceptions({ family }: OrderView, context: GraphContext): Promise<readonly ExceptionView[]> {
+  const { desk } = context.graph
   const nowMs = desk.nowMs(family)
-  const conditions = conditionsOf(await desk.facts(family), desk.watch.around)
+  const conditions = conditionsOf(await context.facts(family), desk.watch.around)
   const open = openAt(conditions, { family: family.id, nowMs, policies: desk.policies })
   const poisoned = desk.isBelief(family) ? undefined : desk.watch.poisoned.of(family.id)
-  return [...(poisoned === undefined ? [] : [poisoned]), ...open].map(each =>
-    exceptionView({ ...rowOf(each), family }, nowMs),
-  )
+  const all = [...(poisoned === undefined ? [] : [poisoned]), ...open]
+  const ordersOf = ordersSharing(all, family, context)
+  return all.map(each => exceptionView({ ...rowOf(each), orders: ordersOf(each), family }, nowMs))
+}
+
+/**
+ * The orders that share the cause of each of `exceptions`, which are open in `family`: its own first. They are looked for once, and only
+ * if somebody asks: all that is open is gone through. Of a belief it is the order alone: what was open elsewhere then nobody knows.
+ */
+export function ordersSharing(
+  exceptions: readonly OrderException[],
+  family: Family,
+  { graph: { desk } }: GraphContext,
+): (exception: OrderException) => ExceptionRow['orders'] {
+  if (desk.isBelief(family)) return exception => rowOf(exception).orders
+  const find = async () => {
+    await desk.upToDate()
+    return sharingCauses(exceptions, desk.watch.openExceptions())
+  }
+  let found: ReturnType<typeof find> | undefined
+  return exception => async () => {
+    found ??= find()
+    const members = (await found).get(exception.cause) ?? []
+    return ordersOfCause(exception, members.toSorted(compareInList))
+  }
 }
 
 /** Each time something was wrong with one order, as is known now or was believed then. */

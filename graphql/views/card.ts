@@ -1,9 +1,10 @@
 // The order card as readers see it. Pure.
 import { entityText } from '../../engine/answers.ts'
 import type { OrderCard } from '../../engine/card/card.ts'
+import type { OrderException } from '../../engine/exceptions/condition.ts'
 import type { Twin } from '../../engine/twin.ts'
 import type { OrderView } from './actors.ts'
-import { exceptionView, rowOf } from './exceptions.ts'
+import { type ExceptionRow, exceptionView, rowOf } from './exceptions.ts'
 import { parkedOf } from './order.ts'
 import { decimalText } from './quantities.ts'
 
@@ -13,10 +14,15 @@ export interface CardView {
   readonly [field: string]: unknown
 }
 
-export function cardView(view: OrderView, card: OrderCard, { positionText }: Pick<Twin, 'positionText'>): CardView {
+export interface Told extends Pick<Twin, 'positionText'> {
+  /** The orders that share an exception's cause. */
+  readonly ordersOf: (exception: OrderException) => ExceptionRow['orders']
+}
+
+export function cardView(view: OrderView, card: OrderCard, { ordersOf, positionText }: Told): CardView {
   const [lifecycle, credit, fulfilment, billing] = card.states
-  const told = (exception: OrderCard['exceptions'][number]) =>
-    exceptionView({ ...rowOf(exception), family: view.family }, card.atMs)
+  const told = (exception: OrderException) =>
+    exceptionView({ ...rowOf(exception), orders: ordersOf(exception), family: view.family }, card.atMs)
   return {
     card,
     view,

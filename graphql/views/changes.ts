@@ -4,9 +4,9 @@ import type { JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
 import type { ActorKey, EntityKind } from '../../machines/ids.ts'
 import { kindOf } from '../../machines/ids.ts'
-import type { OrderContext } from '../../machines/order/context.ts'
+import { lineIndex, type OrderContext, type OrderLine, partsOf } from '../../machines/order/context.ts'
 import type { ReturnContext } from '../../machines/return/context.ts'
-import { deliveredOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
+import { damagedOf, deliveredOf, leftOf, ownOf, type ShipmentContext } from '../../machines/shipment/context.ts'
 import { isoTime } from '../../machines/time.ts'
 import { baseQuantitiesOf, decimalText, orderLineOf } from './quantities.ts'
 import { hasLeft } from './shipment.ts'
@@ -61,7 +61,9 @@ function contextChange(key: ActorKey, { before, after }: Span): ContextChange {
   if (order === undefined || now === undefined) return { quantities: [], words: [] }
   const known = before.actors.order?.context as OrderContext | undefined
   const quantities = quantityChanges({ order, known }, then && tableOf(kind, then), tableOf(kind, now))
-  return { quantities, words: [...quantities.map(quantityWords), ...settingWords(kind, then ?? {}, now)] }
+  const lines = kind === 'order' && known !== undefined ? lineWords(known, order) : []
+  const settings = settingWords(SETTINGS[kind], then ?? {}, now)
+  return { quantities, words: [...quantities.map(quantityWords), ...settings, ...lines] }
 }
 
 /** Line → quantity → base units. */
@@ -85,6 +87,7 @@ const shipmentTable = (shipment: ShipmentContext): Table =>
         picked: shipment.picked[index] ?? 0,
         shipped: hasLeft(shipment) ? leftOf(shipment, index) : 0,
         delivered: deliveredOf(shipment, index),
+        damaged: damagedOf(shipment, index),
       },
     ]),
   )
@@ -133,7 +136,9 @@ const SETTINGS: Readonly<Record<EntityKind, readonly Setting[]>> = {
     ['requestedAt', 'requested for'],
     ['promisedAt', 'promised for'],
     ['shipTo', 'ship-to'],
+    ['validation', 'validation failed'],
     ['asks', 'asks'],
+    ['answers', 'answers'],
     ['invoices', 'invoices'],
     ['disputes', 'disputes'],
     ['invoicedMinor', 'invoiced, minor units'],
@@ -159,27 +164,83 @@ const SETTINGS: Readonly<Record<EntityKind, readonly Setting[]>> = {
     ['carriers', 'carriers'],
     ['trackings', 'tracking numbers'],
     ['receipts', 'receipts'],
+    ['conditions', 'condition of lines'],
+    ['dispositions', 'dispositions'],
     ['creditedMinor', 'credited, minor units'],
   ],
 }
 
-function settingWords(kind: EntityKind, before: object, after: object): readonly string[] {
+const LINE_SETTINGS: readonly Setting[] = [
+  ['item', 'item'],
+  ['unit', 'unit'],
+  ['conversions', 'conversions'],
+  ['unitPrice', 'unit price'],
+  ['shipTo', 'ship-to'],
+  ['requestedAt', 'requested for'],
+  ['promisedAt', 'promised for'],
+  ['overTolerancePercent', 'over-tolerance, percent'],
+  ['underTolerancePercent', 'under-tolerance, percent'],
+  ['nodes', 'allocated at'],
+  ['expectedAt', 'expected'],
+]
+
+/** Of lines that were there before: what is new tells of itself by its quantities. */
+const lineWords = (before: OrderContext, after: OrderContext): readonly string[] =>
+  before.lines === after.lines && before.allocations === after.allocations
+    ? []
+    : after.lines.flatMap(({ line }, index) => {
+        const known = lineIndex(before, line)
+        if (known < 0) return []
+        const words = settingWords(LINE_SETTINGS, lineSettings(before, known), lineSettings(after, index))
+        return words.map(each => `line ${line}: ${each}`)
+      })
+
+function lineSettings({ allocations, lines }: OrderContext, index: number): object {
+  const parts = partsOf(allocations[index])
+  const expected = parts.flatMap(({ expectedAt }) => expectedAt ?? [])
+  return {
+    ...lines[index],
+    nodes: [...new Set(parts.flatMap(({ node }) => node ?? []))],
+    expectedAt: expected.length === 0 ? undefined : Math.min(...expected),
+  }
+}
+
+function settingWords(settings: readonly Setting[], before: object, after: object): readonly string[] {
   const then = before as Readonly<Record<string, unknown>>
   const now = after as Readonly<Record<string, unknown>>
-  return SETTINGS[kind].flatMap(([name, words]) => {
+  return settings.flatMap(([name, words]) => {
     const [from, to] = [told(name, then[name]), told(name, now[name])]
     if (from === to) return []
-    return [from === '' ? `${words}: ${to}` : `${words}: ${from} → ${to}`]
+    return [from === '' ? `${words}: ${to}` : `${words}: ${from} → ${to === '' ? 'none' : to}`]
   })
 }
 
-/** A setting in words; empty for none. Lists and tables tell their names. */
+/** A setting in words; empty for none. Lists and tables tell their names, unless what they say is more than that. */
 function told(name: string, value: unknown): string {
   if (value === undefined || value === 0) return ''
   if (typeof value === 'number') return name.endsWith('At') ? isoTime(value) : String(value)
   if (typeof value === 'string') return value
+  const own = OWN_WORDS[name]
+  if (own !== undefined) return own(value as never)
   if (Array.isArray(value)) return value.map(each => (typeof each === 'string' ? each : named(each))).join(', ')
-  return name === 'shipTo' ? Object.values(value as object).join(', ') : Object.keys(value as object).join(', ')
+  return Object.keys(value as object).join(', ')
+}
+
+const pairs = (table: object): string =>
+  Object.entries(table)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+
+const OWN_WORDS: Readonly<Record<string, (value: never) => string>> = {
+  shipTo: (address: object) => Object.values(address).join(', '),
+  validation: ({ reasons }: NonNullable<OrderContext['validation']>) => reasons.join(', '),
+  // What answers no ask by name says itself what it did.
+  answers: (answers: OrderContext['answers']) =>
+    answers.flatMap(({ ask, kind }) => (ask === undefined ? [] : `${ask} ${kind}`)).join(', '),
+  unitPrice: ({ amount, per }: NonNullable<OrderLine['unitPrice']>) => `${amount} per ${per}`,
+  conversions: pairs,
+  conditions: pairs,
+  dispositions: pairs,
 }
 
 const named = (value: { carton?: string; tracking?: string }): string => value.carton ?? value.tracking ?? 'unnamed'

@@ -11,7 +11,8 @@ import { decoded, listIn } from './ids.ts'
 
 export interface ExceptionRow<Exception extends OpenException = OrderException> {
   readonly exception: Exception
-  readonly orders: readonly string[]
+  /** A function where who shares the cause is looked for only if somebody asks. */
+  readonly orders: readonly string[] | (() => Promise<readonly string[]>)
   readonly state: 'opened' | 'changed' | 'closed'
   /** The family it is told of, where that is at hand: as it is, or as it was believed to be. */
   readonly family?: Family
@@ -59,14 +60,17 @@ export const rowOf = (exception: OrderException, state: ExceptionRow['state'] = 
   state,
 })
 
-/** The row of what is told of a cause: its own order first, then every other that shares the cause. */
+/** Its own order first, then every other that shares the cause. */
+export const ordersOfCause = (exception: OpenException, members: readonly OpenException[]): readonly string[] => {
+  const orders = [exception, ...members].map(({ family }) => family).filter(id => !isWaitingFamily(id))
+  return [...new Set(orders)]
+}
+
+/** The row of what is told of a cause. */
 export const rowOfCause = <Exception extends OpenException>(
   exception: Exception,
   members: readonly OpenException[],
-): ExceptionRow<Exception> => {
-  const orders = [exception, ...members].map(({ family }) => family).filter(id => !isWaitingFamily(id))
-  return { exception, orders: [...new Set(orders)], state: 'opened' }
-}
+): ExceptionRow<Exception> => ({ exception, orders: ordersOfCause(exception, members), state: 'opened' })
 
 export function isWantedException(where: ExceptionFilterInput | null | undefined, nowMs: number) {
   const has = (wanted: readonly string[] | null | undefined, value: string) => wanted == null || wanted.includes(value)

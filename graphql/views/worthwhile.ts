@@ -1,8 +1,9 @@
 // Which of the moves a chart offers would tell something new: an approval of credit that is approved would not. Pure.
 // The chart decides what is legal, this only what is worth showing as next.
+import { AMENDABLE, amendedSince } from '../../engine/exceptions/facts.ts'
 import type { EntityKind } from '../../machines/ids.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
-import { isMet } from '../../machines/order/derive.ts'
+import { invoiceLimit, isMet } from '../../machines/order/derive.ts'
 import { quantityOf, wantedOf } from '../../machines/quantities.ts'
 import { isAllDispositioned, type ReturnContext, total } from '../../machines/return/context.ts'
 import {
@@ -31,12 +32,18 @@ const isFulfilled = (order: OrderContext): boolean =>
   order.lines.every((_, index) => isMet(order, index, 'shipped')) && order.lines.length > 0
 const hasInvoice = (order: OrderContext): boolean => Object.keys(order.invoices).length > 0
 const hasDispute = (order: OrderContext): boolean => Object.values(order.disputes).some(each => each.open)
+/** More is to come, or more may be invoiced: as much may have left as tolerances allow. */
 const hasUninvoiced = (order: OrderContext): boolean =>
-  someLine(order, index => wantedOf(order.quantities, index) > quantityOf(order.quantities, index, 'invoiced'))
+  someLine(
+    order,
+    index =>
+      !isMet(order, index, 'invoiced') || invoiceLimit(order, index) > quantityOf(order.quantities, index, 'invoiced'),
+  )
 
 const ORDER: Readonly<Record<string, (order: OrderContext) => boolean>> = {
   'order.validated': order => order.step === 'captured',
-  'order.validation_failed': order => order.step === 'captured',
+  // What is amended is validated anew, also after acceptance.
+  'order.validation_failed': order => !isOver(order) && !isFulfilled(order),
   'order.amended': order => !isFulfilled(order),
   'order.change_requested': order => order.releases.length > 0 && !isFulfilled(order),
   'order.cancel_requested': order => !isFulfilled(order),
@@ -68,10 +75,8 @@ const isReadyToGo = (shipment: ShipmentContext): boolean =>
   rankOf(shipment) >= STEPS.indexOf('packed') && !hasEnded(shipment)
 
 /** The order was amended after the release: somebody has to say that the change is in hand. */
-const isStale = (shipment: ShipmentContext, { places }: OrderContext): boolean =>
-  ['shipTo', 'promisedAt'].some(
-    setting => (places[setting] ?? '') > (shipment.places[setting] ?? shipment.releasedPlace),
-  )
+const isStale = (shipment: ShipmentContext, order: OrderContext): boolean =>
+  AMENDABLE.some(setting => amendedSince(order, shipment, setting) !== '')
 
 const SHIPMENT: Readonly<Record<string, (shipment: ShipmentContext, order: OrderContext) => boolean>> = {
   'shipment.acknowledged': isAtNode,
@@ -109,7 +114,9 @@ const RETURN: Readonly<Record<string, (back: ReturnContext) => boolean>> = {
   'return.received': back => !hasArrived(back),
   'return.inspected': back => back.step !== 'inspected',
   'return.dispositioned': back => !isAllDispositioned(back),
-  'return.credited': back => back.creditedMinor === 0 || total(back.dispositioned) > total(back.credited),
+  // A memo without lines credits the whole return.
+  'return.credited': back =>
+    total(back.credited) === 0 ? back.creditedMinor === 0 : total(back.dispositioned) > total(back.credited),
   'return.closed': back => !isClosed(back),
 }
 

@@ -297,10 +297,10 @@ export const disputeIsNewer = (
   { data, place }: { data: { invoice: string }; place: Place },
 ): boolean => isNewer(context.disputes[data.invoice]?.place, place)
 
-/** A payment that covers several orders brings each order its share. */
+/** A payment that covers several orders brings each order its shares: of several invoices it may have several. */
 function pay(context: OrderContext, { data }: Move<'payment.received'>): Changed {
-  const share = data.orders?.find(({ order }) => isNumberOf(context, order))
-  const amountMinor = data.orders === undefined ? data.amountMinor : (share?.amountMinor ?? 0)
+  const shares = data.orders?.filter(({ order }) => isNumberOf(context, order))
+  const amountMinor = shares?.reduce((sum, share) => sum + share.amountMinor, 0) ?? data.amountMinor
   return settlingStates(context, { paidMinor: context.paidMinor + amountMinor })
 }
 

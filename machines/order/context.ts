@@ -215,8 +215,8 @@ export function rereads(order: OrderContext | undefined, event: CanonicalEvent):
 }
 
 /** Documents that several orders share may have told this order's part by an ERP number that was not known yet. */
-const namesAnew = ({ erpNumber, invoices, releases }: OrderContext, told: string | undefined): boolean =>
-  told !== undefined && told !== erpNumber && (releases.length > 0 || Object.keys(invoices).length > 0)
+const namesAnew = ({ erpNumber, invoices, paidMinor, releases }: OrderContext, told: string | undefined): boolean =>
+  told !== undefined && told !== erpNumber && (releases.length > 0 || paidMinor > 0 || Object.keys(invoices).length > 0)
 
 /** Whether `number` is the order's own: its id, its PO number or its ERP number (domain §2). */
 export const isNumberOf = (

@@ -84,7 +84,7 @@ function receivingNode({ data, origin }: Move<'return.received'>): string | unde
 }
 
 function receive(context: ReturnContext, move: Move<'return.received'>): Changed {
-  const told = move.data.lines.filter(
+  const told = move.named.filter(
     ({ condition, line }) => condition !== undefined && isNewer(context.places[`condition.${line}`], move.place),
   )
   return {
@@ -108,8 +108,9 @@ const inspect = (context: ReturnContext, move: Move<'return.inspected'>): Change
 
 function dispose(context: ReturnContext, move: Move<'return.dispositioned'>): Changed {
   const dispositions: Partial<Record<Disposition, number>> = { ...context.dispositions }
-  move.data.lines.forEach(({ disposition }, index) => {
-    dispositions[disposition] = (dispositions[disposition] ?? 0) + (move.parts[index]?.quantity ?? 0)
+  move.named.forEach(({ disposition }, index) => {
+    if (disposition !== undefined)
+      dispositions[disposition] = (dispositions[disposition] ?? 0) + (move.parts[index]?.quantity ?? 0)
   })
   return {
     ...added(context, 'dispositioned', move.amounts),

@@ -166,6 +166,20 @@ describe('events', () => {
     expect(data.submitEvents).toEqual([{ outcome: 'accepted' }])
   })
 
+  it('[Q12] take null for what is not said, as any input does', async () => {
+    const { query } = await world(readyOrder('A1'))
+    const said = { id: 'h', source: 'erp', type: 'credit.held', subject: 'order/A1', time: '2026-11-21T00:50:00Z' }
+    const none = { data: null, dataSchema: null, expectedVersion: null, sequence: null, correlationId: null }
+    const { data } = await query(
+      'mutation($events: [EventInput!]!) { submitEvents(events: $events) { outcome flaws { path } } }',
+      { events: [{ ...said, ...none, causationId: null, traceparent: null }, said] },
+    )
+    expect(data.submitEvents).toEqual([
+      { outcome: 'accepted', flaws: null },
+      { outcome: 'duplicate', flaws: null },
+    ])
+  })
+
   it('[Q12] are previewed each on top of those before, and nothing is written', async () => {
     const { query, twin } = await world()
     const events = [said('1', 'order.captured', { data }), said('2', 'order.change_requested', { data: { ask: 'a' } })]

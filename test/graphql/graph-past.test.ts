@@ -81,6 +81,30 @@ it('[Q25] the evidence of all that is wrong with an order is read at once', asyn
   expect(data.order.exceptions).toHaveLength(data.exceptions.nodes.length)
   expect(data.order.card.exceptions).toHaveLength(data.exceptions.nodes.length)
   expect(data.exceptions.nodes.every((each: { evidence: unknown[] }) => each.evidence.length > 0)).toBe(true)
-  // For the evidence, for what is wrong now, for the card.
-  expect(counts.reads).toBe(3)
+  expect(counts.reads).toBe(1)
+})
+
+it('[Q28] what the card, the exceptions, the claims and the freshness of an order rest on is read and folded once', async () => {
+  const on = await busyOrder(held(400))
+  const counts = counting(on)
+  const { data, errors } = await on.query(`{ order(ref: "A1") {
+    card { at } exceptions { kind } claims { source } disagreements { source } freshness { value } } }`)
+  expect(errors).toBeUndefined()
+  expect(data.order.exceptions).not.toEqual([])
+  expect(counts).toEqual({ reads: 1, passes: 1 })
+})
+
+it('[Q29] of a moment that lies ahead it is what is believed now: nothing that may yet open', async () => {
+  const { query, twin } = await world(readyOrder('A1'))
+  twin.clock.nowMs = msAt('01:00')
+  const { data, errors } = await query(
+    '{ asOf(ref: "A1", time: "2027-06-01T00:00:00Z") { version exceptions { kind } exceptionHistory { openedAt } card { at } } }',
+  )
+  expect(errors).toBeUndefined()
+  expect(data.asOf).toEqual({
+    version: 4,
+    exceptions: [],
+    exceptionHistory: [],
+    card: { at: '2026-11-21T01:00:00.000Z' },
+  })
 })

@@ -89,4 +89,56 @@ describe('§2 orders named in a document', () => {
     expect(quantitiesOf(world.family('O-1')).shipped).toBeUndefined()
     expect(quantitiesOf(world.family('O-2'))).toMatchObject({ shipped: 10 })
   })
+
+  test('[C3] a payment that names an order for each of its invoices counts every share', () => {
+    const world = worldOf(invoiced)
+    const orders = [
+      { order: 'O-1', amountMinor: 400 },
+      { order: 'PO-7', amountMinor: 600 },
+    ]
+    world.submit(event('erp', 'payment.received', 'order/O-1', '04:00', { payment: 'P-1', amountMinor: 1000, orders }))
+    expect(statesOf(world.family('O-1')).order).toMatch(/paid$/)
+  })
+
+  test('[C2] a share of a payment on account told by an ERP number that arrives later counts from then on', () => {
+    const [capture, , , accepted] = ready as readonly EventInput[]
+    const orders = [
+      { order: 'O-1', amountMinor: 400 },
+      { order: 'ERP-O-1', amountMinor: 600 },
+    ]
+    const paid = event('erp', 'payment.received', 'order/O-1', '00:50', { payment: 'P-1', amountMinor: 1000, orders })
+    const world = worldOf([capture as EventInput, paid, accepted as EventInput])
+    expect(world.family('O-1').actors.order?.context).toMatchObject({ paidMinor: 1000 })
+  })
+
+  test('[C3] of a return that comes with goods of other orders condition and disposition are those of its own lines', () => {
+    const returned = (order: string, shipment: string) => [
+      ...readyOrder(order),
+      released(order, shipment, '01:00'),
+      event('tms', 'delivery.completed', `shipment/${shipment}`, '03:00'),
+      event('shop', 'return.initiated', `order/${order}`, '04:00', { return: `R-${order}`, ...linesOf(order, 5) }),
+      event('erp', 'return.authorized', `return/R-${order}`, '04:10', { rma: 'RMA-9' }),
+    ]
+    const both = (one: object, other: object) => ({
+      lines: [
+        { line: '1', quantity: 2, order: 'O-1', ...one },
+        { line: '1', quantity: 3, order: 'O-2', ...other },
+      ],
+    })
+    const world = worldOf([
+      ...returned('O-1', 'S-1'),
+      ...returned('O-2', 'S-2'),
+      event('wms', 'return.received', 'ref/rma/RMA-9', '05:00', both({ condition: 'as new' }, { condition: 'broken' })),
+      event(
+        'wms',
+        'return.dispositioned',
+        'ref/rma/RMA-9',
+        '06:00',
+        both({ disposition: 'restock' }, { disposition: 'scrap' }),
+      ),
+    ])
+    const told = (order: string) => world.family(order).actors.get(`return/R-${order}`)?.context
+    expect(told('O-1')).toMatchObject({ conditions: { 1: 'as new' }, dispositions: { restock: 2 } })
+    expect(told('O-2')).toMatchObject({ conditions: { 1: 'broken' }, dispositions: { scrap: 3 } })
+  })
 })

@@ -79,6 +79,22 @@ describe('[E4] time never runs backwards', () => {
   })
 })
 
+test('[E4] [E6] a clock between two milliseconds changes no time that is kept, of what lies ahead of it either', async () => {
+  const { clock, engine, memory } = await openMemoryEngine()
+  clock.nowMs = DAY_START_MS + 0.4
+  const ahead = captured('O-1', '00:10:00.500')
+  await engine.submit([ahead])
+  const [entry] = await allEntries(engine)
+  await engine.close()
+  const reopened = await openMemoryEngine({ memory })
+  const [kept] = await allEntries(reopened.engine)
+  expect([entry, kept].map(each => [each?.recordedMs, each?.event.time])).toEqual([
+    [DAY_START_MS, ahead.time],
+    [DAY_START_MS, ahead.time],
+  ])
+  expect(codes(await reopened.engine.submit([ahead]))).toEqual(['duplicate'])
+})
+
 describe('[E5] after a failed write', () => {
   test('its events are unknown, reading goes on, nothing more is taken', async () => {
     const { engine, troubles } = await openMemoryEngine({ commit: failingAfter(2) })

@@ -61,6 +61,30 @@ describe('the watch', () => {
     await twin.close()
   })
 
+  it('[X4] tells that somebody else is to act now, and what else has caused it, in the same words', async () => {
+    const twin = await openTestTwin({ sources: SOURCES, nowMs: msAt('03:00') })
+    const watch = watching(twin)
+    const changes: string[] = []
+    watch.listen(({ exception: { action, evidence, kind: what }, kind }: ExceptionChange) => {
+      if (what === 'damaged') changes.push(`${kind}, ${action.by} ${action.event}, ${evidence.length}`)
+    })
+    const damaged = (time: string) =>
+      event('wms', 'shipment.damaged', 'shipment/S-1', time, { lines: [{ line: '1', quantity: 1 }] })
+    const say = async (...events: readonly object[]) => {
+      await twin.submit(events)
+      await upToDate(twin, watch)
+    }
+    await say(...readyOrder('A1'), released('A1', 'S-1', '01:00'), damaged('01:30'))
+    await say(damaged('01:40'))
+    await say(event('wms', 'shipment.confirmed', 'shipment/S-1', '02:00'))
+    expect(changes).toEqual([
+      'opened, node shipment.confirmed, 1',
+      'changed, node shipment.confirmed, 2',
+      'changed, transport delivery.completed, 2',
+    ])
+    await twin.close()
+  })
+
   it('[X4] tells what waits under a number nobody knows', async () => {
     const twin = await openTestTwin({ sources: SOURCES, nowMs: msAt('01:00') })
     const watch = watching(twin)
