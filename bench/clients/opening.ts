@@ -1,5 +1,7 @@
 // A process that opens a store, tells how long that took, whether every order is there and what some of them are, and closes it.
+
 import { createHash } from 'node:crypto'
+import { turnOffPretenuring } from '../../cli/heap.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { orderEnd } from '../network/order-end.ts'
 import { Checks } from '../oracle.ts'
@@ -43,6 +45,8 @@ async function digestOf(engine: Engine, orders: number): Promise<string> {
   return digest.digest('hex')
 }
 
+// As the process that serves has it.
+turnOffPretenuring()
 process.once('message', async (opening: Opening) => {
   process.send?.(await open(opening))
 })

@@ -1,4 +1,5 @@
 // A process that sends a store a load, tells what came of it, and never closes it: it waits to be killed.
+import { turnOffPretenuring } from '../../cli/heap.ts'
 import { drive } from '../drive.ts'
 import type { LoadOptions } from '../load/load.ts'
 import { warmFamilies } from '../measures/in-process.ts'
@@ -18,6 +19,8 @@ export interface Written {
   readonly broken: string | undefined
 }
 
+// As the process that serves has it.
+turnOffPretenuring()
 process.once('message', async ({ data, load, orders }: Writing) => {
   // What is kept in memory while it is filled changes nothing of what is found, and spares reading open orders again.
   const engine = await openBenchTwin(data, warmFamilies(load), true)

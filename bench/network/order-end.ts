@@ -1,6 +1,6 @@
 // OrderEnd: what stands of one order in the end, and every verdict that made it so, as far as the oracle compares them.
 import { digestOf, namesOf } from '../../engine/document-list.ts'
-import type { JournalEntry } from '../../engine/entry.ts'
+import { isFact, type JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { Twin } from '../../engine/twin.ts'
@@ -18,6 +18,8 @@ export interface OrderEnd {
   readonly invoices: readonly string[]
   readonly parked: number
   readonly verdicts: readonly SaidVerdict[]
+  /** How many entries a watcher of all orders is told of, at least and at most: of what came before the order was there perhaps none. */
+  readonly changes: readonly [least: number, most: number]
 }
 
 export interface SaidVerdict {
@@ -34,7 +36,8 @@ export const eventKey = ({ id, source }: { readonly id: string; readonly source:
 export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd | undefined> {
   const family = await twin.family(order)
   if (family === undefined) return undefined
-  const verdicts = (await allEntries(twin, order)).map(({ event, verdict }) => ({
+  const entries = await allEntries(twin, order)
+  const verdicts = entries.map(({ event, verdict }) => ({
     event: eventKey(event),
     source: event.source,
     type: event.type,
@@ -47,7 +50,16 @@ export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd
     invoices: numbersOf(namesOf(family.documents), 'invoice/'),
     parked: family.parked.length,
     verdicts,
+    changes: changesOf(entries),
   }
+}
+
+function changesOf(entries: readonly JournalEntry[]): OrderEnd['changes'] {
+  const changing = entries.filter(
+    ({ changes, frees, parks }) => changes.length + frees.length > 0 || parks !== undefined,
+  )
+  const captured = changing.findIndex(entry => entry.event.type === 'order.captured' && isFact(entry))
+  return [captured < 0 ? 0 : changing.length - captured, changing.length]
 }
 
 /** A family has a few dozen entries; one that has more is read page by page. */

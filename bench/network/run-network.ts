@@ -60,8 +60,9 @@ export async function runNetwork(scenario: NetworkScenario, options: NetworkOpti
       isShort ? `${run.stopped} of ${wanted} times: the day is over before` : undefined,
     )
     checkBoard(twin.engine, day, checks)
+    const changes = new Map([...ends].map(([order, end]) => [order, end.changes]))
     if (run.watched !== undefined)
-      checkWatched({ crowd: run.watched, states: await statesOf(twin.engine, orders) }, checks)
+      checkWatched({ crowd: run.watched, states: await statesOf(twin.engine, orders), changes }, checks)
     await twin.close()
     await checks.store(data)
     return networkFindings({ day, said: all, ...run, oracle: checks.verdict() })

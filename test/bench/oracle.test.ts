@@ -101,6 +101,13 @@ describe('a whole day', () => {
     expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .*-other was told/)
   })
 
+  test('is red when watchers are told twice of what happened once', async () => {
+    const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: echoing })
+    expect(new Set(oracle.broken.map(flaw => flaw.split(':')[0]))).toEqual(
+      new Set(['watchers are told of each entry once']),
+    )
+  })
+
   test('is red when there are orders that nobody said', async () => {
     const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: haunted })
     expect(oracle.broken).toHaveLength(1)
@@ -142,6 +149,24 @@ const haunted: Wrap = engine => {
   })
 }
 
+/** Subscriptions hear each entry twice. */
+const echoing: Wrap = engine => {
+  const attach: Engine['attach'] = companion =>
+    engine.attach(
+      companion.name !== 'live'
+        ? companion
+        : {
+            name: 'live',
+            saved: () => undefined,
+            fold: (...entries) => {
+              companion.fold(...entries)
+              companion.fold(...entries)
+            },
+          },
+    )
+  return Object.create(engine, { attach: { value: attach } })
+}
+
 /** Every sending gets an id of its own: nothing is known to be a repeat. */
 const renaming: Wrap = engine => {
   let count = 0
@@ -162,15 +187,21 @@ const submitting = (engine: Engine, submit: Engine['submit']): Engine =>
 describe('what watchers saw', () => {
   const state = { lifecycle: 'closed', credit: 'approved', fulfilment: 'delivered', billing: 'paid' }
   const states = new Map(['A', 'B'].map(order => [order, 'closed.approved.delivered.paid']))
-  const told = (number: string, position: string, how = state) =>
-    JSON.stringify({ payload: { data: { ordersChanged: { latest: { position }, order: { number, state: how } } } } })
+  const changes = new Map([
+    ['A', [2, 4] as const],
+    ['B', [1, 1] as const],
+  ])
+  const told = (number: string, position: string, how = state, entries = 1) =>
+    JSON.stringify({
+      payload: { data: { ordersChanged: { entries, latest: { position }, order: { number, state: how } } } },
+    })
   const all = [told('A', '1', { ...state, lifecycle: 'captured' }), told('B', '2'), told('A', '3')]
   const watcher = (payloads: readonly string[], hasEnded = false) => ({ payloads, hasEnded })
   const FELL_BEHIND = 'too_far_behind; after 0000000abc'
 
   const brokenBy = (...[heard, least = 3, ended = []]: [CrowdSum['heard'], number?, (readonly string[])?]) => {
     const checks = new Checks()
-    checkWatched({ crowd: { heard, least, ended }, states }, checks)
+    checkWatched({ crowd: { heard, least, ended }, states, changes }, checks)
     return checks.verdict().broken.map(flaw => flaw.split(':')[0] ?? '')
   }
 
@@ -181,6 +212,8 @@ describe('what watchers saw', () => {
     ['watchers saw how every order ended', [watcher(all), watcher([])]],
     ['watchers saw how every order ended', [watcher(all.slice(0, 2)), watcher(all)]],
     ['watchers never see an order go back', [watcher(all), watcher([...all, ...all])]],
+    ['watchers are told of each entry once', [watcher([...all.slice(0, 2), told('A', '3', state, 4)])]],
+    ['watchers are told of each entry once', [watcher(all.slice(1))]],
     ['every watcher is told of every order', [watcher(all), watcher(all)], 1],
     ['watchers end only where they fall behind', [watcher(all), watcher([], true)], 0, ['{"message":"INTERNAL"}']],
     ['watchers saw how every order ended', [watcher([]), watcher([], true)], 0, [FELL_BEHIND]],

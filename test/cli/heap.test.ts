@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -81,4 +81,15 @@ test('a twin is started with a young generation of twice 16 MB by npm and by nam
   const asked = started.map(command => /\bnode (--\S+)/.exec(command?.split('\n')[0] ?? '')?.[1])
   expect(asked).toEqual(started.map(() => '--max-semi-space-size=16'))
   expect(children).toBe('--max-semi-space-size=16')
+})
+
+test('each process of the bench that opens a twin has its heap as the process that serves', () => {
+  const clients = readdirSync(new URL('../../bench/clients/', import.meta.url))
+  const texts = clients.map(name => [
+    name,
+    readFileSync(new URL(`../../bench/clients/${name}`, import.meta.url), 'utf8'),
+  ])
+  const opening = texts.filter(([, text]) => text?.includes('openBenchTwin('))
+  expect(opening.length).toBeGreaterThan(1)
+  for (const [, text] of opening) expect(text).toMatch(/^turnOffPretenuring\(\)$/m)
 })
