@@ -77,20 +77,22 @@ const LIST_QUERY = `query ($where: OrderFilter, $orderBy: OrderOrder) {
   }
 }`
 
-/** A channel's orders captured since some time, by one of the columns. The count must be what the board says. */
+/** A channel's orders captured since some time, by one of the columns. The count must be what the board says, the page sorted. */
 function listAsk(engine: Engine, random: Random): Ask {
   const channel = random.chance(0.5) ? 'webshop' : 'edi'
   const capturedFromMs = FIRST_MS + random.whole(LOAD_SPAN_MS)
-  const by = (['capturedAt', 'updatedAt', 'number'] as const)[random.whole(3)]
+  const by = (['capturedAt', 'updatedAt', 'number'] as const)[random.whole(3)] ?? 'number'
   const count = engine
     .orderCounts({ channel: [channel], capturedFromMs }, [])
     .reduce((sum, { count }) => sum + count, 0)
+  const descending = random.chance(0.5)
   return {
     query: LIST_QUERY,
     variables: {
       where: { channel: [channel], capturedFrom: new Date(capturedFromMs).toISOString() },
-      orderBy: { by, descending: random.chance(0.5) },
+      orderBy: { by, descending },
     },
     says: `"totalCount":${count},`,
+    sorted: by === 'updatedAt' ? undefined : { by, descending },
   }
 }
