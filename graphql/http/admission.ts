@@ -4,7 +4,8 @@
 // Does not own: what each source may have waiting (engine/inbox.ts, which sees the events), how late the loop is (pressure.ts).
 //   H20  A body is let in while what was let in before it will be answered in time, at the pace of late.
 //   H21  One sender has at most its share of that room: as much as each would have if one more came. Who has nothing in it comes in
-//       as long as there is any.
+//       as long as there is any; who has one body in it may have a second that leaves some, so that there is work at hand when the
+//       first is answered, however large its events are.
 //   H23  A body that takes its time to arrive holds no room meanwhile: slow clients keep nobody out.
 import type { Limits } from '../limits.ts'
 
@@ -38,7 +39,7 @@ export class Admission {
   readonly #now: () => number
   /** Oldest first; a body is in it until it has been answered, or holds no room any more. */
   readonly #held = new Set<Held>()
-  readonly #bytesOf = new Map<string, number>()
+  readonly #of = new Map<string, { readonly bodies: number; readonly bytes: number }>()
   #bytes = 0
   readonly #pace: { bytes: number; ms: number }
   /** When the last of them was answered, or the first came in after there was none. */
@@ -59,7 +60,7 @@ export class Admission {
     if (this.#held.size === 0) this.#lastMs = nowMs
     const held: Held = { ...body, sinceMs: nowMs, isJudged: false }
     this.#held.add(held)
-    this.#count(held.sender, held.bytes)
+    this.#count(held.sender, 1, held.bytes)
     return {
       judged() {
         held.isJudged = true
@@ -76,8 +77,9 @@ export class Admission {
   #hasRoom({ bytes, sender }: Body): boolean {
     const room = this.#room()
     if (this.#bytes >= room) return false
-    const own = this.#bytesOf.get(sender)
-    return own === undefined || own + bytes <= room / (this.#bytesOf.size + 1)
+    const own = this.#of.get(sender)
+    if (own === undefined) return true
+    return own.bytes + bytes <= room / (this.#of.size + 1) || (own.bodies === 1 && this.#bytes + bytes < room)
   }
 
   #room(): number {
@@ -104,14 +106,15 @@ export class Admission {
 
   #release(held: Held): boolean {
     if (!this.#held.delete(held)) return false
-    this.#count(held.sender, -held.bytes)
+    this.#count(held.sender, -1, -held.bytes)
     return true
   }
 
-  #count(sender: string, bytes: number): void {
+  #count(sender: string, bodies: number, bytes: number): void {
     this.#bytes += bytes
-    const own = (this.#bytesOf.get(sender) ?? 0) + bytes
-    if (own === 0) this.#bytesOf.delete(sender)
-    else this.#bytesOf.set(sender, own)
+    const own = this.#of.get(sender)
+    const count = (own?.bodies ?? 0) + bodies
+    if (count === 0) this.#of.delete(sender)
+    else this.#of.set(sender, { bodies: count, bytes: (own?.bytes ?? 0) + bytes })
   }
 }

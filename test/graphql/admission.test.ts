@@ -97,6 +97,21 @@ describe('[H21] shares', () => {
     expect(lengths).toEqual([5, 3, 2])
   })
 
+  test('a second body that leaves room is let in beside one, so that there is work at hand; a third is not', () => {
+    const it = world()
+    expect(flood(it, 'noisy', 45 * KB)).toHaveLength(2)
+    // Two senders leave room for who comes next, too.
+    expect(flood(it, 'other', 45 * KB)).toHaveLength(1)
+  })
+
+  test('a second body that leaves none is not', () => {
+    const it = world()
+    expect(flood(it, 'noisy', 50 * KB)).toHaveLength(1)
+    expect(it.admit('quiet', 45 * KB)).toBeDefined()
+    expect(it.admit('quiet', 4 * KB)).toBeDefined()
+    expect(it.admit('third', 45 * KB)).toBeDefined()
+  })
+
   test('a body larger than its share is let in where its sender has nothing else', () => {
     const it = world()
     expect(flood(it, 'noisy', 80 * KB)).toHaveLength(1)

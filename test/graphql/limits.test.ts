@@ -159,7 +159,7 @@ describe('pressure', () => {
 
 describe('admission', () => {
   const batch = JSON.stringify([sampleEvent('a', { data: { wave: 'x'.repeat(2_000) } })])
-  const ROOM = { smallBatchBytes: 1_000, admittedBytesMin: 5_000, paceBytesPerMs: 0 }
+  const ROOM = { smallBatchBytes: 1_000, admittedBytesMin: 4_000, paceBytesPerMs: 0 }
 
   test('[H20] [H22] a large body that finds no room is turned away unread, a small one is read; room comes with answers', async () => {
     const { events, twin, url } = await world(ROOM)
