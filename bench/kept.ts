@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { whileThere } from './ending.ts'
 import type { LoadOptions } from './load/load.ts'
 import { loadOf, partOf } from './load/load-of.ts'
+import type { Figures } from './report.ts'
 import type { RunOptions } from './scenarios/scenario.ts'
 import { withFolder } from './store.ts'
 
@@ -64,6 +65,10 @@ export async function begunFrom(wanted: Wanted, data: string): Promise<Begun> {
   const further = Math.min(FURTHER_MAX, partOf(orders, FURTHER_PART))
   return { before: orders, load: { ...loadOf(seed, further), after: orders } }
 }
+
+/** What was sent, under the name of what it was. */
+export const begunFigures = ({ before, load }: Begun, events: number): Figures =>
+  before === 0 ? { events } : { further_orders: load.orders, further_events: events }
 
 /** What a report says of a store that was begun from a kept one. */
 export const begunNotes = ({ before, load }: Begun): readonly string[] =>

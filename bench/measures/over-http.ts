@@ -3,6 +3,7 @@ import { serve } from '../../cli/serving.ts'
 import { apart } from '../clients/child.ts'
 import type { Sending, Sent } from '../clients/client.ts'
 import { Latencies } from '../histogram.ts'
+import type { LoadOptions } from '../load/load.ts'
 import type { Checks } from '../oracle.ts'
 import { constantServer } from '../peers/constant-server.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
@@ -42,5 +43,12 @@ export async function toFastify(load: Load): Promise<Sent> {
     await close()
   }
 }
+
+/** As partners send: four connections, each 500 lines a request, the next as soon as it is answered. */
+export const linesOf = (load: LoadOptions) =>
+  ({ loop: 'closed', load, form: 'lines', connections: 4, eventsPerRequest: 500 }) as const satisfies Load
+
+/** 3,000: over HTTP the first 20,000 events take twice as long, and after 40,000 nothing gets faster. */
+export const WARM_UP_ORDERS = 3_000
 
 export const latenciesOf = ({ latencies }: Pick<Sent, 'latencies'>): Latencies => Latencies.from(latencies)

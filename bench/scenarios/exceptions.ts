@@ -12,7 +12,7 @@ import { Latencies } from '../histogram.ts'
 import { loadOf, partOf } from '../load/load-of.ts'
 import { ACKNOWLEDGED_WITHIN_MS, hold, opening, openOrder, release } from '../load/open-orders.ts'
 import { SOURCES } from '../load/sources.ts'
-import { sendTo } from '../measures/over-http.ts'
+import { linesOf, sendTo } from '../measures/over-http.ts'
 import { openCounts, unwatched, watched } from '../measures/watched.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
@@ -235,13 +235,7 @@ function ingest(
     const load = loadOf(seed, orders)
     const engine = await openBenchTwin(data, load.workingSet * 2)
     const { close, server } = await serve(isWatched ? engine : unwatched(engine), { host: '127.0.0.1', port: 0 })
-    const sent = await sendTo(server.url, {
-      loop: 'closed',
-      load,
-      connections: 4,
-      form: 'lines',
-      eventsPerRequest: 500,
-    })
+    const sent = await sendTo(server.url, linesOf(load))
     const startedMs = performance.now()
     if (isWatched) await openCounts(server.url)
     const lagSeconds = (performance.now() - startedMs) / 1e3

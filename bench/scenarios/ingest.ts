@@ -3,7 +3,7 @@
 import type { LoadOptions } from '../load/load.ts'
 import { loadOf, partOf } from '../load/load-of.ts'
 import { eventsPerSecond, ingestInProcess, rawLogInProcess } from '../measures/in-process.ts'
-import { ingestOverHttp, latenciesOf, toFastify } from '../measures/over-http.ts'
+import { ingestOverHttp, latenciesOf, linesOf, toFastify, WARM_UP_ORDERS } from '../measures/over-http.ts'
 import { Checks } from '../oracle.ts'
 import { runPeers } from '../peers/run-peers.ts'
 import { type Figures, rounded } from '../report.ts'
@@ -15,8 +15,6 @@ const SINGLE_PART = 10
 const MUTATION_PART = 4
 // So do cold families.
 const COLD_LOAD_PART = 4
-// 3,000: over HTTP the first 20,000 events take twice as long, and after 40,000 nothing gets faster.
-const WARM_UP_ORDERS = 3_000
 const CONNECTIONS = 32
 const EVENTS_PER_MUTATION = 100
 // Half of what one event per request reaches at most, for so long: one full collection in a few seconds would be all of the slowest hundredth.
@@ -151,8 +149,6 @@ async function warmUp(parent: string, seed: number, orders: number): Promise<voi
   await ingestOverHttp(parent, oneByOne, new Checks())
 }
 
-const linesOf = (load: LoadOptions) =>
-  ({ loop: 'closed', load, form: 'lines', connections: 4, eventsPerRequest: 500 }) as const
 const singlesOf = (load: LoadOptions) =>
   ({ loop: 'closed', load, form: 'single', connections: CONNECTIONS, eventsPerRequest: 1 }) as const
 

@@ -1,7 +1,7 @@
 // memory: what the serving process holds once many orders went through it, with the engine's default cache.
 import { serve } from '../../cli/serving.ts'
-import { begunFrom, begunNotes } from '../kept.ts'
-import { sendTo } from '../measures/over-http.ts'
+import { begunFigures, begunFrom, begunNotes } from '../kept.ts'
+import { linesOf, sendTo } from '../measures/over-http.ts'
 import { openCounts } from '../measures/watched.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
@@ -35,13 +35,7 @@ export const memory: Scenario = {
         resident.push([(performance.now() - startedMs) / 1e3, rss / 1e6])
       }
       const sampling = setInterval(sample, SAMPLE_MS)
-      const sent = await sendTo(server.url, {
-        loop: 'closed',
-        load,
-        connections: 4,
-        form: 'lines',
-        eventsPerRequest: 500,
-      })
+      const sent = await sendTo(server.url, linesOf(load))
       clearInterval(sampling)
       sample()
       const { external, heapUsed, rss } = process.memoryUsage()
@@ -52,8 +46,7 @@ export const memory: Scenario = {
       return {
         results: {
           orders,
-          further_orders: before === 0 ? undefined : load.orders,
-          [before === 0 ? 'events' : 'further_events']: sent.events,
+          ...begunFigures(begun, sent.events),
           rss_mb: rounded(rss / 1e6),
           rss_mb_1m_orders: orders === MILLION ? rounded(rss / 1e6) : undefined,
           rss_mb_max: rounded(rssMax / 1e6),

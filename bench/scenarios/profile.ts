@@ -2,15 +2,13 @@
 import { Session } from 'node:inspector/promises'
 import type { Sent } from '../clients/client.ts'
 import { loadOf } from '../load/load-of.ts'
-import { ingestOverHttp } from '../measures/over-http.ts'
+import { ingestOverHttp, linesOf, WARM_UP_ORDERS } from '../measures/over-http.ts'
 import { STAGE_NAMES, type Stages, stagesOf } from '../measures/stages.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
 import type { Scenario } from './scenario.ts'
 
 const ORDERS = 10_000
-// As in ingest: after 40,000 events nothing gets faster.
-const WARM_UP_ORDERS = 3_000
 // Twice as fine as V8's own: stages of one hundredth are still some hundred samples.
 const SAMPLE_US = 500
 const ROOT = new URL('../../', import.meta.url).href
@@ -20,11 +18,9 @@ export const profile: Scenario = {
   orders: ORDERS,
   async run({ data: parent, orders, seed }) {
     const checks = new Checks()
-    const linesOf = (count: number) =>
-      ({ loop: 'closed', load: loadOf(seed, count), form: 'lines', connections: 4, eventsPerRequest: 500 }) as const
-    await ingestOverHttp(parent, linesOf(Math.min(orders, WARM_UP_ORDERS)), checks)
+    await ingestOverHttp(parent, linesOf(loadOf(seed, Math.min(orders, WARM_UP_ORDERS))), checks)
     let stages: Stages | undefined
-    const sent = await ingestOverHttp(parent, linesOf(orders), checks, async work => {
+    const sent = await ingestOverHttp(parent, linesOf(loadOf(seed, orders)), checks, async work => {
       const [done, found] = await profiled(work)
       stages = found
       return done

@@ -5,7 +5,7 @@ import { familiesFolder, journalFolder, keysFolder } from '../../cli/store.ts'
 import { apart } from '../clients/child.ts'
 import type { Opened, Opening } from '../clients/opening.ts'
 import type { Writing, Written } from '../clients/writing.ts'
-import { begunFrom, begunNotes } from '../kept.ts'
+import { begunFigures, begunFrom, begunNotes } from '../kept.ts'
 import { Checks } from '../oracle.ts'
 import type { Bar } from '../page/chart.ts'
 import { rounded } from '../report.ts'
@@ -58,8 +58,7 @@ export const recover: Scenario = {
       return {
         results: {
           orders,
-          further_orders: before === 0 ? undefined : load.orders,
-          [before === 0 ? 'events' : 'further_events']: written.events,
+          ...begunFigures(begun, written.events),
           recover_s: rounded(whole.seconds, 2),
           recover_s_killed: rounded(killed.seconds, 2),
           recover_s_1m_orders: orders === MILLION ? rounded(Math.max(whole.seconds, killed.seconds), 2) : undefined,

@@ -63,6 +63,13 @@ export const subscription = (client: Client, query: string, variables: Record<st
   client.iterate<any>({ query, variables })
 
 /** The next `count` payloads' data. */
+/** What may happen next to order A1, by whom and what; of each `fields`, entity and event. */
+export async function nextActionsOf(query: World['query'], fields: string) {
+  const { data } = await query(`{ order(ref: "A1") { nextActions { entity event ${fields} } } }`)
+  const rows: readonly { readonly entity: string; readonly event: string }[] = data.order.nextActions
+  return new Map(rows.map(row => [`${row.entity} ${row.event}`, row]))
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: tests look into payloads of any shape
 export async function take(stream: AsyncIterator<any>, count: number): Promise<any[]> {
   const taken = []

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { msAt } from '../helpers/desk.ts'
 import { at, event, lineOf, readyOrder, released } from '../helpers/distributor.ts'
-import { type World, world } from './graph-clients.ts'
+import { nextActionsOf, type World, world } from './graph-clients.ts'
 
-async function rowsOf(query: World['query']) {
-  const { data } = await query('{ order(ref: "A1") { nextActions { entity event owner blockedBy { code } } } }')
-  // biome-ignore lint/suspicious/noExplicitAny: rows of an answer
-  return new Map<string, any>(
-    data.order.nextActions.map((row: { entity: string; event: string }) => [`${row.entity} ${row.event}`, row]),
-  )
-}
+const rowsOf = (query: World['query']) => nextActionsOf(query, 'owner blockedBy { code }')
 
 describe('next actions', () => {
   it('[Q6] have what an open exception asks for: the amended date of a line confirmed', async () => {
