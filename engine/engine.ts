@@ -31,7 +31,7 @@ import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
 import { othersTurn } from './others-turn.ts'
 import type { Outcome } from './outcome.ts'
-import { type PreviewJob, runPreview } from './previewing.ts'
+import { type PreviewJob, Previews } from './previewing.ts'
 import { Feed } from './projections/feed.ts'
 import type { BoardFacet, BoardFilter, BoardOrder, BoardPage, FacetCount } from './projections/order-board.ts'
 import { Reader } from './reader.ts'
@@ -110,7 +110,7 @@ export class Engine implements Twin {
   readonly rows: FamilyRows
   private readonly inbox: Inbox<Outcome>
   private readonly deciding: Deciding
-  private readonly previews: PreviewJob[] = []
+  private readonly previews: Previews
   private readonly erasures: EraseJob[] = []
   private readonly keyring: Keyring
   /** Events put off until what they need is loaded: they go first in the next turn. */
@@ -150,6 +150,12 @@ export class Engine implements Twin {
     })
     this.inbox = new Inbox(limits)
     this.deciding = new Deciding({ base: this.base, journal, limits })
+    this.previews = new Previews({
+      deciding: this.deciding,
+      limits,
+      batchFor: (inputs, needs) => this.previewBatch(inputs, needs),
+      onTrouble,
+    })
     this.stampMs = journal.head().recordedMs
   }
 
@@ -169,11 +175,6 @@ export class Engine implements Twin {
 
   /** Judged one after another on top of each other, in a turn of its own; then everything is dropped. */
   preview(inputs: readonly unknown[], sender?: Sender): Promise<readonly Outcome[]> {
-    const { previewEventsMax } = this.limits
-    if (inputs.length > previewEventsMax) {
-      const reason = `a preview takes at most ${previewEventsMax} events`
-      return Promise.resolve(inputs.map(input => answers.overloaded(input, 'preview_too_large', reason)))
-    }
     return new Promise(done => this.queue({ inputs, sender, done }))
   }
 
@@ -185,13 +186,7 @@ export class Engine implements Twin {
   }
 
   private queue(job: PreviewJob): void {
-    if (this.isClosing) unjudged(job, 'shutting_down', 'the server is shutting down')
-    else if (this.previews.length >= this.limits.previewsMax)
-      unjudged(job, 'inbox_full', 'too many previews wait for their turn')
-    else {
-      this.previews.push(job)
-      this.run()
-    }
+    if (this.previews.put(job, this.isClosing)) this.run()
   }
 
   /** Done between turns, in the order asked for. */
@@ -326,7 +321,7 @@ export class Engine implements Twin {
   }
 
   private hasWork(): boolean {
-    return this.hasTurn() || this.previews.length > 0 || this.erasures.length > 0
+    return this.hasTurn() || this.previews.isWaiting || this.erasures.length > 0
   }
 
   private hasTurn(): boolean {
@@ -338,8 +333,7 @@ export class Engine implements Twin {
     await othersTurn()
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
-      const job = this.previews.shift()
-      if (job !== undefined) await this.runPreview(job)
+      await this.previews.runNext()
       const erasing = this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
       if (this.hasTurn()) await this.guardedTurn(startMs)
@@ -479,16 +473,6 @@ export class Engine implements Twin {
     return outcome
   }
 
-  private async runPreview(job: PreviewJob): Promise<void> {
-    try {
-      await runPreview(job, this.deciding, (inputs, needs) => this.previewBatch(inputs, needs))
-    } catch (fault) {
-      // Nothing depends on it: the turns behind it go on.
-      this.onTrouble(`nothing was previewed: ${reasonOf(fault)}`)
-      unjudged(job, 'family_quarantined', 'what is known cannot be read')
-    }
-  }
-
   private async runErase({ done, request }: EraseJob): Promise<void> {
     const { base, derived, journal, reader } = this
     // Half-applied entries would be missing from the list of keys, which is final once it is written.
@@ -525,11 +509,6 @@ const wakingOf = (stirred: Stirred): Item => ({
   stirred,
   understood: undefined,
 })
-
-function unjudged({ done, inputs }: PreviewJob, code: string, reason: string): void {
-  const outcomes = inputs.map(input => answers.overloaded(input, code, reason))
-  done(outcomes, [])
-}
 
 /** Keys that were asked for in vain. */
 const keysIn = (needs: readonly Need[]): number =>

@@ -1,4 +1,5 @@
 // Previewing: what events would come to, one after another on top of each other; then everything is dropped.
+// Owns: the previews that wait, and what is answered where one cannot be made.   Does not own: when one has its turn.
 import * as answers from './answers.ts'
 import type { Batch } from './batch.ts'
 import { type Need, NotLoaded } from './decide.ts'
@@ -6,6 +7,7 @@ import { stirredIn } from './decide-batch.ts'
 import { type Deciding, isAmong, type Judgement, reasonOf, type Sent } from './deciding.ts'
 import type { JournalEntry } from './entry.ts'
 import { LeftOver } from './left-over.ts'
+import type { EngineLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sender } from './twin.ts'
 
@@ -16,11 +18,62 @@ export interface PreviewJob {
   readonly done: (outcomes: readonly Outcome[], entries: readonly JournalEntry[]) => void
 }
 
-/** `batchFor` gives a batch for `inputs`, whatever is in `needs` loaded. */
-export async function runPreview(
+interface PreviewsOptions {
+  readonly deciding: Deciding
+  readonly limits: EngineLimits
+  /** A batch for `inputs`, whatever is in `needs` loaded. */
+  readonly batchFor: (inputs: readonly unknown[], needs: readonly Need[]) => Promise<Batch>
+  readonly onTrouble: (trouble: string) => void
+}
+
+export class Previews {
+  private readonly jobs: PreviewJob[] = []
+  private readonly options: PreviewsOptions
+
+  constructor(options: PreviewsOptions) {
+    this.options = options
+  }
+
+  get isWaiting(): boolean {
+    return this.jobs.length > 0
+  }
+
+  /** Whether it waits for its turn; where it does not, it has been answered. */
+  put(job: PreviewJob, isClosing: boolean): boolean {
+    const refusal = this.refusal(job, isClosing)
+    if (refusal !== undefined) job.done(job.inputs.map(refusal), [])
+    else this.jobs.push(job)
+    return refusal === undefined
+  }
+
+  /** What each of its events is answered where there is no place for it. */
+  private refusal({ inputs }: PreviewJob, isClosing: boolean): ((input: unknown) => Outcome) | undefined {
+    const { previewEventsMax, previewsMax } = this.options.limits
+    const tooMany = `a preview takes at most ${previewEventsMax} events`
+    if (inputs.length > previewEventsMax) return input => answers.overloaded(input, 'preview_too_large', tooMany)
+    if (isClosing) return input => answers.overloaded(input, 'shutting_down', 'the server is shutting down')
+    if (this.jobs.length < previewsMax) return undefined
+    return input => answers.overloaded(input, 'inbox_full', 'too many previews wait for their turn')
+  }
+
+  /** Runs the one that waits longest, where one does. */
+  async runNext(): Promise<void> {
+    const job = this.jobs.shift()
+    if (job === undefined) return
+    try {
+      await run(job, this.options)
+    } catch (fault) {
+      // Nothing depends on it: the turns behind it go on.
+      this.options.onTrouble(`nothing was previewed: ${reasonOf(fault)}`)
+      const unread = (input: unknown) => answers.overloaded(input, 'family_quarantined', 'what is known cannot be read')
+      job.done(job.inputs.map(unread), [])
+    }
+  }
+}
+
+async function run(
   { done, inputs, override, sender }: PreviewJob,
-  deciding: Deciding,
-  batchFor: (inputs: readonly unknown[], needs: readonly Need[]) => Promise<Batch>,
+  { batchFor, deciding }: PreviewsOptions,
 ): Promise<void> {
   const needs = inputs.map((): Need[] => [])
   for (;;) {
