@@ -49,6 +49,9 @@ export class Batch implements World {
   get nextPosition(): number {
     return this.firstPosition + this.entries.length
   }
+  get openedAt(): number {
+    return this.base.openedAt
+  }
   get sources(): SourceBook {
     return this.base.sources
   }

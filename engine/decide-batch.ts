@@ -7,8 +7,8 @@ import type { Batch } from './batch.ts'
 import { type Need, NotLoaded } from './decide.ts'
 import { bytesOf, type Deciding, isAmong, type Judgement, type Sent, type Understood } from './deciding.ts'
 import type { EntryFrame } from './journal/journal.ts'
+import type { Stirred } from './left-over.ts'
 import type { EngineLimits } from './limits.ts'
-import type { Stirred } from './waking.ts'
 
 export interface Undecided extends Sent {
   /** What deciding asked for before. */

@@ -2,7 +2,7 @@
 // In order of precedence: duplicate → id_reused → not_owner → version_conflict → not_allowed_in_state → quantity_exceeded
 // → parked → superseded → accepted (domain §5). All entries of one event belong together: its verdict in each family,
 // and what it wakes: parked events, events that waited under a number, events a shared number remembers, refusals it turns. Of
-// parked events only as many as a turn has room for.
+// parked events and refusals only as many as a turn has room for.
 //   D1  What the world has not loaded is asked for by throwing NotLoaded; nothing has happened then, the event is tried again.
 //   D2  Woken events are tried earliest place first, until none moves (C6).
 //   D3  A refusal rests on the facts known. A fact of an earlier place that arrives later has it judged again.
@@ -11,12 +11,13 @@ import type { Source } from '../machines/sources.ts'
 import { acted, isDeskEvent, ledBy } from './acting.ts'
 import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import { type Family, isOverdue } from './family.ts'
+import type { Stirred } from './left-over.ts'
 import { isRemnant, isSameContent, type Remnant } from './retiring/remnant.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
 import type { SmallMap } from './small-map.ts'
 import type { Target } from './targets.ts'
 import { Unit } from './unit.ts'
-import { type Stirred, Waking } from './waking.ts'
+import { Waking } from './waking.ts'
 import type { World } from './world.ts'
 
 export { DECIDE_LIMITS, type DecideLimits, type Need, NotLoaded, Quarantine, type World } from './world.ts'
@@ -88,7 +89,7 @@ export function decide(
 /** What is woken where a former unit left off: entries that answer nobody. */
 export function resumed(world: World, stirred: Stirred): EntriesDecision {
   const unit = new Unit(world)
-  const waking = new Waking(unit, [stirred])
+  const waking = new Waking(unit, stirred)
   waking.run()
   return decided(unit, waking, 0)
 }

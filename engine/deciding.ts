@@ -10,10 +10,10 @@ import { type Base, namesOf } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
 import { EVENT_ENTRY, packEntry, verdictNumber } from './entry-codec.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
+import type { Stirred } from './left-over.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { Sender } from './twin.ts'
-import type { Stirred } from './waking.ts'
 
 /** What judging one event gave: a decision, with its entries as bytes where they are packed already, or an answer that needs none. */
 export type Judgement =

@@ -81,6 +81,8 @@ export class Derived {
 
 /** What deciding stands on: the derived state, the families over it, and what is configured. */
 export interface Base {
+  /** Position of the journal's last entry when it was opened. */
+  readonly openedAt: number
   readonly directory: Directory
   readonly sourceLog: SourceLog
   readonly families: Families
@@ -95,6 +97,7 @@ export interface Base {
 export function baseOver(
   derived: Derived,
   options: Omit<FamiliesOptions, 'directory'> & {
+    readonly openedAt: number
     readonly charts: Charts
     readonly sources: readonly Source[]
     readonly limits: DecideLimits
@@ -104,6 +107,7 @@ export function baseOver(
 ): Base {
   const { directory, sourceLog } = derived
   return {
+    openedAt: options.openedAt,
     directory,
     sourceLog,
     families: new Families({ ...options, directory }),

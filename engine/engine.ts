@@ -25,7 +25,7 @@ import type { JournalEntry } from './entry.ts'
 import type { Family } from './family.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
-import { LeftOver } from './left-over.ts'
+import { LeftOver, type Stirred } from './left-over.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
 import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
@@ -57,7 +57,6 @@ import type {
   Twin,
   TwinHead,
 } from './twin.ts'
-import type { Stirred } from './waking.ts'
 
 export interface EngineOptions {
   readonly journal: Journal
@@ -133,7 +132,15 @@ export class Engine implements Twin {
     this.onTrouble = onTrouble
     this.derived = derived
     this.keyring = keyring
-    this.base = baseOver(derived, { ...options, keyring, limits, liveMax: limits.liveFamiliesMax, onTrouble })
+    const { position: openedAt } = journal.head()
+    this.base = baseOver(derived, {
+      ...options,
+      openedAt,
+      keyring,
+      limits,
+      liveMax: limits.liveFamiliesMax,
+      onTrouble,
+    })
     this.feed = new Feed(journal, journal.head().position)
     this.reader = new Reader({ base: this.base, derived, feed: this.feed, sources })
     this.rows = derived.directory
@@ -337,6 +344,8 @@ export class Engine implements Twin {
       const erasing = this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
       if (this.hasTurn()) await this.guardedTurn(startMs)
+      // It may come to nothing that is written, so that no write is waited for in which others have their turn.
+      if (this.leftOver.isDue) await othersTurn()
     }
     this.base.families.evict()
   }

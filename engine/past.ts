@@ -1,8 +1,9 @@
 // Past: what came of the events of one family, as one unit of work sees it: its drafts included. Pure; indexed once.
-import type { EventInput } from '../machines/event.ts'
+import { type EventInput, parseSubject } from '../machines/event.ts'
+import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { Course } from './course.ts'
-import { discardedBy, isAnew, isFact, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
+import { discardedBy, isAnew, isFact, isRefusal, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
 import type { Family } from './family.ts'
 import { type Fact, folded } from './fold.ts'
 import { eventKey, parsedAgain } from './said.ts'
@@ -18,6 +19,7 @@ export class Past {
   private readonly drafts: JournalEntry[]
   private known: readonly JournalEntry[] | undefined
   private factsKnown: { readonly facts: readonly Fact[]; readonly looked: number } | undefined
+  private refusedKnown: { readonly refused: readonly JournalEntry[]; readonly looked: number } | undefined
   private counts: { byEvent: Map<string, Set<ActorKey>>; looked: number } | undefined
   private let: { readonly go: Set<string>; looked: number } | undefined
   private waiting: { readonly parked: Family['parked']; readonly keys: ReadonlySet<string> } | undefined
@@ -86,6 +88,25 @@ export class Past {
     return folded({ steppers: this.world.steppers, known }, byPlace(this.factsOf(entries))).counted
   }
 
+  /** Events that were refused, each once, by place: they may count by now, or wait. */
+  refused(): readonly JournalEntry[] {
+    const { looked, refused } = this.refusedKnown ?? { looked: 0, refused: [] }
+    if (looked === this.length) return refused
+    const more = [...this.history(looked)].filter(entry => isRefusal(entry) && !isDeskEventType(entry.event.type))
+    this.refusedKnown = { refused: more.length === 0 ? refused : merged(refused, more), looked: this.length }
+    return this.refusedKnown.refused
+  }
+
+  /** Entries of events that named `number`, which is no order's, as far as they are still to be judged by it. */
+  *naming(number: string): Generator<JournalEntry> {
+    for (const entry of this.history()) {
+      const { event, verdict } = entry
+      const subject = parseSubject(event.subject)
+      if (verdict === 'id_reused' || subject?.kind === 'order' || subject?.number !== number) continue
+      if (!isDeskEventType(event.type) && !this.isDiscarded(event)) yield entry
+    }
+  }
+
   /** Whom an event was judged for last; nobody where it never was. */
   judgedFor(event: EventInput): readonly ActorKey[] {
     let actors: readonly ActorKey[] = []
@@ -128,3 +149,9 @@ export class Past {
 
 export const byPlace = (facts: readonly Fact[]): readonly Fact[] =>
   [...facts].sort((a, b) => (a.event.place < b.event.place ? -1 : a.event.place > b.event.place ? 1 : 0))
+
+/** Of each event the entry that came last, by place. */
+function merged(refused: readonly JournalEntry[], more: readonly JournalEntry[]): readonly JournalEntry[] {
+  const newest = new Map([...refused, ...more].map(entry => [eventKey(entry.event), entry]))
+  return [...newest.values()].sort((a, b) => (a.place < b.place ? -1 : 1))
+}

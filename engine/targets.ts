@@ -6,7 +6,7 @@ import { type Family, waitingFamilyId } from './family.ts'
 import { kindNamed, linkIn } from './links.ts'
 import { type Led, type Meant, meantIn } from './meaning.ts'
 import { ambiguous, unknownNumber } from './reasons.ts'
-import { type Holder, hasLost, holdersFor, isAmbiguous, isShared } from './references.ts'
+import { type Holder, hasLost, holdersFor, isAmbiguous, isShared, namesShared } from './references.ts'
 import { wasKnownBy } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { SmallMap } from './small-map.ts'
@@ -132,7 +132,29 @@ export class Targets {
     return targetOf(id, this.meant(this.unit.family(id), said))
   }
 
-  /** The same where a person said which actor it leads to: nothing else is asked. */
+  /** The same for what was judged before: while its number was clear, or because a person said so, it stays with those it was judged for. */
+  judgedIn(id: string, said: Said): Target {
+    const target = this.in(id, said)
+    return target.isAmbiguous ? { ...target, actors: this.unit.past(id).judgedFor(said.input) } : target
+  }
+
+  /** Of those the actors that it does not count for yet. */
+  openIn(id: string, said: Said): Target {
+    return this.open(this.judgedIn(id, said), said)
+  }
+
+  /** `target` less the actors that the event counts for. */
+  open(target: Target, said: Said): Target {
+    if (target.actors.length === 0) return target
+    const family = this.unit.family(target.family)
+    const counted = this.unit.past(target.family).countedFor(family, said.input)
+    // A shared number has, or had, others to take it.
+    const isOthersToo = namesShared(said.event, said.source, family) || hasLost(family, said.event.subject.number)
+    const isDone = counted.size > 0 && !isOthersToo
+    return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.has(key)) }
+  }
+
+  /** What it is about where a person said which actor it leads to: nothing else is asked. */
   linked(id: string, { event, source }: Said, actor: ActorKey): Target {
     return targetOf(id, meantIn(event, source, this.unit.family(id), { actor }))
   }

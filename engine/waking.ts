@@ -3,25 +3,17 @@
 //       turn has room for, the others in units of their own (`resumed`).
 //   W2  Events that waited under a number go to whoever holds it now, unless that is several things.
 //   W3  A shared number remembers its events: an actor that takes it later is judged against them too.
-//   W4  Refusals are judged again when a fact from before them arrives, or the family is made anew; they turn or stay.
+//   W4  Refusals are judged again, earliest place first, when a fact from before them arrives, or the family is made anew; they turn
+//       or stay. They share the room of a turn.
 import type { EventInput } from '../machines/event.ts'
-import { parseSubject } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
-import type { ActorKey, Place } from '../machines/ids.ts'
+import type { ActorKey } from '../machines/ids.ts'
 import type { OrderContext } from '../machines/order/context.ts'
-import { isAnew, isFact, isRefusal, type JournalEntry } from './entry.ts'
+import { isAnew, isFact, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
+import { LeftOver, type Stirred } from './left-over.ts'
 import type { Verdict } from './outcome.ts'
-import {
-  areApart,
-  carriersOf,
-  formerHolders,
-  hasLost,
-  holdersIn,
-  isShared,
-  lostNumbers,
-  namesShared,
-} from './references.ts'
+import { areApart, carriersOf, formerHolders, holdersIn, isShared, lostNumbers } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Target } from './targets.ts'
 import type { Behind, Unit } from './unit.ts'
@@ -37,28 +29,15 @@ interface Lesson {
   readonly isOfAll?: true
 }
 
-export interface Stirred {
-  readonly family: string
-  readonly cause: number
-  /** Up to this place all that waits was tried, and none moved. Absent: nothing was. */
-  readonly triedTo?: Place | ''
-}
-
-/** Of two that stir one family the one that leaves less out. */
-export const widerOf = (one: Stirred, other: Stirred | undefined): Stirred =>
-  other !== undefined && (other.triedTo ?? '') < (one.triedTo ?? '') ? other : one
-
-interface Late extends Stirred {
-  /** Refusals behind it may turn. */
-  readonly place: Place | ''
-}
-
 // 100,000: a consignment of a thousand orders with full lots takes a few thousand. Beyond it something turns for ever: a
 // broken promise of ours, and the family is set aside rather than the loop held.
 const STEPS_MAX = 100_000
 
 // 100: an event of a short order. What it costs to apply one to a long order goes by its lines.
 const WOKEN_LINES_MIN = 100
+
+// 10: to find that one stays refused costs a tenth of what it costs to apply it.
+const REFUSED_SHARE = 10
 
 const NONE: readonly never[] = []
 const MOVED_ON = { code: 'moved_on', reason: 'the number means another order now' }
@@ -69,23 +48,25 @@ export class Waking {
   private looked = 0
   private readonly lessons: Lesson[] = []
   private readonly stirred: Stirred[] = []
-  private readonly late: Late[] = []
+  /** Families in which refusals may turn. */
+  private readonly late: Stirred[] = []
   /** Numbers that were looked at, and whether they have meant several things. Made when first asked for. */
   private apart: Map<string, boolean> | undefined
   // Made when there is one: every event makes a waking.
-  private left: Map<string, Stirred> | undefined
-  /** Order lines of the events that were woken; what it took to find that others wait on counts too. */
+  private left: LeftOver | undefined
+  /** Order lines of the events that were woken; what it took to find that others wait on, or stay refused, counts too. */
   wokenLines = 0
 
-  /** `stirred` are families left over from former units. */
-  constructor(unit: Unit, stirred: readonly Stirred[] = []) {
+  /** `leftOver` is from a former unit. */
+  constructor(unit: Unit, leftOver?: Stirred) {
     this.unit = unit
-    this.stirred.push(...stirred)
+    if (leftOver?.kind === 'parked') this.stirred.push(leftOver)
+    else if (leftOver !== undefined) this.late.push(leftOver)
   }
 
-  /** Families whose events were not all tried again, for want of room. They wait as they did: it is as if they came later. */
+  /** Families whose events were not all tried again, for want of room. They stay as they are: it is as if they came later. */
   get rest(): readonly Stirred[] {
-    return this.left === undefined ? NONE : [...this.left.values()]
+    return this.left?.all ?? NONE
   }
 
   /** Tries everything the facts written so far may free, until nothing moves. */
@@ -125,6 +106,7 @@ export class Waking {
     for (; this.looked < entries.length; this.looked++) {
       const entry = entries[this.looked] as JournalEntry
       const { changes, event, family, learned, place, position: cause, verdict } = entry
+      if (isFirstSince(this.unit.world.openedAt, entry)) this.leaveAll(entry)
       // What people do about exceptions frees nothing by itself (acting.ts).
       if (!isFact({ verdict }) || isDeskEventType(event.type)) continue
       if (learned.length > 0) {
@@ -133,10 +115,16 @@ export class Waking {
       }
       if (event.type === 'shipment.cancelled' || event.type === 'shipment.split') this.noteLost(entry)
       const { parked, unsettledPlace } = this.unit.family(family)
-      if (parked.length > 0) this.stirred.push({ family, cause })
-      if (isAnew(entry)) this.late.push({ family, cause, place: '' })
-      else if (place < unsettledPlace) this.late.push({ family, cause, place })
+      if (parked.length > 0) this.stir(family, cause)
+      if (isAnew(entry)) this.late.push({ kind: 'refused', family, cause, triedTo: '' })
+      else if (place < unsettledPlace) this.late.push({ kind: 'refused', family, cause, triedTo: place })
     }
+  }
+
+  /** What a crash may have left of a family, which the journal does not say: refusals. Those that wait its next fact tries. */
+  private leaveAll({ family, position: cause }: JournalEntry): void {
+    if (this.unit.family(family).unsettledPlace === '') return
+    this.leave({ kind: 'refused', family, cause, triedTo: '' })
   }
 
   /** A number that fewer hold may mean one thing from now on. */
@@ -146,46 +134,62 @@ export class Waking {
       this.lessons.push({ number, family, moved: [], cause })
   }
 
+  private stir(family: string, cause: number): void {
+    this.stirred.push({ kind: 'parked', family, cause, triedTo: '' })
+  }
+
   /** W1. After one moves the family is stirred again by its own entry. */
   private wake(stirred: Stirred): void {
     const { cause, family: id } = stirred
-    let { triedTo = '' } = stirred
-    const { actors, parked } = this.unit.family(id)
-    const lines = Math.max(WOKEN_LINES_MIN, (actors.order?.context as OrderContext | undefined)?.lines.length ?? 0)
-    const { entries, world } = this.unit
-    const past = this.unit.past(id)
+    let { triedTo } = stirred
+    const { parked } = this.unit.family(id)
     for (const waited of parked) {
       if (waited.place <= triedTo) continue
-      if (this.wokenLines >= world.wakeLinesLeft) {
+      if (!this.hasRoom) {
         this.leave({ ...stirred, triedTo })
         return
       }
-      const [written, seen] = [entries.length, past.momentsSeen]
-      const isMoved = this.tryAgain(id, waited, cause)
-      // What is refused now is written too.
-      if (entries.length > written) this.wokenLines += lines
-      this.wokenLines += Math.ceil(((past.momentsSeen - seen) * lines) / WOKEN_LINES_MIN)
-      if (isMoved) return
+      if (this.counted(id, () => this.tryAgain(id, waited, cause))) return
       triedTo = waited.place
     }
   }
 
+  private get hasRoom(): boolean {
+    return this.wokenLines < this.unit.world.wakeLinesLeft
+  }
+
   private leave(stirred: Stirred): void {
-    this.left ??= new Map()
-    this.left.set(stirred.family, widerOf(stirred, this.left.get(stirred.family)))
+    this.left ??= new LeftOver()
+    this.left.add(stirred)
+  }
+
+  private linesOf(id: string): number {
+    const order = this.unit.family(id).actors.order?.context as OrderContext | undefined
+    return Math.max(WOKEN_LINES_MIN, order?.lines.length ?? 0)
+  }
+
+  /** What `tried` comes to. Counted are what it writes, what is refused now too, and the moments of the family that it looks at. */
+  private counted(id: string, tried: () => boolean): boolean {
+    const { entries } = this.unit
+    const past = this.unit.past(id)
+    const [lines, written, seen] = [this.linesOf(id), entries.length, past.momentsSeen]
+    const isMoved = tried()
+    if (entries.length > written) this.wokenLines += lines
+    this.wokenLines += Math.ceil(((past.momentsSeen - seen) * lines) / WOKEN_LINES_MIN)
+    return isMoved
   }
 
   /** Judges an event that waits in a family once more, there. Whether it counts now. */
   private tryAgain(id: string, waited: ParkedEvent, cause: number): boolean {
     const said = this.saidAgain(waited.event)
     if (said === undefined) return false
-    const target = this.targetIn(id, said)
+    const target = this.unit.targets.judgedIn(id, said)
     if (target.actors.length === 0) {
       if (target.isThen && this.countsElsewhere(id, said)) this.unit.write(id, said, movedOn(waited, cause))
       else this.moveOn(id, said, { waited, cause })
       return false
     }
-    const open = mayCountInPart(target, said) ? this.openTarget(id, said) : target
+    const open = mayCountInPart(target, said) ? this.unit.targets.open(target, said) : target
     if (open.actors.length > 0) return isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })
     this.unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
     return false
@@ -212,7 +216,7 @@ export class Waking {
   /** An event that counts for some of those it is about. */
   private judgeAgain({ cause, family: id, said }: Behind): void {
     if (this.isOut(id, said.input)) return
-    const target = this.openTarget(id, said)
+    const target = this.unit.targets.openIn(id, said)
     if (target.actors.length > 0) this.unit.settle(target, said, { cause })
   }
 
@@ -281,13 +285,13 @@ export class Waking {
         this.noteApart(number, true)
         continue
       }
-      const target = this.openTarget(id, said, own)
+      const target = this.unit.targets.open(own, said)
       const actors = target.actors.filter(actor => joining.has(actor))
       if (actors.length === 0) continue
       this.unit.settle({ ...target, actors }, said, { cause })
       // Where it waits since nobody else was known to hold the number, it may have come to the wrong family.
       for (const family of this.unit.targets.holders(number))
-        if (family !== id && this.isParked(family, remembered)) this.stirred.push({ family, cause })
+        if (family !== id && this.isParked(family, remembered)) this.stir(family, cause)
     }
   }
 
@@ -329,56 +333,36 @@ export class Waking {
     return this.unit.past(id).isParked(this.unit.family(id), event)
   }
 
-  /** What was judged here while its number was clear, or because a person said so, stays with those it was judged for. */
-  private targetIn(id: string, said: Said): Target {
-    const target = this.unit.targets.in(id, said)
-    return target.isAmbiguous ? { ...target, actors: this.unit.past(id).judgedFor(said.input) } : target
-  }
-
-  /** The actors of a family an event is about, and does not count for yet. */
-  private openTarget(id: string, said: Said, target = this.targetIn(id, said)): Target {
-    if (target.actors.length === 0) return target
-    const family = this.unit.family(id)
-    const counted = this.unit.past(id).countedFor(family, said.input)
-    // A shared number has, or had, others to take it.
-    const isOthersToo = namesShared(said.event, said.source, family) || hasLost(family, said.event.subject.number)
-    const isDone = counted.size > 0 && !isOthersToo
-    return { ...target, actors: isDone ? [] : target.actors.filter(key => !counted.has(key)) }
-  }
-
   /** Every event that named `number` in `families`, once each, by place. */
   private remembered(number: string, families: readonly string[]): readonly EventInput[] {
-    const found = new Map<string, { place: Place; event: EventInput }>()
+    const found = new Map<string, JournalEntry>()
     for (const id of families)
-      for (const { event, place, verdict } of this.unit.past(id).history()) {
-        const subject = parseSubject(event.subject)
-        if (verdict === 'id_reused' || subject?.kind === 'order' || subject?.number !== number) continue
-        if (isDeskEventType(event.type) || this.unit.past(id).isDiscarded(event)) continue
-        found.set(eventKey(event), { place, event })
-      }
-    return [...found.values()].sort((a, b) => (a.place < b.place ? -1 : 1)).map(each => each.event)
+      for (const entry of this.unit.past(id).naming(number)) found.set(eventKey(entry.event), entry)
+    return [...found.values()].sort((a, b) => (a.place < b.place ? -1 : 1)).map(({ event }) => event)
   }
 
   /** W4. After one turns, its own entry has those behind it judged again. */
-  private reconsider({ cause, family: id, place }: Late): void {
-    for (const refused of this.refusedSince(id, place)) if (this.turn(id, refused.event, cause)) return
+  private reconsider(late: Stirred): void {
+    const { cause, family: id } = late
+    let { triedTo } = late
+    for (const { event, place } of this.unit.past(id).refused()) {
+      if (place <= triedTo) continue
+      if (!this.hasRoom) {
+        this.leave({ ...late, triedTo })
+        return
+      }
+      this.wokenLines += Math.ceil(this.linesOf(id) / REFUSED_SHARE)
+      if (!this.isOut(id, event) && this.counted(id, () => this.turn(id, event, cause))) return
+      triedTo = place
+    }
   }
 
   /** Judges a refused event once more. Whether it counts now. */
   private turn(id: string, event: EventInput, cause: number): boolean {
     const said = this.saidAgain(event)
-    const target = said && this.openTarget(id, said)
+    const target = said && this.unit.targets.openIn(id, said)
     if (said === undefined || target === undefined || target.actors.length === 0) return false
     return isFact({ verdict: this.unit.settle(target, said, { refused: true, cause }) })
-  }
-
-  /** Events behind `place` that were refused in the family and do not wait there, earliest first. */
-  private refusedSince(id: string, place: Place | ''): readonly JournalEntry[] {
-    const refused = new Map<string, JournalEntry>()
-    for (const entry of this.unit.past(id).history())
-      if (entry.place > place && isRefusal(entry) && !isDeskEventType(entry.event.type) && !this.isOut(id, entry.event))
-        refused.set(eventKey(entry.event), entry)
-    return [...refused.values()].sort((a, b) => (a.place < b.place ? -1 : 1))
   }
 
   private isOut(id: string, event: EventInput): boolean {
@@ -389,6 +373,9 @@ export class Waking {
     return parsedAgain(input, this.unit.world.sources)
   }
 }
+
+/** Whether the entry is its family's first since the twin was opened, and not its first of all. */
+const isFirstSince = (openedAt: number, { previous }: JournalEntry): boolean => previous > 0 && previous <= openedAt
 
 const movedOn = ({ position }: ParkedEvent, cause: number) =>
   ({ verdict: 'parked', detail: MOVED_ON, frees: [position], cause }) as const

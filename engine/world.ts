@@ -9,6 +9,8 @@ import type { Steppers } from './transition.ts'
 export interface World {
   /** The batch's stamp, epoch milliseconds. */
   readonly nowMs: number
+  /** Position of the last entry when the twin was opened: of what was set moving up to there some may not have been tried (W4). */
+  readonly openedAt: number
   /** The position the first entry will take. */
   readonly nextPosition: number
   readonly sources: SourceBook
@@ -31,7 +33,7 @@ export interface World {
   seen(source: string, id: string): JournalEntry | Remnant | undefined
   /** How many events of `source` wait, in all families. */
   parkedOf(source: string): number
-  /** Order lines of events that this turn may still wake (W1). */
+  /** Order lines of events that this turn may still wake (W1, W4). */
   readonly wakeLinesLeft: number
 }
 
@@ -40,7 +42,7 @@ export interface DecideLimits {
   readonly parkedPerSourceMax: number
   /** How long events wait before they are overdue, where their source's profile does not say. */
   readonly parkForMs: number
-  /** Order lines of the events that one turn wakes: what is beyond is woken in the next. */
+  /** Order lines of the events that one turn wakes, or judges again: what is beyond is woken in the next. */
   readonly wakeLinesMax: number
 }
 

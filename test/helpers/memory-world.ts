@@ -14,9 +14,9 @@ import { applied, type JournalEntry, retirementIn } from '../../engine/entry.ts'
 import { emptyFamily, type Family, waitingFamilyId } from '../../engine/family.ts'
 import { packFamily } from '../../engine/family-codec.ts'
 import { type Steppers, steppersOf } from '../../engine/judge.ts'
+import type { Stirred } from '../../engine/left-over.ts'
 import { OUTCOMES, type OutcomeCode } from '../../engine/outcome.ts'
 import type { Seals } from '../../engine/sealing/seals.ts'
-import type { Stirred } from '../../engine/waking.ts'
 import { CHARTS, type Charts } from '../../machines/charts.ts'
 import { type EventInput, keptEvent, parseEvent } from '../../machines/event.ts'
 import type { OrderContext } from '../../machines/order/context.ts'
@@ -76,6 +76,8 @@ const LATE_MS = Date.UTC(2027, 0, 15)
 
 export class MemoryWorld implements World {
   nowMs: number
+  /** It is never closed. */
+  readonly openedAt = 0
   readonly sources: SourceBook
   readonly steppers: Steppers
   readonly limits: DecideLimits
@@ -224,6 +226,7 @@ function decideLoading(world: MemoryWorld, decideIn: (world: World) => Decision)
   }
   const cold: World = {
     nowMs: world.nowMs,
+    openedAt: world.openedAt,
     nextPosition: world.nextPosition,
     sources: world.sources,
     steppers: world.steppers,

@@ -21,9 +21,11 @@ async function linesOf(engine: Engine, order: string) {
   return [orderOf(family).lines.length, family.parked.length]
 }
 
-/** Until the engine has nothing to do. */
+/** Until the engine has nothing to do; how often others had their turn meanwhile. */
 async function rest(engine: Engine) {
-  while (engine.isBusy) await new Promise(resolve => setImmediate(resolve))
+  let turns = 0
+  for (; engine.isBusy; turns++) await new Promise(resolve => setImmediate(resolve))
+  return turns
 }
 
 describe('what one turn has no room to wake', () => {
@@ -141,5 +143,101 @@ describe('what one turn has no room to wake', () => {
     expect(await linesOf(again.engine, 'O-1')).toEqual([4, 9])
     expect((await allEntries(again.engine)).length).toBeGreaterThan(0)
     await again.engine.close()
+  })
+})
+
+describe('refusals that one turn has no room to judge again', () => {
+  // Three a turn that turn, or thirty that stay refused.
+  const limits = { wakeLinesMax: 300 }
+  // Half pieces are refused while they are counted whole, and a fact of before says that they are not.
+  const halves = (order: string, count: number, quantity = 2.5) =>
+    Array.from({ length: count }, (_, index) =>
+      event('crm', 'order.amended', `order/${order}`, 200 + index, { lines: [{ line: '1', quantity }] }),
+    )
+  const precise = (order: string) =>
+    event('crm', 'order.amended', `order/${order}`, '02:00', { lines: [{ line: '1', precision: 1 }] })
+
+  /** How many events were refused, and how many of those count by now. */
+  async function turned(engine: Engine) {
+    const entries = await allEntries(engine)
+    const refused = entries.filter(({ detail }) => detail.code === 'unit_not_exact').map(entry => entry.event.id)
+    const counted = entries.filter(({ verdict }) => verdict === 'accepted' || verdict === 'superseded')
+    return [refused.length, counted.filter(entry => refused.includes(entry.event.id)).length]
+  }
+
+  test('[W4] [E1] are judged in the turns that follow, other events in between', async () => {
+    const { engine } = await openMemoryEngine({ limits })
+    await engine.submit([captured('O-1', '00:10'), ...halves('O-1', 12)])
+    expect(await codes(engine, [precise('O-1')])).toEqual(['accepted'])
+    expect(await turned(engine)).toEqual([12, 3])
+    expect(await codes(engine, [captured('X-1', '00:10')])).toEqual(['accepted'])
+    expect((await turned(engine))[1]).toBeLessThan(12)
+    await rest(engine)
+    expect(await turned(engine)).toEqual([12, 12])
+    await engine.close()
+  })
+
+  test('[W4] [E1] count where they stay refused, too, and let others have their turn though nothing is written', async () => {
+    const { engine } = await openMemoryEngine({ limits })
+    await engine.submit([captured('O-1', '00:10'), ...halves('O-1', 150, 2.55), ...halves('O-1', 151).slice(150)])
+    expect(await codes(engine, [precise('O-1')])).toEqual(['accepted'])
+    expect(await turned(engine)).toEqual([151, 0])
+    expect(await rest(engine)).toBeGreaterThan(3)
+    expect(await turned(engine)).toEqual([151, 1])
+    await engine.close()
+  })
+
+  test('[W4] [E5] go on behind the next events that are written, where the disk was full', async () => {
+    let appends = 0
+    let roomFor = 2
+    const { engine, troubles } = await openMemoryEngine({ limits, hasRoom: () => ++appends - 1 <= roomFor })
+    await engine.submit([captured('O-1', '00:10'), ...halves('O-1', 12)])
+    expect(await codes(engine, [precise('O-1')])).toEqual(['accepted'])
+    await rest(engine)
+    expect([await turned(engine), troubles.length]).toEqual([[12, 3], 1])
+    roomFor = Number.POSITIVE_INFINITY
+    await engine.submit([captured('X-1', '00:10')])
+    await rest(engine)
+    expect(await turned(engine)).toEqual([12, 12])
+    await engine.close()
+  })
+
+  test('[W4] [E5] go on after a crash with whatever is said of their family next', async () => {
+    const { engine, memory } = await openMemoryEngine({ limits, commit: failingAfter(3) })
+    await engine.submit([captured('O-1', '00:10'), ...halves('O-1', 12)])
+    await engine.submit([precise('O-1')])
+    await rest(engine)
+    await engine.close()
+    const again = await openMemoryEngine({ memory, limits })
+    expect(await turned(again.engine)).toEqual([12, 3])
+    // It is of a later place than all of them, and is not even a fact.
+    const late = event('crm', 'order.amended', 'order/O-1', '23:00', { lines: [{ line: '1', quantity: 2.55 }] })
+    expect(await codes(again.engine, [late])).toEqual(['not_allowed_in_state'])
+    await rest(again.engine)
+    expect(await turned(again.engine)).toEqual([13, 12])
+    await again.engine.close()
+  })
+
+  test('[W4] [E3] are judged again in a preview too, before the event that rests on them', async () => {
+    const { engine } = await openMemoryEngine({ limits })
+    await engine.submit([captured('O-1', '00:10'), ...halves('O-1', 5)])
+    // The capture, the late fact, three that turn with it, and two in the next turn.
+    const resting = event('erp', 'order.validated', 'order/O-1', '06:00', {}, { expectedversion: 7 })
+    const previewed = await engine.preview([precise('O-1'), resting])
+    expect(previewed.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted'])
+    await engine.close()
+  })
+
+  test('[W4] [E8] make no event too large that has them judged again', async () => {
+    const { engine } = await openMemoryEngine({ limits: { unitBytesMax: 8_000 } })
+    const long = halves('O-1', 12).map(each => ({
+      ...each,
+      data: { ...(each.data as object), note: 'x'.repeat(1_000) },
+    }))
+    await engine.submit([captured('O-1', '00:10'), ...long])
+    expect(await codes(engine, [precise('O-1')])).toEqual(['accepted'])
+    await rest(engine)
+    expect(await turned(engine)).toEqual([12, 12])
+    await engine.close()
   })
 })
