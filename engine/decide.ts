@@ -1,8 +1,8 @@
 // Decide: what the engine would do with one event. Pure: it reads a world, changes nothing, and gives the entries to append.
 // In order of precedence: duplicate → id_reused → not_owner → version_conflict → not_allowed_in_state → quantity_exceeded
 // → parked → superseded → accepted (domain §5). All entries of one event belong together: its verdict in each family,
-// and what it wakes: parked events, events that waited under a number, events a shared number remembers, refusals it turns. Of
-// parked events and refusals only as many as a turn has room for.
+// and what it wakes: parked events, events that waited under a number, refusals it turns, as many as a turn has room for; and events
+// a shared number remembers.
 //   D1  What the world has not loaded is asked for by throwing NotLoaded; nothing has happened then, the event is tried again.
 //   D2  Woken events are tried earliest place first, until none moves (C6).
 //   D3  A refusal rests on the facts known. A fact of an earlier place that arrives later has it judged again.

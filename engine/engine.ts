@@ -22,10 +22,10 @@ import { type Decided, decideBatch, stirredIn } from './decide-batch.ts'
 import { Deciding, reasonOf, type Understood } from './deciding.ts'
 import { type Base, baseOver, type Derived } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
-import type { Family } from './family.ts'
+import { type Family, isWaitingFamily, waitedNumber } from './family.ts'
 import { Inbox, type Submission, type Waiting } from './inbox.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
-import { LeftOver, type Stirred } from './left-over.ts'
+import { LeftOver, leftWaiting, type Stirred } from './left-over.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
 import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
@@ -164,6 +164,8 @@ export class Engine implements Twin {
       onTrouble,
     })
     this.stampMs = journal.head().recordedMs
+    for (const stirred of leftWaiting(derived)) this.leftOver.add(stirred)
+    if (this.leftOver.isDue) this.run()
   }
 
   submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]> {
@@ -196,11 +198,12 @@ export class Engine implements Twin {
     if (this.previews.put(job, this.isClosing)) this.run()
   }
 
-  /** Done between turns, in the order asked for. */
+  /** Done between turns, in the order asked for, once all that is to go on by itself is where it belongs. */
   erase(request: EraseRequest): Promise<EraseOutcome> {
     if (this.isClosing) return Promise.resolve({ kind: 'unavailable', reason: 'the server is shutting down' })
     return new Promise(done => {
       this.erasures.push({ request, done })
+      this.leftOver.settle(true)
       this.run()
     })
   }
@@ -341,7 +344,7 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
       await this.previews.runNext()
-      const erasing = this.erasures.shift()
+      const erasing = this.leftOver.isDue ? undefined : this.erasures.shift()
       if (erasing !== undefined) await this.runErase(erasing)
       if (this.hasTurn()) await this.guardedTurn(startMs)
       // It may come to nothing that is written, so that no write is waited for in which others have their turn.
@@ -513,7 +516,9 @@ const wakingOf = (stirred: Stirred): Item => ({
   submission: { answers: [], open: 1, done: () => undefined },
   index: 0,
   input: { subject: `order/${stirred.family}` },
-  needs: [{ family: stirred.family }],
+  needs: isWaitingFamily(stirred.family)
+    ? [{ family: stirred.family }, { number: waitedNumber(stirred.family) }]
+    : [{ family: stirred.family }],
   arrival: 0,
   stirred,
   understood: undefined,

@@ -87,3 +87,5 @@ export const emptyFamily = (id: string): Family => ({
 export const WAITING = 'ref:'
 export const waitingFamilyId = (number: string): string => `${WAITING}${number}`
 export const isWaitingFamily = (id: string): boolean => id.startsWith(WAITING)
+/** The number under which the events of a waiting family wait. */
+export const waitedNumber = (id: string): string => id.slice(WAITING.length)

@@ -1,8 +1,10 @@
-// LeftOver: what one turn had no room to try again (waking.ts, W1, W4), by family.
+// LeftOver: what one turn had no room to try again (waking.ts, W1, W2, W4), by family.
 // Owns: what that is, and when it goes on.   Does not own: what events come to.
 import type { Place } from '../machines/ids.ts'
+import type { Derived } from './derived.ts'
+import { isWaitingFamily, waitedNumber } from './family.ts'
 
-/** Events of a family that are to be tried again: those that wait there, or those that were refused there. */
+/** Events of a family, or under a number, that are to be tried again: those that wait there, or those that were refused there. */
 export interface Stirred {
   readonly kind: 'parked' | 'refused'
   readonly family: string
@@ -10,6 +12,17 @@ export interface Stirred {
   readonly cause: number
   /** Those up to this place need not be: they were, and stay as they are, or nothing was said from before them. */
   readonly triedTo: Place | ''
+}
+
+/** What waits under numbers that somebody holds: a crash may have come before it was brought there, and no fact of theirs would (W2). */
+export function* leftWaiting({ board, directory }: Pick<Derived, 'board' | 'directory'>): Generator<Stirred> {
+  for (const row of board.parkedRows()) {
+    const id = directory.ids.at(row)
+    const holders = isWaitingFamily(id) ? directory.holders(waitedNumber(id)) : []
+    if (holders.length === 0) continue
+    const cause = holders.reduce((last, holder) => Math.max(last, directory.head(holder)), 0)
+    yield { kind: 'parked', family: id, cause, triedTo: '' }
+  }
 }
 
 export class LeftOver {

@@ -2,6 +2,7 @@
 import { type EventInput, parseSubject } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
+import type { OrderContext } from '../machines/order/context.ts'
 import { Course } from './course.ts'
 import { discardedBy, isAnew, isFact, isRefusal, type JournalEntry, SUBJECT_INFERRED } from './entry.ts'
 import type { Family } from './family.ts'
@@ -11,10 +12,22 @@ import type { World } from './world.ts'
 
 const NOBODY: ReadonlySet<ActorKey> = new Set()
 
+/** What judging costs where an event's place is past: moments that were looked at, each as often as it is of a short order. */
+export interface Cost {
+  moments: number
+}
+
+// 100: a short order. What it costs to apply an event to a long one goes by its lines.
+export const SHORT_ORDER_LINES = 100
+
+/** Lines of the family's order, those of a short one at least. */
+export function linesOf({ actors }: Family): number {
+  const order = actors.order?.context as OrderContext | undefined
+  return Math.max(SHORT_ORDER_LINES, order?.lines.length ?? 0)
+}
+
 export class Past {
   readonly id: string
-  /** How often a moment was looked at: what judging costs where an event's place is past. */
-  momentsSeen = 0
   private readonly world: World
   private readonly drafts: JournalEntry[]
   private known: readonly JournalEntry[] | undefined
@@ -25,11 +38,14 @@ export class Past {
   private waiting: { readonly parked: Family['parked']; readonly keys: ReadonlySet<string> } | undefined
   private course: { readonly of: Family; readonly facts: readonly Fact[]; readonly course: Course } | undefined
 
-  /** `drafts` are the unit's entries of the family: more come while it works. */
-  constructor(world: World, id: string, drafts: JournalEntry[]) {
+  private readonly cost: Cost
+
+  /** `drafts` are the unit's entries of the family: more come while it works. `cost` is told of what is looked at. */
+  constructor(world: World, id: string, drafts: JournalEntry[], cost: Cost = { moments: 0 }) {
     this.world = world
     this.id = id
     this.drafts = drafts
+    this.cost = cost
   }
 
   /** Every entry, oldest first. */
@@ -140,8 +156,9 @@ export class Past {
       const course = new Course({ steppers: this.world.steppers, known: family }, facts)
       this.course = { of: family, facts, course }
     }
+    const weight = Math.ceil(linesOf(family) / SHORT_ORDER_LINES)
     for (const then of this.course.course.since(place)) {
-      this.momentsSeen++
+      this.cost.moments += weight
       yield then
     }
   }

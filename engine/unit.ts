@@ -86,6 +86,8 @@ export class Unit {
   readonly world: World
   /** What events are about. */
   readonly targets: Targets
+  /** What was looked at so far. */
+  readonly cost = { moments: 0 }
 
   constructor(world: World) {
     this.world = world
@@ -97,7 +99,7 @@ export class Unit {
     this.pasts ??= new Map()
     let past = this.pasts.get(id)
     if (past === undefined) {
-      past = new Past(this.world, id, this.draftsOf(id))
+      past = new Past(this.world, id, this.draftsOf(id), this.cost)
       this.pasts.set(id, past)
     }
     return past

@@ -1,18 +1,18 @@
 // Waking: what the facts of a unit set moving. Owns the queues of a decision, not what anything comes to (unit.ts).
 //   W1  Parked events are tried again, earliest place first, after each fact of their family, until none moves (C6): as many as a
 //       turn has room for, the others in units of their own (`resumed`).
-//   W2  Events that waited under a number go to whoever holds it now, unless that is several things.
+//   W2  Events that waited under a number go to whoever holds it now, unless that is several things. They share the room of a turn.
 //   W3  A shared number remembers its events: an actor that takes it later is judged against them too.
 //   W4  Refusals are judged again, earliest place first, when a fact from before them arrives, or the family is made anew; they turn
-//       or stay. They share the room of a turn.
+//       or stay. They share that room, too.
 import type { EventInput } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey } from '../machines/ids.ts'
-import type { OrderContext } from '../machines/order/context.ts'
 import { isAnew, isFact, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { LeftOver, type Stirred } from './left-over.ts'
 import type { Verdict } from './outcome.ts'
+import { linesOf } from './past.ts'
 import { areApart, carriersOf, formerHolders, holdersIn, isShared, lostNumbers } from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Target } from './targets.ts'
@@ -32,9 +32,6 @@ interface Lesson {
 // 100,000: a consignment of a thousand orders with full lots takes a few thousand. Beyond it something turns for ever: a
 // broken promise of ours, and the family is set aside rather than the loop held.
 const STEPS_MAX = 100_000
-
-// 100: an event of a short order. What it costs to apply one to a long order goes by its lines.
-const WOKEN_LINES_MIN = 100
 
 // 10: to find that one stays refused costs a tenth of what it costs to apply it.
 const REFUSED_SHARE = 10
@@ -81,7 +78,7 @@ export class Waking {
       }
       const lesson = this.lessons.shift()
       if (lesson !== undefined) {
-        this.emptyWaiting(lesson)
+        if (this.unit.hasWaiting(lesson.number)) this.wake(parkedIn(waitingFamilyId(lesson.number), lesson.cause))
         this.join(lesson)
         continue
       }
@@ -115,7 +112,7 @@ export class Waking {
       }
       if (event.type === 'shipment.cancelled' || event.type === 'shipment.split') this.noteLost(entry)
       const { parked, unsettledPlace } = this.unit.family(family)
-      if (parked.length > 0) this.stir(family, cause)
+      if (parked.length > 0 && !isWaitingFamily(family)) this.stir(family, cause)
       if (isAnew(entry)) this.late.push({ kind: 'refused', family, cause, triedTo: '' })
       else if (place < unsettledPlace) this.late.push({ kind: 'refused', family, cause, triedTo: place })
     }
@@ -135,10 +132,10 @@ export class Waking {
   }
 
   private stir(family: string, cause: number): void {
-    this.stirred.push({ kind: 'parked', family, cause, triedTo: '' })
+    this.stirred.push(parkedIn(family, cause))
   }
 
-  /** W1. After one moves the family is stirred again by its own entry. */
+  /** W1, W2. After one moves the family is stirred again by its own entry; of those under a number none frees another there. */
   private wake(stirred: Stirred): void {
     const { cause, family: id } = stirred
     let { triedTo } = stirred
@@ -149,7 +146,7 @@ export class Waking {
         this.leave({ ...stirred, triedTo })
         return
       }
-      if (this.counted(id, () => this.tryAgain(id, waited, cause))) return
+      if (this.counted(() => this.tryAgain(id, waited, cause)) && !isWaitingFamily(id)) return
       triedTo = waited.place
     }
   }
@@ -163,19 +160,13 @@ export class Waking {
     this.left.add(stirred)
   }
 
-  private linesOf(id: string): number {
-    const order = this.unit.family(id).actors.order?.context as OrderContext | undefined
-    return Math.max(WOKEN_LINES_MIN, order?.lines.length ?? 0)
-  }
-
-  /** What `tried` comes to. Counted are what it writes, what is refused now too, and the moments of the family that it looks at. */
-  private counted(id: string, tried: () => boolean): boolean {
-    const { entries } = this.unit
-    const past = this.unit.past(id)
-    const [lines, written, seen] = [this.linesOf(id), entries.length, past.momentsSeen]
+  /** What `tried` comes to. Counted are the entries it writes, what is refused now too, and the moments it looks at. */
+  private counted(tried: () => boolean): boolean {
+    const { cost, entries } = this.unit
+    const [written, seen] = [entries.length, cost.moments]
     const isMoved = tried()
-    if (entries.length > written) this.wokenLines += lines
-    this.wokenLines += Math.ceil(((past.momentsSeen - seen) * lines) / WOKEN_LINES_MIN)
+    for (const { family } of entries.slice(written)) this.wokenLines += linesOf(this.unit.family(family))
+    this.wokenLines += cost.moments - seen
     return isMoved
   }
 
@@ -183,6 +174,7 @@ export class Waking {
   private tryAgain(id: string, waited: ParkedEvent, cause: number): boolean {
     const said = this.saidAgain(waited.event)
     if (said === undefined) return false
+    if (isWaitingFamily(id)) return this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })
     const target = this.unit.targets.judgedIn(id, said)
     if (target.actors.length === 0) {
       if (target.isThen && this.countsElsewhere(id, said)) this.unit.write(id, said, movedOn(waited, cause))
@@ -220,39 +212,26 @@ export class Waking {
     if (target.actors.length > 0) this.unit.settle(target, said, { cause })
   }
 
-  /** W2 */
-  private emptyWaiting({ cause, number }: Lesson): void {
-    if (!this.unit.hasWaiting(number)) return
-    const id = waitingFamilyId(number)
-    for (const waited of this.unit.family(id).parked) {
-      const said = this.saidAgain(waited.event)
-      if (said !== undefined) this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })
-    }
-  }
-
-  /** What waits under a number is judged where it belongs, and waits there no more. */
+  /** What waits under a number is judged where it belongs, and waits there no more. Whether it counts now. */
   private bringTo(
     targets: readonly Target[],
     said: Said,
     { cause, id, waited }: { id: string; waited: ParkedEvent; cause: number },
-  ): void {
-    if (targets.some(target => isWaitingFamily(target.family))) {
-      this.unit.settle(targets[0] as Target, said, { waited, cause })
-      return
-    }
+  ): boolean {
+    const [first] = targets
+    if (first === undefined || targets.some(target => isWaitingFamily(target.family)))
+      return isFact({ verdict: this.unit.settle(first as Target, said, { waited, cause }) })
     const verdicts = targets.map(target => this.unit.settle(target, said, { cause }))
-    this.unit.write(id, said, { verdict: verdicts[0] as Verdict, frees: [waited.position], cause })
+    return isFact({
+      verdict: this.unit.write(id, said, { verdict: verdicts[0] as Verdict, frees: [waited.position], cause }),
+    })
   }
 
   /** A person has an event judged again that waits or stands refused in a family, by the entry at `cause`. */
   retry(id: string, event: EventInput, cause: number): void {
     const waited = this.unit.family(id).parked.find(each => eventKey(each.event) === eventKey(event))
     if (waited === undefined) this.turn(id, event, cause)
-    else if (!isWaitingFamily(id)) this.tryAgain(id, waited, cause)
-    else {
-      const said = this.saidAgain(waited.event)
-      if (said !== undefined) this.bringTo(this.unit.targets.of(said), said, { id, waited, cause })
-    }
+    else this.tryAgain(id, waited, cause)
   }
 
   /** A person says what events that wait under a number are about. */
@@ -351,8 +330,8 @@ export class Waking {
         this.leave({ ...late, triedTo })
         return
       }
-      this.wokenLines += Math.ceil(this.linesOf(id) / REFUSED_SHARE)
-      if (!this.isOut(id, event) && this.counted(id, () => this.turn(id, event, cause))) return
+      this.wokenLines += Math.ceil(linesOf(this.unit.family(id)) / REFUSED_SHARE)
+      if (!this.isOut(id, event) && this.counted(() => this.turn(id, event, cause))) return
       triedTo = place
     }
   }
@@ -376,6 +355,8 @@ export class Waking {
 
 /** Whether the entry is its family's first since the twin was opened, and not its first of all. */
 const isFirstSince = (openedAt: number, { previous }: JournalEntry): boolean => previous > 0 && previous <= openedAt
+
+const parkedIn = (family: string, cause: number): Stirred => ({ kind: 'parked', family, cause, triedTo: '' })
 
 const movedOn = ({ position }: ParkedEvent, cause: number) =>
   ({ verdict: 'parked', detail: MOVED_ON, frees: [position], cause }) as const

@@ -87,6 +87,11 @@ export class OrderBoard implements Projection {
     return this.orderCount
   }
 
+  /** Rows of families, orders or not, in which something waits. */
+  *parkedRows(): Generator<number> {
+    for (let row = 0; row < this.rowCount; row++) if ((this.parked[row] as number) > 0) yield row
+  }
+
   fold(entry: BoardEntry, row: number): void {
     if (row >= this.parked.length) this.grow(row)
     if (row >= this.rowCount) this.rowCount = row + 1

@@ -61,7 +61,7 @@ describe('[C1] [C2] [C3] [C4] [C5] [C6] a legal trace ends the same in any order
     }
   })
 
-  it('[W1] also where one unit wakes one event at most, and the others follow in units of their own', () => {
+  it('[W1] [W2] [W4] also where one unit wakes one event at most, and the others follow in units of their own', () => {
     for (let seed = 0; seed < 20; seed++) {
       const trace = legalTrace({ seed, steps: 60, clearings: true })
       const world = heard(shuffled(trace.events, seededRandom(seed)), true, { wakeLinesMax: 1 })

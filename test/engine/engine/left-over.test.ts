@@ -241,3 +241,92 @@ describe('refusals that one turn has no room to judge again', () => {
     await engine.close()
   })
 })
+
+describe('what waits under a number and one turn has no room to bring to who holds it', () => {
+  // An entry under the number and one of the order for each event: two come in a turn.
+  const limits = { wakeLinesMax: 300 }
+  const attempted = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      event('tms', 'delivery.attempted', 'shipment/S-1', 300 - index, { reason: `Ann was out ${index}` }),
+    )
+  const early = async (engine: Engine, count: number) => {
+    await engine.submit([...readyOrder('O-1'), ...attempted(count)])
+    return codes(engine, [released('O-1', 'S-1', '01:00')])
+  }
+
+  /** The events that came to the order, in the order they did, and how many wait yet. */
+  async function brought(engine: Engine) {
+    const entries = await allEntries(engine)
+    const counts = entries.filter(({ family, event }) => family === 'O-1' && event.type === 'delivery.attempted')
+    const waiting = entries.filter(({ family }) => family === 'ref:S-1')
+    const freed = waiting.flatMap(({ frees }) => frees)
+    return {
+      places: counts.map(({ place }) => place),
+      waiting: waiting.filter(({ parks }) => parks !== undefined).length - freed.length,
+    }
+  }
+
+  test('[W2] [E1] follows in later turns, earliest place first, other events in between', async () => {
+    const { engine } = await openMemoryEngine({ limits })
+    expect(await early(engine, 12)).toEqual(['accepted'])
+    expect((await brought(engine)).waiting).toBe(10)
+    expect(await codes(engine, [captured('X-1', '00:10')])).toEqual(['accepted'])
+    expect((await brought(engine)).waiting).toBeGreaterThan(0)
+    await rest(engine)
+    const { places, waiting } = await brought(engine)
+    expect([places.length, waiting]).toEqual([12, 0])
+    expect(places).toEqual([...places].sort())
+    await engine.close()
+  })
+
+  test('[W2] [E5] goes on behind the next events that are written, where the disk was full', async () => {
+    let appends = 0
+    let roomFor = 2
+    const { engine, troubles } = await openMemoryEngine({ limits, hasRoom: () => ++appends - 1 <= roomFor })
+    expect(await early(engine, 12)).toEqual(['accepted'])
+    await rest(engine)
+    expect([(await brought(engine)).waiting, troubles.length]).toEqual([10, 1])
+    roomFor = Number.POSITIVE_INFINITY
+    await engine.submit([captured('X-1', '00:10')])
+    await rest(engine)
+    expect((await brought(engine)).waiting).toBe(0)
+    await engine.close()
+  })
+
+  test('[W2] [E5] goes on by itself after a crash, as soon as the twin is open', async () => {
+    const { engine, memory } = await openMemoryEngine({ limits, commit: failingAfter(3) })
+    await early(engine, 12)
+    await rest(engine)
+    await engine.close()
+    const again = await openMemoryEngine({ memory, limits })
+    expect((await brought(again.engine)).waiting).toBe(10)
+    await rest(again.engine)
+    const { places, waiting } = await brought(again.engine)
+    expect([places.length, waiting]).toEqual([12, 0])
+    expect(
+      (await allEntries(again.engine))
+        .filter(({ family }) => family === 'ref:S-1')
+        .every(({ cause, parks }) => parks !== undefined || cause !== undefined),
+    ).toBe(true)
+    await again.engine.close()
+  })
+
+  test('[W2] [E8] makes no event too large that teaches the number', async () => {
+    const { engine } = await openMemoryEngine({ limits: { unitBytesMax: 2_000 } })
+    const long = attempted(12).map(each => ({ ...each, data: { reason: 'x'.repeat(400) } }))
+    await engine.submit([...readyOrder('O-1'), ...long])
+    expect(await codes(engine, [released('O-1', 'S-1', '01:00')])).toEqual(['accepted'])
+    await rest(engine)
+    expect((await brought(engine)).waiting).toBe(0)
+    await engine.close()
+  })
+
+  test('[W2] [E12] is brought there before the order is erased, and erased with it', async () => {
+    const { engine } = await openMemoryEngine({ limits })
+    expect(await early(engine, 12)).toEqual(['accepted'])
+    expect(await engine.erase({ ref: 'O-1', by: 'dpo', reason: 'asked on paper 17' })).toMatchObject({ kind: 'erased' })
+    expect((await brought(engine)).waiting).toBe(0)
+    expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann')
+    await engine.close()
+  })
+})
