@@ -490,6 +490,9 @@ export class Engine implements Twin {
     // Half-applied entries would be missing from the list of keys, which is final once it is written.
     if (this.broken !== undefined)
       return done({ kind: 'unavailable', reason: 'the engine stopped; open the store again' })
+    // Its keys may be of that too, and the list of them would be final.
+    if (!this.leftOver.isEmpty)
+      return done({ kind: 'unavailable', reason: 'what is still to be judged cannot be written' })
     try {
       const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
       this.feed.publish([], journal.head().position)

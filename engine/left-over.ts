@@ -30,9 +30,13 @@ export class LeftOver {
   /** Nothing could be written: they go on behind the first events that are. Tried by themselves they would be over and over. */
   private isHeld = false
 
+  get isEmpty(): boolean {
+    return this.stirred.size === 0
+  }
+
   /** Whether any is to go on now. */
   get isDue(): boolean {
-    return !this.isHeld && this.stirred.size > 0
+    return !this.isHeld && !this.isEmpty
   }
 
   get all(): readonly Stirred[] {

@@ -329,4 +329,24 @@ describe('what waits under a number and one turn has no room to bring to who hol
     expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann')
     await engine.close()
   })
+
+  test('[W2] [E12] [Y1] holds up the erasure where it cannot be written, and is tried again with it', async () => {
+    const { engine, memory } = await openMemoryEngine({ limits })
+    const disk = keyDisk(memory)
+    await engine.submit([...readyOrder('O-1'), ...attempted(12)])
+    // A page of keys has 512: the last is for the order.
+    const named = (order: string) => captured(order, '00:10', { shipTo: { name: 'Bob', country: 'DE' } })
+    await engine.submit(Array.from({ length: 499 }, (_, index) => named(`K-${index}`)))
+    disk.fault = call => (call.operation === 'write' ? { kind: 'error', code: 'ENOSPC' } : undefined)
+    expect(await codes(engine, [released('O-1', 'S-1', '01:00')])).toEqual(['accepted'])
+    await rest(engine)
+    expect((await brought(engine)).waiting).toBe(10)
+    const request = { ref: 'O-1', by: 'dpo', reason: 'asked on paper 17' }
+    expect(await engine.erase(request)).toMatchObject({ kind: 'unavailable' })
+    disk.fault = () => undefined
+    expect(await engine.erase(request)).toMatchObject({ kind: 'erased' })
+    expect((await brought(engine)).waiting).toBe(0)
+    expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann')
+    await engine.close()
+  })
 })
