@@ -156,7 +156,7 @@ const NOTES = [
   '(five lines, one shipment) stand in `bench/load/`. A scenario that would say nothing, lacks a member or has one that there is not is',
   'not played, and each flaw told. Exit 1 says that the oracle is red: an event lost or applied twice, a shipment or invoice there twice',
   'or under another number, something newer overwritten, a move by somebody who does not own it, an order that does not end closed,',
-  'delivered and paid, or other than in a run where nothing goes wrong, a source that was told what was not judged, a watcher who was not told of every order, or twice of what',
-  'happened once, a twin that was not stopped because the day was over. Exit 2: it was not asked properly, and nothing ran. Ctrl-C (130)',
-  'leaves nothing of a run: no process, and no store but those that were kept.',
+  'delivered and paid, or other than in a run where nothing goes wrong, a source that was told what was not judged, a watcher who was not',
+  'told of every order, or twice of what happened once, a twin that was not stopped because the day was over. Exit 2: it was not asked',
+  'properly, and nothing ran. Ctrl-C (130) leaves nothing of a run: no process, and no store but those that were kept.',
 ]
