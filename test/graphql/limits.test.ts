@@ -206,6 +206,17 @@ describe('admission', () => {
     await first
   })
 
+  test('[H21] credentials that nobody looks at tell nobody apart', async () => {
+    const { events, twin } = await world(ROOM)
+    const goOn = twin.hold()
+    const by = (sender: string) => post(events, BATCH, batch, { authorization: `Bearer ${sender}` })
+    const first = by('one')
+    await twin.asked(1)
+    expect((await by('two')).status).toBe(429)
+    goOn()
+    expect((await first).status).toBe(200)
+  })
+
   test('[H21] credentials tell senders apart: the flood of one leaves room for another', async () => {
     const { events, twin } = await world(ROOM, { authenticate: () => ({}) })
     const goOn = twin.hold()
