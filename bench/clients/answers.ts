@@ -1,8 +1,8 @@
 // What an answer to a question must say. Pure.
 
 export interface Wanted {
-  /** Text the answer must contain. */
-  readonly says: string
+  /** Texts the answer must contain. */
+  readonly says: readonly string[]
   /** Of a page of orders. */
   readonly page?: {
     readonly nodes: number
@@ -13,7 +13,8 @@ export interface Wanted {
 
 /** In words; undefined where it is as it must be. */
 export function flawOf({ page, says }: Wanted, answer: string): string | undefined {
-  if (!answer.includes(says)) return `${says} is not in ${answer.slice(0, 400)}`
+  const unsaid = says.find(text => !answer.includes(text))
+  if (unsaid !== undefined) return `${unsaid} is not in ${answer.slice(0, 400)}`
   if (page === undefined) return undefined
   const { data } = JSON.parse(answer) as { data: { orders: { nodes: Readonly<Record<string, string>>[] } } }
   const { nodes } = data.orders

@@ -70,7 +70,7 @@ const ENDED = JSON.stringify({ lifecycle: 'closed', credit: 'approved', fulfilme
 
 function orderAsk(orders: number, random: Random): Ask {
   const { order, ref } = anyNumber(orders, random)
-  return { query: ORDER_QUERY, variables: { ref }, says: `"number":"${order}","state":${ENDED}` }
+  return { query: ORDER_QUERY, variables: { ref }, says: [`"number":"${order}","state":${ENDED}`] }
 }
 
 const LIST_QUERY = `query ($where: OrderFilter, $orderBy: OrderOrder) {
@@ -96,7 +96,7 @@ function listAsk(engine: Engine, random: Random): Ask {
       where: { channel: [channel], capturedFrom: new Date(capturedFromMs).toISOString() },
       orderBy: { by, descending },
     },
-    says: `"totalCount":${count},`,
+    says: [`"totalCount":${count},`],
     page: { nodes: Math.min(PAGE, count), sorted: by === 'updatedAt' ? undefined : { by, descending } },
   }
 }
