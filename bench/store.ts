@@ -36,14 +36,14 @@ export async function withFolder<Result>(parent: string, run: (data: string) => 
   return whileThere(data, () => run(data))
 }
 
-/** `liveFamiliesMax`: undefined is the engine's default. `adopt`: the folder may be a copy. */
+/** `liveFamiliesMax`: so many in memory and none packed; undefined is the engine's default. `adopt`: the folder may be a copy. */
 export function openBenchTwin(data: string, liveFamiliesMax?: number, adopt = false): Promise<Engine> {
   return openTwin({
     data,
     adopt,
     sources: SOURCES,
     clock: benchClock,
-    limits: liveFamiliesMax === undefined ? {} : { liveFamiliesMax },
+    limits: liveFamiliesMax === undefined ? {} : { liveFamiliesMax, packedFamiliesMax: 0 },
     onTrouble: trouble => console.error(`trouble: ${trouble}`),
   })
 }

@@ -35,7 +35,12 @@ const configSchema = z.strictObject({
     .min(1)
     .refine(sources => new Set(sources.map(source => source.id)).size === sources.length, 'source ids must be unique'),
   policies: policiesSchema.default({ deadlines: [], silence: [] }),
-  limits: z.strictObject({ liveFamiliesMax: z.coerce.number().int().positive().optional() }).default({}),
+  limits: z
+    .strictObject({
+      liveFamiliesMax: z.coerce.number().int().positive().optional(),
+      packedFamiliesMax: z.coerce.number().int().nonnegative().optional(),
+    })
+    .default({}),
 })
 
 export type Config = z.output<typeof configSchema>
@@ -76,14 +81,18 @@ async function fileConfig(file: string | undefined): Promise<Partial<ConfigInput
   return module.default
 }
 
-/** ORDERTWIN_PORT, ORDERTWIN_HOST, ORDERTWIN_DATA, ORDERTWIN_LIVE_FAMILIES_MAX. */
+/** ORDERTWIN_PORT, ORDERTWIN_HOST, ORDERTWIN_DATA, ORDERTWIN_LIVE_FAMILIES_MAX, ORDERTWIN_PACKED_FAMILIES_MAX. */
 export function environmentConfig(environment: Environment): Partial<ConfigInput> {
-  const { ORDERTWIN_DATA, ORDERTWIN_HOST, ORDERTWIN_LIVE_FAMILIES_MAX, ORDERTWIN_PORT } = environment
+  const { ORDERTWIN_DATA, ORDERTWIN_HOST, ORDERTWIN_PORT } = environment
+  const limits = defined({
+    liveFamiliesMax: environment.ORDERTWIN_LIVE_FAMILIES_MAX,
+    packedFamiliesMax: environment.ORDERTWIN_PACKED_FAMILIES_MAX,
+  })
   return defined({
     data: ORDERTWIN_DATA,
     host: ORDERTWIN_HOST,
     port: ORDERTWIN_PORT,
-    limits: ORDERTWIN_LIVE_FAMILIES_MAX === undefined ? undefined : { liveFamiliesMax: ORDERTWIN_LIVE_FAMILIES_MAX },
+    limits: Object.keys(limits).length === 0 ? undefined : limits,
   })
 }
 

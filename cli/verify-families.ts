@@ -4,18 +4,20 @@ import { Directory } from '../engine/directory.ts'
 import { type JournalEntry, retirementIn } from '../engine/entry.ts'
 import { ERASURE_ENTRY, EVENT_ENTRY, unpackEntry } from '../engine/entry-codec.ts'
 import type { Journal } from '../engine/journal/journal.ts'
-import { ENGINE_LIMITS } from '../engine/limits.ts'
 import { unpackErasure } from '../engine/sealing/erasure.ts'
 import type { FamilyStore } from '../engine/snapshots/family-store.ts'
 import { Remnants } from './verify-remnants.ts'
 import { FamilyReplay } from './verify-replay.ts'
+
+// 20,000 at 7 to 10 KB: a machine that serves has room for these.
+const REPLAYED_MAX = 20_000
 
 export interface VerifyFamiliesOptions {
   /** Hears of every entry, oldest first. */
   readonly onEntry?: (entry: JournalEntry) => void
   /** Undefined where there are no snapshots. */
   readonly store?: FamilyStore
-  /** Families replayed at a time, at least one; undefined: as many as the engine keeps, since a machine that serves has room for these. */
+  /** Families replayed at a time, at least one. */
   readonly liveFamiliesMax?: number
 }
 
@@ -40,7 +42,7 @@ export interface VerifiedFamilies {
 /** What the journal's entries come to; what is wrong first where one does not follow the one before it. */
 export async function verifyFamilies(
   journal: Journal,
-  { liveFamiliesMax = ENGINE_LIMITS.liveFamiliesMax, onEntry, store }: VerifyFamiliesOptions,
+  { liveFamiliesMax = REPLAYED_MAX, onEntry, store }: VerifyFamiliesOptions,
 ): Promise<VerifiedFamilies | { readonly problem: string }> {
   const directory = new Directory(journal.hashKey)
   const replay = await FamilyReplay.over({ journal, directory, store, liveFamiliesMax })

@@ -43,9 +43,6 @@ interface Summary {
   readonly retiredKeys: readonly number[]
 }
 
-// 4,096 ids a piece: joining them holds the loop for well under a millisecond.
-const IDS_A_PIECE = 4_096
-
 export function sectionsOf(derived: Derived, settings: string | undefined): Sections {
   const { board, directory, erasures, keysUsed, retiredKeys, sourceLog, states } = derived
   const { events, families, heads, ids, numbers } = directory.parts()
@@ -61,8 +58,8 @@ export function sectionsOf(derived: Derived, settings: string | undefined): Sect
   return {
     summary: Buffer.from(JSON.stringify(summary)),
     heads: bytesOf(heads.slice(0, rows)),
-    ...Object.fromEntries(Object.entries(board.saved()).map(([name, bytes]) => [`${BOARD}${name}`, bytes])),
-    ids: idPieces(ids, rows),
+    ...named(BOARD, board.saved()),
+    ...named(IDS, ids.saved()),
     families: families.parts(),
     numbers: numbers.parts(),
     events: events.parts(),
@@ -74,21 +71,20 @@ export function loaded(
   sections: Readonly<Record<string, Uint8Array>>,
   key: HashKey,
 ): { readonly derived: Derived; readonly settings: string | undefined } | undefined {
-  const { heads, ids, summary } = sections
+  const { heads, summary } = sections
+  const { digits, forms, known, texts } = unnamed(IDS, sections)
   const [events, families, numbers] = ['events', 'families', 'numbers'].map(name => tableIn(sections[name]))
-  if (!events || !families || !numbers || !heads || !ids || !summary) return undefined
+  if (!events || !families || !numbers || !heads || !summary) return undefined
+  if (!digits || !forms || !known || !texts) return undefined
   const parts: DirectoryParts = {
-    ids: idsIn(ids),
+    ids: NumberedTexts.from({ digits, forms, known, texts }),
     heads: new Float64Array(new Uint8Array(heads).buffer),
     families,
     numbers,
     events,
   }
   const derived = new Derived(new Directory(key, parts))
-  const board = Object.entries(sections).flatMap(([name, bytes]) =>
-    name.startsWith(BOARD) ? [[name.slice(BOARD.length), bytes] as const] : [],
-  )
-  if (!derived.board.load(Object.fromEntries(board))) return undefined
+  if (!derived.board.load(unnamed(BOARD, sections))) return undefined
   const { erasures, keysUsed, retiredKeys, settings, sources, states } = JSON.parse(
     Buffer.from(summary).toString(),
   ) as Summary
@@ -101,24 +97,16 @@ export function loaded(
 }
 
 const BOARD = 'board.'
+const IDS = 'ids.'
 const tableIn = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : HashTable.fromBytes(bytes))
 
-function* idPieces(ids: NumberedTexts, rows: number): Generator<Uint8Array> {
-  for (let from = 0; from < rows; from += IDS_A_PIECE) {
-    let piece = ''
-    // Ids never hold NUL: it ends each.
-    for (let row = from; row < Math.min(rows, from + IDS_A_PIECE); row++) piece += `${ids.at(row)}\0`
-    yield Buffer.from(piece)
-  }
-}
+/** The sections of one part, its name before theirs. */
+const named = (part: string, sections: object): Sections =>
+  Object.fromEntries(Object.entries(sections).map(([name, content]) => [`${part}${name}`, content]))
 
-function idsIn(bytes: Uint8Array): NumberedTexts {
-  const ids = new NumberedTexts()
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  for (let from = 0; from < buffer.length; ) {
-    const end = buffer.indexOf(0, from)
-    ids.push(buffer.toString('utf8', from, end))
-    from = end + 1
-  }
-  return ids
-}
+const unnamed = (part: string, sections: SavedCheckpoint['sections']): SavedCheckpoint['sections'] =>
+  Object.fromEntries(
+    Object.entries(sections).flatMap(([name, bytes]) =>
+      name.startsWith(part) ? [[name.slice(part.length), bytes] as const] : [],
+    ),
+  )

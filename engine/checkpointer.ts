@@ -6,9 +6,9 @@ import type { Journal } from './journal/journal.ts'
 
 // 16 MB: some 125,000 entries, which opening folds in two seconds.
 const EVERY_BYTES = 16 * 1024 * 1024
-// Nor more often than this: one of a million orders is a quarter of a gigabyte, and takes seconds beside the turns. So it is being written
-// for a ninth of the time at most, however fast the journal grows.
-const REST_FACTOR = 8
+// Nor more often than this: one of a million orders is a quarter of a gigabyte, and takes seconds beside the turns, most of which it waits
+// for these. So one is under way for a third of the time at most, however fast the journal grows.
+const REST_FACTOR = 2
 // 10 minutes: a clock that is set while one is written says that it took hours.
 const REST_MS_MAX = 600_000
 

@@ -133,14 +133,8 @@ export class Engine implements Twin {
     this.derived = derived
     this.keyring = keyring
     const { position: openedAt } = journal.head()
-    this.base = baseOver(derived, {
-      ...options,
-      openedAt,
-      keyring,
-      limits,
-      liveMax: limits.liveFamiliesMax,
-      onTrouble,
-    })
+    const { liveFamiliesMax: liveMax, packedFamiliesMax: packedMax } = limits
+    this.base = baseOver(derived, { ...options, openedAt, keyring, limits, liveMax, packedMax, onTrouble })
     this.feed = new Feed(journal, journal.head().position)
     this.reader = new Reader({ base: this.base, derived, feed: this.feed, sources })
     this.rows = derived.directory

@@ -28,6 +28,18 @@ export class Generations<Value> {
     return value
   }
 
+  /** The value, if there is one, which is then not there any more. */
+  take(key: string): Value | undefined {
+    const value = this.get(key)
+    if (value !== undefined && !this.young.delete(key)) this.old.delete(key)
+    return value
+  }
+
+  clear(): void {
+    this.young.clear()
+    this.old.clear()
+  }
+
   *values(): Generator<Value> {
     yield* this.old.values()
     yield* this.young.values()

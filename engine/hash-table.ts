@@ -10,10 +10,11 @@
 //   1  0.1.0  the first
 //   2  0.1.0  40 bits of the hash, and slots that lie together; three quarters full at most at first, and code of that time reads
 //             no fuller ones: it makes them anew from the journal
-const FORMAT = 2
+//   3  0.1.0  a shard's quotients only where it has some
+const FORMAT = 3
 const MAGIC = 0x5448544f // 'OTHT'
 const HEADER_BYTES = 16
-const SHARD_HEADER_BYTES = 8
+const SHARD_HEADER_BYTES = 12
 
 const SHARDS = 256
 const CAPACITY_MIN = 16
@@ -29,8 +30,7 @@ export const HASH_TABLE_VALUE_MAX = 255 * 0xffff_ffff + 0xffff_fffe
 const DIVISOR = 0xffff_ffff
 // Low half of the hash, remainder of the value plus one. The quotient stands apart.
 const WORDS = 2
-// As stored: with the quotient.
-const SLOT_BYTES = WORDS * 4 + 1
+const SLOT_BYTES = WORDS * 4
 
 interface Shard {
   size: number
@@ -104,7 +104,7 @@ export class HashTable {
       const shard = at + SHARD_HEADER_BYTES <= bytes.length ? shardFrom(bytes, view, at) : undefined
       if (shard === undefined) return
       shards.push(shard)
-      at += SHARD_HEADER_BYTES + shard.capacity * SLOT_BYTES
+      at += storedBytes(shard)
     }
     return at === bytes.length ? new HashTable(shards) : undefined
   }
@@ -198,26 +198,36 @@ function headerBytes(): Uint8Array {
   return bytes
 }
 
-/** Capacity and size, then the columns as they are in memory: little-endian, as every machine that Node runs on. */
-function shardBytes({ capacity, quotients, size, slots }: Shard): Uint8Array {
-  const bytes = new Uint8Array(SHARD_HEADER_BYTES + capacity * SLOT_BYTES)
-  bytes.set(new Uint8Array(new Uint32Array([capacity, size]).buffer))
+/** Capacity, size and how long the quotients are, then the columns as they are in memory: little-endian, as every machine that Node runs on. */
+function shardBytes(shard: Shard): Uint8Array {
+  const { capacity, quotients, size, slots } = shard
+  const bytes = new Uint8Array(storedBytes(shard))
+  bytes.set(new Uint8Array(new Uint32Array([capacity, size, quotients?.length ?? 0]).buffer))
   bytes.set(new Uint8Array(slots.buffer), SHARD_HEADER_BYTES)
   if (quotients !== undefined) bytes.set(quotients, SHARD_HEADER_BYTES + slots.byteLength)
   return bytes
 }
 
+const storedBytes = ({ quotients, slots }: Shard): number =>
+  SHARD_HEADER_BYTES + slots.byteLength + (quotients?.byteLength ?? 0)
+
 function shardFrom(bytes: Uint8Array, view: DataView, start: number): Shard | undefined {
-  const capacity = view.getUint32(start, true)
-  const size = view.getUint32(start + 4, true)
+  const [capacity, size, quotientBytes] = [0, 4, 8].map(at => view.getUint32(start + at, true)) as [
+    number,
+    number,
+    number,
+  ]
   const at = start + SHARD_HEADER_BYTES
-  const end = at + capacity * SLOT_BYTES
+  const slotsEnd = at + capacity * SLOT_BYTES
+  const end = slotsEnd + quotientBytes
   if (capacity < CAPACITY_MIN || size > capacity * FILL_MAX || end > bytes.length) return undefined
-  const shard = emptyShard(capacity)
-  shard.size = size
-  new Uint8Array(shard.slots.buffer).set(bytes.subarray(at, end - capacity))
-  // A copy: a Buffer's own slice is none.
-  const quotients = new Uint8Array(bytes.subarray(end - capacity, end))
-  if (Buffer.compare(quotients, new Uint8Array(capacity)) !== 0) shard.quotients = quotients
-  return shard
+  if (quotientBytes !== 0 && quotientBytes !== capacity) return undefined
+  // Copies, which need not be filled with nothing first; a Buffer's own slice is none.
+  const copied = (from: number, to: number) => bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to)
+  return {
+    size,
+    capacity,
+    slots: new Uint32Array(copied(at, slotsEnd)),
+    quotients: quotientBytes === 0 ? undefined : new Uint8Array(copied(slotsEnd, end)),
+  }
 }

@@ -27,8 +27,9 @@ export interface Limits {
   readonly smallBatchBytes: number
   /** How long, at the pace of late, a body may have to wait for those let in before it. */
   readonly admittedWaitMsMax: number
-  /** So many bytes are let in at any pace. */
+  /** So many bytes are let in at any pace, and no more than so many. */
   readonly admittedBytesMin: number
+  readonly admittedBytesMax: number
   /** The pace until it is known, bytes a millisecond. */
   readonly paceBytesPerMs: number
   /** After that long a body that has not arrived holds no room any more. */
@@ -69,6 +70,9 @@ export const DEFAULT_LIMITS: Limits = {
   // three, four connections that send as fast as they can were turned away every third time, and rested where there was work; with room
   // for five, a source that sends little waited twice as long under overload as at peak.
   admittedBytesMin: 1280 * 1024,
+  // 32 MiB: several times what is judged in 0.2 s on a fast machine. Batches of few large events, or mostly of white space, make the pace
+  // look far higher, and what is let in is held until it is judged.
+  admittedBytesMax: 32 * 1024 * 1024,
   // 4 KB: some 14 events; measured on two small cores.
   paceBytesPerMs: 4_000,
   arrivalMsMax: 250,

@@ -90,9 +90,8 @@ async function askAll({ asks, atATime, url, warmUp }: Asking): Promise<Asked> {
     const startedMs = performance.now()
     const open: Promise<void>[] = []
     for (const [index, request] of requests.entries()) {
-      const dueMs = startedMs + (index / perSecond) * 1e3
-      await due(dueMs)
-      open.push(answered(request).then(() => latencies.record(performance.now() - dueMs)))
+      const fromMs = await due(startedMs + (index / perSecond) * 1e3)
+      open.push(answered(request).then(() => latencies.record(performance.now() - fromMs)))
     }
     await Promise.all(open)
     return latencies

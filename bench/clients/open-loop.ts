@@ -40,10 +40,9 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
     const before = { events, seconds: secondsNow() }
     for (const { order, request } of part.requests) {
       const counts = events >= first
-      const dueMs = startedMs + (events++ / eventsPerSecond) * 1e3
       bytes += request.length
-      await due(dueMs)
-      latest.set(order, send(request, { dueMs, counts }, latest.get(order)))
+      const fromMs = await due(startedMs + (events++ / eventsPerSecond) * 1e3)
+      latest.set(order, send(request, { fromMs, counts }, latest.get(order)))
     }
     addTally(expected, part.expected)
     throughput.push([secondsNow(), (events - before.events) / Math.max(1e-3, secondsNow() - before.seconds)])
@@ -64,12 +63,12 @@ export async function sendOpen({ connections, eventsPerSecond, load, url }: Open
 
   async function send(
     request: Buffer,
-    { counts, dueMs }: { readonly counts: boolean; readonly dueMs: number },
+    { counts, fromMs }: { readonly counts: boolean; readonly fromMs: number },
     before: Promise<void> | undefined,
   ): Promise<void> {
     await before
     const body = await pool.use(connection => postPatiently(connection, request, turnedAway))
-    if (counts) latencies.record(performance.now() - dueMs)
+    if (counts) latencies.record(performance.now() - fromMs)
     tallyOutcomes(answered, outcomesIn(body, 'single'))
   }
 }

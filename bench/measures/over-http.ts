@@ -7,6 +7,7 @@ import type { LoadOptions } from '../load/load.ts'
 import type { Checks } from '../oracle.ts'
 import { constantServer } from '../peers/constant-server.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
+import { warmFamilies } from './in-process.ts'
 
 /** What a client is to send, but for the address. */
 export type Load = { [Loop in Sending['loop']]: Omit<Extract<Sending, { loop: Loop }>, 'url'> }[Sending['loop']]
@@ -23,7 +24,7 @@ export function ingestOverHttp(
   during: (work: () => Promise<Sent>) => Promise<Sent> = work => work(),
 ): Promise<Sent> {
   return withFolder(parent, async data => {
-    const engine = await openBenchTwin(data, load.load.workingSet * 2)
+    const engine = await openBenchTwin(data, warmFamilies(load.load))
     const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
     const sent = await during(() => sendTo(server.url, load))
     checks.outcomes(sent.answered, sent.expected)

@@ -49,6 +49,7 @@ export const STAGE_NAMES: readonly Stage[] = [...(Object.keys(STAGES) as Stage[]
 export interface Stages {
   /** Microseconds by stage. */
   readonly us: Readonly<Record<Stage, number>>
+  /** Nothing to do, or something of the bench's own: it starts its client. */
   readonly idleUs: number
 }
 
@@ -78,6 +79,7 @@ function ownStage(
   if (functionName === '(garbage collector)') return 'collector'
   if (!url.startsWith(root)) return undefined
   const path = url.slice(root.length)
+  if (path.startsWith('bench/')) return 'idle'
   return BEGINNINGS.find(([beginning]) => path.startsWith(beginning))?.[1]
 }
 

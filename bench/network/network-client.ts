@@ -28,10 +28,15 @@ export interface Played {
   /** From the beginning to when the last delivery was due, and to when the last was answered. */
   readonly lastDueMs: number
   readonly lastAnswerMs: number
-  /** By second of the run: deliveries due and not answered, those that fell due and those answered, a second. */
-  readonly backlog: readonly (readonly [number, number])[]
-  readonly offered: readonly (readonly [number, number])[]
-  readonly answers: readonly (readonly [number, number])[]
+  /** From the beginning to the end. */
+  readonly progress: readonly Progress[]
+}
+
+/** How many deliveries were due at a moment of the run, and how many of them answered. */
+export interface Progress {
+  readonly ms: number
+  readonly due: number
+  readonly answered: number
 }
 
 const SAMPLE_MS = 200
@@ -67,19 +72,12 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     ([source, its]) =>
       new Sender({ url, model: sourceModel(scenario, source), dues: its, startedMs, lastDueMs, counts }),
   )
-  const backlog: [number, number][] = []
-  const offered: [number, number][] = []
-  const answers: [number, number][] = []
+  const progress: Progress[] = []
   let dueCount = 0
-  let last = { ms: 0, due: 0, answered: 0 }
   const sample = () => {
     const ms = performance.now() - startedMs
     while ((times[dueCount] ?? Number.POSITIVE_INFINITY) <= ms) dueCount++
-    const perSecond = (count: number) => (count / Math.max(SAMPLE_MS, ms - last.ms)) * 1e3
-    backlog.push([ms / 1e3, dueCount - counts.answered])
-    offered.push([ms / 1e3, perSecond(dueCount - last.due)])
-    answers.push([ms / 1e3, perSecond(counts.answered - last.answered)])
-    last = { ms, due: dueCount, answered: counts.answered }
+    progress.push({ ms, due: dueCount, answered: counts.answered })
   }
   const sampling = setInterval(sample, SAMPLE_MS)
   sample()
@@ -97,9 +95,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     latencies: counts.latencies.toText(),
     lastDueMs,
     lastAnswerMs,
-    backlog,
-    offered,
-    answers,
+    progress,
   }
 }
 

@@ -3,6 +3,7 @@ import { Latencies } from '../histogram.ts'
 import type { Findings, Oracle } from '../report.ts'
 import { rounded } from '../report.ts'
 import type { DayOptions, Said } from './day.ts'
+import type { Progress } from './network-client.ts'
 import type { PlayedDay } from './run-network.ts'
 
 export interface DayFound extends PlayedDay {
@@ -23,7 +24,9 @@ export function networkFindings({
   const latencies = Latencies.from(played.latencies)
   const lines = said.reduce((sum, { event }) => sum + (event.type === 'order.captured' ? linesOf(event.data) : 0), 0)
   const isEdiBurst = day.scenario.arrivals.kind === 'at_once' && day.scenario.mix.channel === 'edi'
-  const most = (points: readonly (readonly [number, number])[]) => points.reduce((max, [, y]) => Math.max(max, y), 0)
+  const backlog = played.progress.map(({ answered, due, ms }): Point => [ms / 1e3, due - answered])
+  const [offered, answers] = [rates(played.progress, 'due'), rates(played.progress, 'answered')]
+  const most = (points: readonly Point[]) => points.reduce((max, [, y]) => Math.max(max, y), 0)
   return {
     results: {
       orders: day.orders,
@@ -33,15 +36,15 @@ export function networkFindings({
       day_s: rounded(played.lastDueMs / 1e3, 1),
       // How much faster than the day itself it was played; undefined where everything happens at once.
       simulated_s_per_s: simulatedPerReal === undefined ? undefined : rounded(simulatedPerReal),
-      offered_events_per_s_max: rounded(most(played.offered)),
-      answered_events_per_s_max: rounded(most(played.answers)),
-      answered_events_per_s: rounded(played.answered / (played.lastAnswerMs / 1e3)),
+      offered_events_per_s_max: rounded(most(offered)),
+      answered_events_per_s_max: rounded(most(answers)),
+      answered_events_per_s: rounded(played.answered / Math.max(1, played.lastAnswerMs / 1e3)),
       // From when a delivery was due.
       outcome_p50_ms: rounded(latencies.percentileMs(50), 1),
       outcome_p99_ms: rounded(latencies.percentileMs(99), 1),
       outcome_p999_ms: rounded(latencies.percentileMs(99.9), 1),
       outcome_max_ms: rounded(latencies.percentileMs(100), 1),
-      backlog_events_max: most(played.backlog),
+      backlog_events_max: most(backlog),
       drain_s: rounded((played.lastAnswerMs - played.lastDueMs) / 1e3, 2),
       // The target's size, and nothing but the burst.
       drain_s_edi_50k: isEdiBurst && lines === 50_000 ? rounded(played.lastAnswerMs / 1e3, 2) : undefined,
@@ -65,15 +68,15 @@ export function networkFindings({
         x: 'seconds',
         y: 'events a second',
         lines: [
-          { name: 'due', points: played.offered },
-          { name: 'answered', points: played.answers },
+          { name: 'due', points: offered },
+          { name: 'answered', points: answers },
         ],
       },
       {
         title: 'Backlog',
         x: 'seconds',
         y: 'events due, not answered',
-        lines: [{ name: 'all sources', points: played.backlog }],
+        lines: [{ name: 'all sources', points: backlog }],
       },
       {
         title: 'Latency from due to outcome',
@@ -90,6 +93,20 @@ export function networkFindings({
       },
     ],
   }
+}
+
+type Point = readonly [seconds: number, value: number]
+
+const SECOND_MS = 1_000
+
+/** How many more there were at each moment than a second before. What came within less of the run is not made out to be more. */
+export function rates(progress: readonly Progress[], of: 'due' | 'answered'): readonly Point[] {
+  let then: Progress = { ms: 0, due: 0, answered: 0 }
+  let next = 0
+  return progress.map((now): Point => {
+    for (let at = progress[next]; at !== undefined && now.ms - at.ms >= SECOND_MS; at = progress[++next]) then = at
+    return [now.ms / 1e3, ((now[of] - then[of]) / Math.max(SECOND_MS, now.ms - then.ms)) * 1e3]
+  })
 }
 
 const linesOf = (data: unknown): number => (data as { lines?: readonly unknown[] }).lines?.length ?? 0

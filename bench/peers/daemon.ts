@@ -24,15 +24,14 @@ export interface DaemonOptions {
 export class Daemon {
   readonly #process: ChildProcess
   readonly #signal: NodeJS.Signals
-  readonly #kill = () => void this.#process.kill('SIGKILL')
   #said = ''
 
   constructor({ args, command, signal, user }: DaemonOptions) {
     this.#signal = signal
     this.#process = spawn(command, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
-    // Whatever becomes of us, it does not outlive us. SIGINT: database servers cut their clients then.
-    process.once('exit', this.#kill)
+    // SIGINT: database servers cut their clients then.
     endWithUs(this.#process, 'SIGINT')
+    guard(this.#process, user)
     this.#process.on('error', error => {
       this.#said += error.message
     })
@@ -56,14 +55,22 @@ export class Daemon {
   }
 
   async end(): Promise<void> {
-    process.off('exit', this.#kill)
     if (this.#process.exitCode !== null || this.#process.pid === undefined) return
     const ended = once(this.#process, 'exit')
     this.#process.kill(this.#signal)
-    const late = setTimeout(this.#kill, END_MS_MAX)
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), END_MS_MAX)
     await ended
     clearTimeout(late)
   }
+}
+
+/** Whatever becomes of us, it does not outlive us: a shell reads from a pipe that ends when we do, also where we are killed. */
+function guard(server: ChildProcess, user: User | undefined): void {
+  if (server.pid === undefined) return
+  const args = ['-c', 'read -r never; kill -9 "$0"', String(server.pid)]
+  const shell = spawn('/bin/sh', args, { ...user, stdio: ['pipe', 'ignore', 'ignore'] })
+  endWithUs(shell, 'SIGKILL')
+  server.once('exit', () => shell.kill('SIGKILL'))
 }
 
 const SAID_MAX = 4_000

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { endWithUs } from '../ending.ts'
 import { commandIn, Daemon, freePort, unprivileged } from './daemon.ts'
 import { installed } from './installed.ts'
 import { PeerUnavailable } from './peer.ts'
@@ -41,7 +42,9 @@ export async function openPostgres(folder: string): Promise<Postgres> {
   if (user !== undefined) await chown(folder, user.uid, user.gid)
   try {
     const args = ['-D', data, '-U', 'bench', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
-    await promisify(execFile)(initdb, args, { ...user, cwd: folder })
+    const making = promisify(execFile)(initdb, args, { ...user, cwd: folder })
+    endWithUs(making.child, 'SIGTERM')
+    await making
   } catch (cause) {
     throw new PeerUnavailable(`initdb failed: ${String(cause).split('\n')[0]}`)
   }

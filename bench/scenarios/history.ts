@@ -48,5 +48,9 @@ const QUERY = `query ($ref: String!) {
 
 function historyAsk(orders: number, random: Random): Ask {
   const { order, ref } = anyNumber(orders, random)
-  return { query: QUERY, variables: { ref }, says: `"event":"order.closed","verdict":"accepted","order":"${order}"` }
+  // From its beginning to its end: a part of it is a wrong answer.
+  const says = ['order.captured', 'shipment.confirmed', 'order.closed'].map(
+    event => `"event":"${event}","verdict":"accepted","order":"${order}"`,
+  )
+  return { query: QUERY, variables: { ref }, says }
 }

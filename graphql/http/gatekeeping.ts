@@ -55,7 +55,7 @@ function refusalOf(request: FastifyRequest, { authenticate, closing }: Face): Re
  * before that would take our answer with it.
  */
 function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Refusal | undefined {
-  const { admission, limits, pressure } = face
+  const { admission, authenticate, limits, pressure } = face
   const { raw } = request
   const bytes = hasBody(request) ? announcedBytes(request, limits) : 0
   const isSmall = bytes <= (holdsMany(request) ? limits.smallBatchBytes : limits.smallBodyBytes)
@@ -63,7 +63,8 @@ function overload(request: FastifyRequest, reply: FastifyReply, face: Face): Ref
     return turnedAway(face, 'loop_late', 'the process has more to do than it can')
   if (isSmall) return undefined
   const admitted = admission.admit({
-    sender: raw.headers.authorization ?? '',
+    // Where nobody looks at credentials, they tell nobody apart: a sender could make up as many as it likes.
+    sender: authenticate === undefined ? '' : (raw.headers.authorization ?? ''),
     bytes,
     isWhole: () => raw.complete || request.isHeldBack,
   })

@@ -26,7 +26,7 @@ async function serverOf(hear: (answer: ServerResponse, heard: number) => void): 
 }
 
 const asks = (says: string): readonly Ask[] =>
-  Array.from({ length: 2 * HALF }, () => ({ query: '{ order }', variables: {}, says }))
+  Array.from({ length: 2 * HALF }, () => ({ query: '{ order }', variables: {}, says: [says] }))
 
 const askingOf = (url: string, says = 'here'): Asking => ({ url, asks: asks(says), atATime: AT_A_TIME, warmUp: 4 })
 

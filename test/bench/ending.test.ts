@@ -98,15 +98,40 @@ test('a child does not outlive a parent that is killed', async () => {
   await expect.poll(() => children.filter(isAlive), LOOKING).toEqual([])
 }, 120_000)
 
+const DAEMON = `import { endOnSignals } from './bench/ending.ts'
+  import { Daemon } from './bench/peers/daemon.ts'
+  endOnSignals()
+  const args = ['-e', 'setInterval(() => undefined, 1e6); console.log("up")']
+  const daemon = new Daemon({ command: process.execPath, args, signal: 'SIGTERM' })
+  process.on('SIGUSR2', async () => {
+    await daemon.end()
+    console.log('ended')
+  })
+  console.log('started')
+  setInterval(() => undefined, 1e6)`
+
+/** A run with a database server, and what it says, line by line. */
+async function withDaemon() {
+  const run = started('--input-type=module-typescript', '-e', DAEMON)
+  const lines = createInterface({ input: run.stdout! })
+  await once(lines, 'line')
+  return { run, lines }
+}
+
 test('a database server does not outlive the run that is cut short', async () => {
-  const program = `import { endOnSignals } from './bench/ending.ts'
-    import { Daemon } from './bench/peers/daemon.ts'
-    endOnSignals()
-    const args = ['-e', 'setInterval(() => undefined, 1e6); console.log("up")']
-    new Daemon({ command: process.execPath, args, signal: 'SIGTERM' })
-    console.log('started')`
-  const run = started('--input-type=module-typescript', '-e', program)
-  await once(createInterface({ input: run.stdout! }), 'line')
-  expect(below(run.pid)).toHaveLength(1)
+  const { run } = await withDaemon()
+  expect(below(run.pid)).not.toEqual([])
   expect(await cutShort(run, 'SIGTERM')).toEqual({ exitCode: 143, alive: [] })
+}, 60_000)
+
+test('a database server does not outlive a run that is killed, and what sees to that not the server', async () => {
+  const killed = await withDaemon()
+  const all = below(killed.run.pid)
+  killed.run.kill('SIGKILL')
+  await expect.poll(() => all.filter(isAlive), LOOKING).toEqual([])
+
+  const { lines, run } = await withDaemon()
+  run.kill('SIGUSR2')
+  await once(lines, 'line')
+  await expect.poll(() => below(run.pid), LOOKING).toEqual([])
 }, 60_000)

@@ -32,7 +32,8 @@ describe('a whole day', () => {
     const { oracle, results } = await runNetwork(messy, { ...options, data: await temporaryFolder() })
     expect(oracle.broken).toEqual([])
     expect(results.duplicate_outcomes).toBeGreaterThan(20)
-    expect(results.subscriber_payloads).toBeGreaterThan(300)
+    // Of each order at least; how many of its entries are told at once is a matter of the machine, and the oracle counts them.
+    expect(results.subscriber_payloads).toBeGreaterThanOrEqual(3 * options.orders)
   })
 
   test('is green though the twin is stopped and started under impatient sources', async () => {

@@ -55,7 +55,7 @@ try {
     data,
     sources: SOURCES,
     clock: { nowMs: Date.UTC(2026, 10, 22) },
-    limits: { liveFamiliesMax: Number(values.live) },
+    limits: { liveFamiliesMax: Number(values.live), packedFamiliesMax: 0 },
     onTrouble: trouble => console.error(trouble),
   })
   const startedMs = performance.now()

@@ -62,6 +62,12 @@ describe('[H20] how much is let in', () => {
     expect(flood(it, 'noisy', 10 * KB)).toHaveLength(5)
   })
 
+  test('what is answered at once makes the pace no faster than what may be held', () => {
+    const it = world({ admittedBytesMax: 200 * KB })
+    answer(it, 300, 0.001)
+    expect(flood(it, 'noisy', 10 * KB)).toHaveLength(10)
+  })
+
   test('an answer makes room, once', () => {
     const it = world()
     const [first] = flood(it, 'noisy', 10 * KB)
@@ -94,7 +100,16 @@ describe('[H21] shares', () => {
   test('whoever floods, the next one comes in', () => {
     const it = world()
     const lengths = ['one', 'two', 'three'].map(sender => flood(it, sender, 10 * KB).length)
-    expect(lengths).toEqual([5, 3, 2])
+    // The last one's share is two; the second of them would leave nobody room.
+    expect(lengths).toEqual([5, 3, 1])
+    expect(it.admit('four', 10 * KB)).toBeDefined()
+  })
+
+  test('whoever has something in the room leaves some, also within its share', () => {
+    const it = world()
+    expect(flood(it, 'large', 80 * KB)).toHaveLength(1)
+    expect(flood(it, 'many', 10 * KB)).toHaveLength(1)
+    expect(it.admit('quiet', 80 * KB)).toBeDefined()
   })
 
   test('a second body that leaves room is let in beside one, so that there is work at hand; a third is not', () => {

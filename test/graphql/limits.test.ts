@@ -206,6 +206,48 @@ describe('admission', () => {
     await first
   })
 
+  const admittedBytes = async (url: string) =>
+    Number(/^ordertwin_admitted_bytes (\d+)/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1])
+  const whole = unread(`content-length: ${batch.length}\r\n\r\n${batch}`)
+
+  test.each([
+    ['in the middle of its body', whole.slice(0, -1), 1],
+    ['while it is judged', whole, 1],
+    ['while one that it sent before is judged', whole + whole, 2],
+  ])('[H20] who leaves gives back its room: %s', async (_, sent, bodies) => {
+    const { port, twin, url } = await world({ ...ROOM, admittedBytesMin: 10_000 })
+    const goOn = twin.hold()
+    const { socket } = rawClient(port)
+    socket.write(sent)
+    await expect.poll(() => admittedBytes(url), { interval: 5 }).toBe(bodies * batch.length)
+    socket.destroy()
+    await expect.poll(() => admittedBytes(url), { interval: 5 }).toBe(0)
+    goOn()
+  })
+
+  test.each([
+    [400, `content-length: 2000\r\n\r\n${' '.repeat(2_000)}`],
+    [413, `transfer-encoding: chunked\r\n\r\nbb8\r\n${' '.repeat(3_000)}\r\n0\r\n\r\n`],
+    [415, `content-encoding: br\r\ncontent-length: 2000\r\n\r\n${' '.repeat(2_000)}`],
+  ])('[H20] what is refused once it was let in gives back its room: %i', async (status, sent) => {
+    const { port, url } = await world({ ...ROOM, batchBytesMax: 2_500 })
+    const { said, socket } = rawClient(port)
+    socket.end(unread(`connection: close\r\n${sent}`))
+    expect(await said).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(await admittedBytes(url)).toBe(0)
+  })
+
+  test('[H21] credentials that nobody looks at tell nobody apart', async () => {
+    const { events, twin } = await world(ROOM)
+    const goOn = twin.hold()
+    const by = (sender: string) => post(events, BATCH, batch, { authorization: `Bearer ${sender}` })
+    const first = by('one')
+    await twin.asked(1)
+    expect((await by('two')).status).toBe(429)
+    goOn()
+    expect((await first).status).toBe(200)
+  })
+
   test('[H21] credentials tell senders apart: the flood of one leaves room for another', async () => {
     const { events, twin } = await world(ROOM, { authenticate: () => ({}) })
     const goOn = twin.hold()

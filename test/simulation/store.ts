@@ -62,6 +62,7 @@ export class SimulatedStore {
           liveFamiliesMax: 1 + random.whole(3),
           batchEventsMax: 1 + random.whole(20),
           batchBytesMax: 500 + random.whole(4_000),
+          packedFamiliesMax: random.whole(4),
         }
       : { batchEventsMax: 40, batchBytesMax: 16_000 }
     if (swarm.has('small_memory')) swarm.note('small_memory')

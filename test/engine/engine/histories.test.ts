@@ -33,7 +33,7 @@ async function opened(files: MemoryFiles, store: FamilyStore) {
   const journal = await openJournal(files)
   const keys = await memoryKeys(journal)
   const clock = { nowMs: START_MS }
-  const limits = { liveFamiliesMax: LIVE_MAX }
+  const limits = { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 }
   const engine = await openEngine({ journal, keys, store, sources: SOURCES, charts: CHARTS, clock, limits })
   return { engine, journal }
 }

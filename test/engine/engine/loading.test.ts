@@ -13,8 +13,9 @@ const inOneLoad = (order: string) => [
   ...readyOrder(order),
   released(order, `S-${order}`, '01:00', 10, { consignment: 'C-1' }),
 ]
-const liveFamilies = (engine: Engine) =>
-  engine.metrics().find(each => each.name === 'ordertwin_live_families')?.samples[0]?.value
+const gaugeOf = (engine: Engine, name: string) => engine.metrics().find(each => each.name === name)?.samples[0]?.value
+const liveFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_live_families')
+const packedFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_packed_families')
 
 async function submitted(engine: Engine, events: readonly EventInput[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
@@ -24,7 +25,7 @@ async function submitted(engine: Engine, events: readonly EventInput[]): Promise
 
 describe('loading', () => {
   test('[E2] a consignment of more orders than may stay in memory is judged in each of them', async () => {
-    const { engine, troubles } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    const { engine, troubles } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
     await engine.submit(orders(100).flatMap(inOneLoad))
     const scan = event('tms', 'shipment.in_transit', 'ref/consignment/C-1', '02:00')
     const [scanned] = await engine.submit([scan])
@@ -45,7 +46,10 @@ describe('loading', () => {
         return store.readMany(keys)
       },
     }
-    const { engine } = await openMemoryEngine({ store: counting, limits: { liveFamiliesMax: LIVE_MAX } })
+    const { engine } = await openMemoryEngine({
+      store: counting,
+      limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 },
+    })
     await engine.submit(orders(60).map(order => captured(order, '00:10')))
     await engine.submit(orders(60).map(order => event('wms', 'order.accepted', `order/${order}`, '00:20')))
     const about = orders(60).map(family => ({ family, exception: 'refused_event|order|x' }))
@@ -55,7 +59,7 @@ describe('loading', () => {
   })
 
   test('[E2] so is a preview of it', async () => {
-    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
     await engine.submit(orders(100).flatMap(inOneLoad))
     const joining = [event('tms', 'shipment.in_transit', 'ref/consignment/C-1', '02:00'), ...inOneLoad('O-101')]
     const outcomes = await engine.preview(joining)
@@ -63,7 +67,7 @@ describe('loading', () => {
   })
 
   test('[E8] reading leaves no more in memory than may stay', async () => {
-    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
     await engine.submit(orders(100).map(order => captured(order, '00:10')))
     const families = await Promise.all(orders(100).map(order => engine.family(order)))
     expect(families.map(family => family?.id)).toEqual(orders(100))
@@ -72,8 +76,41 @@ describe('loading', () => {
     expect(liveFamilies(engine)).toBe(LIVE_MAX)
   })
 
+  test('[E8] [L5] what is not used for longer is packed, written when it leaves, and read again as it was', async () => {
+    const store = forgetfulStore()
+    const written: string[] = []
+    const counting = {
+      ...store,
+      write(rows: Parameters<typeof store.write>[0]) {
+        written.push(...rows.map(({ key }) => key))
+        return store.write(rows)
+      },
+    }
+    const { engine, troubles } = await openMemoryEngine({
+      store: counting,
+      limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 10 },
+    })
+    await submitted(
+      engine,
+      orders(13).map(order => captured(order, '00:10')),
+    )
+    expect([liveFamilies(engine), packedFamilies(engine), written]).toEqual([LIVE_MAX, 10, []])
+    const validations = orders(13).map(order => event('erp', 'order.validated', `order/${order}`, '00:20'))
+    expect(await submitted(engine, validations)).toMatchObject(orders(13).map(() => ({ outcome: 'accepted' })))
+    expect([liveFamilies(engine), packedFamilies(engine), written]).toEqual([LIVE_MAX, 10, []])
+    for (const order of orders(13)) {
+      expect((await engine.family(order))?.actors.order).toMatchObject({ version: 2 })
+      expect((await engine.entries(order, { after: 0, first: 5 })).length).toBe(2)
+    }
+    await submitted(engine, [captured('O-14', '00:30')])
+    expect(new Set(written).size).toBe(1)
+    expect(troubles).toEqual([])
+    await engine.close()
+    expect(new Set(written).size).toBe(14)
+  })
+
   test('[E1] [E8] a preview leaves no more either', async () => {
-    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX } })
+    const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
     await engine.submit(orders(100).map(order => captured(order, '00:10')))
     await engine.preview(orders(100).map(order => event('erp', 'order.validated', `order/${order}`, '00:20')))
     await engine.family('O-1')
@@ -86,7 +123,7 @@ describe('loading', () => {
       if (isFailing) throw new Error('the disk does not answer')
       return false
     }
-    const limits = { liveFamiliesMax: 0 }
+    const limits = { liveFamiliesMax: 0, packedFamiliesMax: 0 }
     const { engine, troubles } = await openMemoryEngine({ store: forgetfulStore(), limits, isDamaged })
     await engine.submit([captured('O-1', '00:10')])
     isFailing = true
@@ -101,7 +138,7 @@ describe('loading', () => {
   test('[E1] a family whose entries do not verify is set aside alone, and that is told once', async () => {
     const isDamaged = (position: number) => position === 2
     const { engine, troubles } = await openMemoryEngine({
-      limits: { liveFamiliesMax: LIVE_MAX },
+      limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 },
       store: forgetfulStore(),
       isDamaged,
     })

@@ -30,7 +30,11 @@ async function submitAll(engine: Engine, events: readonly EventInput[]): Promise
 }
 
 const logStore = () =>
-  diskStore({ sources: LOG_SOURCES, clock: { nowMs: LOG_OVER_MS }, limits: { liveFamiliesMax: LIVE_MAX } })
+  diskStore({
+    sources: LOG_SOURCES,
+    clock: { nowMs: LOG_OVER_MS },
+    limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 },
+  })
 
 async function tellsTheSame(store: DiskStore, spoil: () => Promise<void>): Promise<void> {
   const first = await store.open()

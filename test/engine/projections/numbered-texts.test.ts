@@ -1,7 +1,7 @@
 // Texts kept as numbers, beside a plain list of them.
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../connectors/simulated/random.ts'
-import { NumberedTexts } from '../../../engine/projections/numbered-texts.ts'
+import { NumberedTexts, type SavedTexts } from '../../../engine/projections/numbered-texts.ts'
 
 const ODD = [
   '',
@@ -97,4 +97,21 @@ describe('texts by row', () => {
     expect(signs('')).toEqual([1, 1, 1, 1])
     expect(signs('Z')).toEqual([-1, -1, -1, -1])
   })
+
+  test('[Q8] come back from a checkpoint as they were when it was begun, and take more', () => {
+    const list = someTexts(4, 10_000)
+    const texts = textsOf(list)
+    const saved = texts.saved()
+    for (const more of ['SO-5', 'no form', 'NEW-17']) texts.push(more)
+    const read = NumberedTexts.from(bytesOfAll(saved))
+    expect(list.map((_, row) => read.at(row))).toEqual(list)
+    expect(read.size).toBe(list.length)
+    expect([read.push('NEW-18'), read.push('neither'), read.push('SO-1000001')]).toEqual(
+      [0, 1, 2].map(n => list.length + n),
+    )
+    expect([0, 1, 2].map(n => read.at(list.length + n))).toEqual(['NEW-18', 'neither', 'SO-1000001'])
+    expect(read.holds(0, ODD[0] as string)).toBe(true)
+  })
 })
+
+const bytesOfAll = ({ texts, ...columns }: SavedTexts) => ({ ...columns, texts: Buffer.concat([...texts]) })

@@ -25,8 +25,8 @@ describe('checkpoint file', () => {
   })
 
   test('sections come back as they were, whole or in parts, none or many slices long, also after a power cut', async () => {
-    const long = new Uint8Array(2_500_000).map((_, index) => index % 251)
-    const parts = [long.subarray(0, 7), new Uint8Array(), long.subarray(7, 1_500_000), long.subarray(1_500_000)]
+    const long = new Uint8Array(10_000_000).map((_, index) => index % 251)
+    const parts = [long.subarray(0, 7), new Uint8Array(), long.subarray(7, 6_000_000), long.subarray(6_000_000)]
     const files = await written({ directory: long, empty: new Uint8Array(), board: parts })
     files.crash()
     const checkpoint = await readCheckpoint(files, DIRECTORY, STORE_ID)
@@ -43,7 +43,7 @@ describe('checkpoint file', () => {
     function* parts() {
       for (let part = 0; part < 4; part++) {
         writesBefore.push(files.calls.get('write') ?? 0)
-        yield new Uint8Array(1024 * 1024)
+        yield new Uint8Array(4 * 1024 * 1024)
       }
     }
     await writeCheckpoint(files, DIRECTORY, { ...draft, sections: { parts: parts() } })
