@@ -1,6 +1,7 @@
 // LeftOver: what one turn had no room to try again (waking.ts, W1, W2, W4), by family.
 // Owns: what that is, and when it goes on.   Does not own: what events come to.
 import type { Place } from '../machines/ids.ts'
+import { ABSENT } from './attempt.ts'
 import type { Derived } from './derived.ts'
 import { isWaitingFamily, waitedNumber } from './family.ts'
 
@@ -12,16 +13,21 @@ export interface Stirred {
   readonly cause: number
   /** Those up to this place need not be: they were, and stay as they are, or nothing was said from before them. */
   readonly triedTo: Place | ''
+  /** Only those that wait for this reason; absent: all. */
+  readonly code?: string
 }
 
-/** What waits under numbers that somebody holds: a crash may have come before it was brought there, and no fact of theirs would (W2). */
+/**
+ * What waits under numbers since nobody held them, and somebody does: a crash may have come before it was brought there, and no fact of
+ * theirs would (W2). What has several meanings waits for more than a crash, and who was retired, which is on no board, takes nothing more.
+ */
 export function* leftWaiting({ board, directory }: Pick<Derived, 'board' | 'directory'>): Generator<Stirred> {
   for (const row of board.parkedRows()) {
     const id = directory.ids.at(row)
     const holders = isWaitingFamily(id) ? directory.holders(waitedNumber(id)) : []
-    if (holders.length === 0) continue
+    if (holders.length === 0 || !holders.every(holder => board.isOrder(directory.row(holder)))) continue
     const cause = holders.reduce((last, holder) => Math.max(last, directory.head(holder)), 0)
-    yield { kind: 'parked', family: id, cause, triedTo: '' }
+    yield { kind: 'parked', family: id, cause, triedTo: '', code: ABSENT }
   }
 }
 
@@ -45,7 +51,7 @@ export class LeftOver {
 
   /** What is there already is tried again once: of two the one that leaves less out. */
   add(stirred: Stirred): void {
-    const key = `${stirred.kind} ${stirred.family}`
+    const key = `${stirred.kind} ${stirred.code ?? ''} ${stirred.family}`
     const known = this.stirred.get(key)
     this.stirred.set(key, known !== undefined && known.triedTo < stirred.triedTo ? known : stirred)
   }

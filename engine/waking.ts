@@ -141,7 +141,7 @@ export class Waking {
     let { triedTo } = stirred
     const { parked } = this.unit.family(id)
     for (const waited of parked) {
-      if (waited.place <= triedTo) continue
+      if (waited.place <= triedTo || (stirred.code !== undefined && waited.code !== stirred.code)) continue
       if (!this.hasRoom) {
         this.leave({ ...stirred, triedTo })
         return

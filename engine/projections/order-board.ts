@@ -121,8 +121,8 @@ export class OrderBoard implements Projection {
   }
 
   /** Every order has a lifecycle. */
-  private isOrder(row: number): boolean {
-    return this.facets.lifecycle.codes[row] !== 0
+  isOrder(row: number): boolean {
+    return (this.facets.lifecycle.codes[row] ?? 0) !== 0
   }
 
   private setStates(row: number, text: string): void {
