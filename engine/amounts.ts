@@ -38,6 +38,19 @@ export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
 const isSharedWith = (orders: readonly { readonly order: string }[] | undefined, order: OrderContext): boolean =>
   orders === undefined || orders.some(share => isNumberOf(order, share.order))
 
+/** Shares that come to more than the payment they are of: which of them is wrong it does not tell. */
+export function overShared(event: CanonicalEvent): Obstacle | undefined {
+  if (event.type !== 'payment.received' || event.data.orders === undefined) return undefined
+  const { amountMinor, orders } = event.data
+  const shared = orders.reduce((sum, share) => sum + share.amountMinor, 0)
+  if (shared <= amountMinor) return undefined
+  return {
+    verdict: 'not_allowed_in_state',
+    code: 'over_shared',
+    reason: `the shares come to ${shared} minor units, the payment to ${amountMinor}`,
+  }
+}
+
 /** Contents of each carton the event names, of this order's lines; undefined where they are not told, or not in known units. */
 export function contentsOf(event: CanonicalEvent, order: OrderContext): readonly (readonly Amount[] | undefined)[] {
   if (event.type !== 'pack.completed' && event.type !== 'shipment.confirmed') return []

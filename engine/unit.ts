@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { rereads } from '../machines/order/context.ts'
 import { type Actor, NOBODY } from './actors.ts'
+import { overShared } from './amounts.ts'
 import type { Judged } from './attempt.ts'
 import { type Documents, NO_DOCUMENTS } from './document-list.ts'
 import { canonicalText, documentOf, documentsAnew, documentsOf } from './documents.ts'
@@ -242,8 +243,10 @@ export class Unit {
       .facts()
       .find(fact => namedBy(fact, it))
     if (named === undefined) return { kind: 'obstacle', obstacle: unknownEvent(event.data.event) }
-    if (correctedEvent(named, event.data.data) === undefined)
-      return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
+    const corrected = correctedEvent(named, event.data.data)
+    if (corrected === undefined) return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
+    const over = overShared(corrected)
+    if (over !== undefined) return { kind: 'obstacle', obstacle: over }
     return this.anew(family, it, false)
   }
 

@@ -100,6 +100,33 @@ describe('§2 orders named in a document', () => {
     expect(statesOf(world.family('O-1')).order).toMatch(/paid$/)
   })
 
+  test('[C4] a payment whose shares come to more than it is refused, whoever says so; the same number may be told rightly', () => {
+    const shares = (...amounts: readonly number[]) => ({
+      payment: 'P-1',
+      amountMinor: 1000,
+      orders: amounts.map(amountMinor => ({ order: 'O-1', amountMinor })),
+    })
+    const paidBy = (source: string, data: object) => event(source, 'payment.received', 'order/O-1', '04:00', data)
+    const world = worldOf(invoiced)
+    expect(world.submit(paidBy('erp', shares(600, 401)))).toMatchObject({
+      outcome: 'not_allowed_in_state',
+      code: 'over_shared',
+      reason: 'the shares come to 1001 minor units, the payment to 1000',
+    })
+    expect(world.submit(paidBy('shop', shares(600, 401)))).toMatchObject({ outcome: 'not_owner' })
+    const forced = world.submit(paidBy('ann', shares(600, 401)), 'the bank says so')
+    expect(forced).toMatchObject({ code: 'over_shared' })
+    expect(statesOf(world.family('O-1')).order).toMatch(/invoiced$/)
+    const paid = paidBy('erp', shares(600, 400))
+    expect(world.submit(paid).outcome).toBe('accepted')
+    const correction = event('erp', 'correction.reported', 'order/O-1', '05:00', {
+      event: paid.id,
+      data: shares(600, 401),
+    })
+    expect(world.submit(correction)).toMatchObject({ code: 'over_shared' })
+    expect(world.family('O-1').actors.order?.context).toMatchObject({ paidMinor: 1000 })
+  })
+
   test('[C2] a share of a payment on account told by an ERP number that arrives later counts from then on', () => {
     const [capture, , , accepted] = ready as readonly EventInput[]
     const orders = [
