@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../machines/event.ts'
 import type { LineQuantity } from '../machines/events/fields.ts'
 import { isNumberOf, lineIndex, type OrderContext } from '../machines/order/context.ts'
 import { type Amount, baseQuantity, summed } from '../machines/quantities.ts'
+import { ordersNamed } from './named-orders.ts'
 
 export type Amounts = Pick<Move, 'named' | 'parts'> | { readonly obstacle: Obstacle }
 
@@ -70,11 +71,6 @@ export const orderNotKnown = (event: CanonicalEvent, order: OrderContext): Obsta
   reason: `order ${ordersNamed(event).slice(0, 10).join(', ')} is not known as a number of order ${order.id}`,
   waitsFor: order.erpNumber === undefined ? { event: 'order.accepted', owner: 'erp' } : undefined,
 })
-
-function ordersNamed(event: CanonicalEvent): readonly string[] {
-  const parts = event.type === 'payment.received' ? (event.data.orders ?? []) : namedLines(event)
-  return [...new Set(parts.flatMap(({ order }) => order ?? []))]
-}
 
 function namedLines(event: CanonicalEvent): readonly LineQuantity[] {
   if (event.type === 'item.substituted') return [event.data]

@@ -11,6 +11,7 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import type { OrderContext } from '../machines/order/context.ts'
 import { isAnew, isFact, isRefusal, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
+import { freeCorrected, freeKnown, UNKNOWN_ORDER_CODE, type Waiting } from './named-orders.ts'
 import type { Verdict } from './outcome.ts'
 import {
   areApart,
@@ -131,6 +132,7 @@ export class Waking {
         const moved = changes.map(change => change.key)
         for (const number of learned) this.lessons.push({ number, family, moved, cause })
       }
+      if (event.type === 'correction.reported') freeCorrected(this.unit, entry)
       if (event.type === 'shipment.cancelled' || event.type === 'shipment.split') this.noteLost(entry)
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0) this.stirred.push({ family, cause })
@@ -227,17 +229,14 @@ export class Waking {
   }
 
   /** What waits under a number is judged where it belongs, and waits there no more. */
-  private bringTo(
-    targets: readonly Target[],
-    said: Said,
-    { cause, id, waited }: { id: string; waited: ParkedEvent; cause: number },
-  ): void {
-    if (targets.some(target => isWaitingFamily(target.family))) {
+  private bringTo(targets: readonly Target[], said: Said, { cause, id, waited }: Waiting): void {
+    if (waited.code === UNKNOWN_ORDER_CODE) freeKnown(this.unit, said, { id, waited, cause })
+    else if (targets.some(target => isWaitingFamily(target.family)))
       this.unit.settle(targets[0] as Target, said, { waited, cause })
-      return
+    else {
+      const verdicts = targets.map(target => this.unit.settle(target, said, { cause }))
+      this.unit.write(id, said, { verdict: verdicts[0] as Verdict, frees: [waited.position], cause })
     }
-    const verdicts = targets.map(target => this.unit.settle(target, said, { cause }))
-    this.unit.write(id, said, { verdict: verdicts[0] as Verdict, frees: [waited.position], cause })
   }
 
   /** A person has an event judged again that waits or stands refused in a family, by the entry at `cause`. */
