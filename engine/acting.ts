@@ -13,6 +13,7 @@ import type { Decision } from './decide.ts'
 import type { JournalEntry, VerdictDetail } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { kindNamed } from './links.ts'
+import { UNKNOWN_ORDER_CODE } from './named-orders.ts'
 import { foreignRole } from './ownership.ts'
 import { detailOf } from './reasons.ts'
 import { holdersIn } from './references.ts'
@@ -163,7 +164,10 @@ class Acting {
     if (this.unit.family(family).actors.get(actor) === undefined)
       return refused(UNKNOWN_CODE, `nothing is known of ${actor} of ${family}`)
     const waitingId = waitingFamilyId(number)
-    const waiting = this.unit.family(waitingId).parked.filter(each => isNamed(this.world, each, kind))
+    // What an event names beside is told by data alone: to apply the event here would count it twice.
+    const waiting = this.unit
+      .family(waitingId)
+      .parked.filter(each => each.code !== UNKNOWN_ORDER_CODE && isNamed(this.world, each, kind))
     if (count !== undefined && count !== waiting.length)
       return refused('count_changed', `${waiting.length} events wait under ${number}, not ${count}`)
     const isHeld = this.unit.targets

@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../machines/event.ts'
 import type { LineQuantity } from '../machines/events/fields.ts'
 import { isNumberOf, lineIndex, type OrderContext } from '../machines/order/context.ts'
 import { type Amount, baseQuantity, summed } from '../machines/quantities.ts'
+import { ordersNamed } from './named-orders.ts'
 
 export type Amounts = Pick<Move, 'named' | 'parts'> | { readonly obstacle: Obstacle }
 
@@ -38,6 +39,19 @@ export function amountsOf(event: CanonicalEvent, order: OrderContext): Amounts {
 const isSharedWith = (orders: readonly { readonly order: string }[] | undefined, order: OrderContext): boolean =>
   orders === undefined || orders.some(share => isNumberOf(order, share.order))
 
+/** Shares that come to more than the payment they are of: which of them is wrong it does not tell. */
+export function overShared(event: CanonicalEvent): Obstacle | undefined {
+  if (event.type !== 'payment.received' || event.data.orders === undefined) return undefined
+  const { amountMinor, orders } = event.data
+  const shared = orders.reduce((sum, share) => sum + share.amountMinor, 0)
+  if (shared <= amountMinor) return undefined
+  return {
+    verdict: 'not_allowed_in_state',
+    code: 'over_shared',
+    reason: `the shares come to ${shared} minor units, the payment to ${amountMinor}`,
+  }
+}
+
 /** Contents of each carton the event names, of this order's lines; undefined where they are not told, or not in known units. */
 export function contentsOf(event: CanonicalEvent, order: OrderContext): readonly (readonly Amount[] | undefined)[] {
   if (event.type !== 'pack.completed' && event.type !== 'shipment.confirmed') return []
@@ -57,11 +71,6 @@ export const orderNotKnown = (event: CanonicalEvent, order: OrderContext): Obsta
   reason: `order ${ordersNamed(event).slice(0, 10).join(', ')} is not known as a number of order ${order.id}`,
   waitsFor: order.erpNumber === undefined ? { event: 'order.accepted', owner: 'erp' } : undefined,
 })
-
-function ordersNamed(event: CanonicalEvent): readonly string[] {
-  const parts = event.type === 'payment.received' ? (event.data.orders ?? []) : namedLines(event)
-  return [...new Set(parts.flatMap(({ order }) => order ?? []))]
-}
 
 function namedLines(event: CanonicalEvent): readonly LineQuantity[] {
   if (event.type === 'item.substituted') return [event.data]

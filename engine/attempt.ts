@@ -12,7 +12,7 @@ import type { ShipmentContext } from '../machines/shipment/context.ts'
 import { shipmentCounted } from '../machines/shipment/contribution.ts'
 import type { Source } from '../machines/sources.ts'
 import type { Actor, Actors } from './actors.ts'
-import { amountsOf, contentsOf, OF_OTHERS, orderNotKnown } from './amounts.ts'
+import { amountsOf, contentsOf, OF_OTHERS, orderNotKnown, overShared } from './amounts.ts'
 import type { Family } from './family.ts'
 import { ownerObstacle } from './ownership.ts'
 import { hasLost, namesShared } from './references.ts'
@@ -121,6 +121,9 @@ class FamilyChange {
     const isJudged = this.options.mode === 'judge' && this.it.override === undefined
     const owner = isJudged ? ownerObstacle(event, source, actor, order) : undefined
     if (owner !== undefined) return { obstacle: owner }
+    // What counted before it was looked at still counts.
+    const over = this.options.mode === 'judge' ? overShared(event) : undefined
+    if (over !== undefined) return { obstacle: over }
     const amounts = amountsOf(event, order)
     if ('obstacle' in amounts) return amounts
     if (amounts === OF_OTHERS && !this.isOthersToo()) return { obstacle: orderNotKnown(event, order) }

@@ -12,6 +12,7 @@ import { acted, isDeskEvent, ledBy } from './acting.ts'
 import { discardedBy, isFact, type JournalEntry } from './entry.ts'
 import { type Family, isOverdue } from './family.ts'
 import type { Stirred } from './left-over.ts'
+import { isOfUnknownOrder } from './named-orders.ts'
 import { isRemnant, isSameContent, type Remnant } from './retiring/remnant.ts'
 import { eventKey, type Said, sameContent } from './said.ts'
 import type { SmallMap } from './small-map.ts'
@@ -80,6 +81,9 @@ export function decide(
     const full = verdict === 'parked' ? fullLot(world, said, targets) : undefined
     if (full !== undefined) return { kind: 'overloaded', reason: full }
   }
+  const hasParts = unit.entries.length > targets.length
+  const full = hasParts ? fullLot(world, said, unit.entries.filter(isOfUnknownOrder)) : undefined
+  if (full !== undefined) return { kind: 'overloaded', reason: full }
   const answers = unit.entries.length
   const waking = new Waking(unit)
   waking.run()
@@ -104,7 +108,11 @@ const decided = (unit: Unit, { rest, wokenLines }: Waking, answers: number): Ent
 })
 
 /** Why nothing more may be parked; undefined while there is room, or overdue events to let go of. */
-function fullLot(world: World, { event, source }: Said, targets: readonly Target[]): string | undefined {
+function fullLot(
+  world: World,
+  { event, source }: Said,
+  targets: readonly Pick<Target, 'family'>[],
+): string | undefined {
   const { limits, nowMs } = world
   if (world.parkedOf(source.id) >= limits.parkedPerSourceMax)
     return `${source.id} has ${limits.parkedPerSourceMax} events waiting`

@@ -1,7 +1,6 @@
 // LeftOver: what one turn had no room to try again (waking.ts, W1, W2, W4), by family.
 // Owns: what that is, and when it goes on.   Does not own: what events come to.
 import type { Place } from '../machines/ids.ts'
-import { ABSENT } from './attempt.ts'
 import type { Derived } from './derived.ts'
 import { isWaitingFamily, waitedNumber } from './family.ts'
 
@@ -13,8 +12,8 @@ export interface Stirred {
   readonly cause: number
   /** Those up to this place need not be: they were, and stay as they are, or nothing was said from before them. */
   readonly triedTo: Place | ''
-  /** Only those that wait for this reason; absent: all. */
-  readonly code?: string
+  /** Only those that wait since nobody held their number. */
+  readonly isUnheld?: true
 }
 
 /**
@@ -27,7 +26,7 @@ export function* leftWaiting({ board, directory }: Pick<Derived, 'board' | 'dire
     const holders = isWaitingFamily(id) ? directory.holders(waitedNumber(id)) : []
     if (holders.length === 0 || !holders.every(holder => board.isOrder(directory.row(holder)))) continue
     const cause = holders.reduce((last, holder) => Math.max(last, directory.head(holder)), 0)
-    yield { kind: 'parked', family: id, cause, triedTo: '', code: ABSENT }
+    yield { kind: 'parked', family: id, cause, triedTo: '', isUnheld: true }
   }
 }
 
@@ -51,7 +50,7 @@ export class LeftOver {
 
   /** What is there already is tried again once: of two the one that leaves less out. */
   add(stirred: Stirred): void {
-    const key = `${stirred.kind} ${stirred.code ?? ''} ${stirred.family}`
+    const key = `${stirred.kind} ${stirred.isUnheld ?? ''} ${stirred.family}`
     const known = this.stirred.get(key)
     this.stirred.set(key, known !== undefined && known.triedTo < stirred.triedTo ? known : stirred)
   }

@@ -1,6 +1,7 @@
 // Targets: what an event is about: which families, and which actors there. Reads a unit; owns the numbers that it taught. Pure.
 import type { CanonicalEvent } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
+import { isNumberOf, type OrderContext } from '../machines/order/context.ts'
 import type { JournalEntry, VerdictDetail } from './entry.ts'
 import { type Family, waitingFamilyId } from './family.ts'
 import { kindNamed, linkIn } from './links.ts'
@@ -186,6 +187,16 @@ export class Targets {
     return [...all]
   }
 
+  /** Whether `number` is an order's own, or was when that was retired. */
+  isOrder(number: string): boolean {
+    return this.holders(number).some(id => {
+      const { actors, retired } = this.unit.family(id)
+      const order = actors.order?.context as OrderContext | undefined
+      if (order !== undefined && isNumberOf(order, number)) return true
+      return retired !== undefined && wasKnownBy(retired, number, OF_ORDERS)
+    })
+  }
+
   /** Whether anybody held `number` before the entry at `position`. */
   wasHeld(number: string, position: number): boolean {
     let isTaught = false
@@ -206,6 +217,8 @@ export class Targets {
     if (!families.has(family)) families.set(family, position)
   }
 }
+
+const OF_ORDERS: readonly string[] = ['order', 'po', 'erp']
 
 const targetOf = (family: string, { actors, isAmbiguous, isInferred, isThen }: Meant): Target => ({
   family,

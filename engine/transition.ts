@@ -49,12 +49,17 @@ export interface Candidate {
   readonly target: string | undefined
 }
 
+interface Offered {
+  readonly moves: readonly Candidate[]
+  readonly late: readonly Candidate[]
+}
+
 /** Steps actors of one chart. Keeps what it has learned; holds no actor. */
 export class Stepper {
   readonly chart: Chart
   private readonly roots: Record<StepMode, Roots> = { judge: new Roots(), assume: new Roots() }
   private readonly machines: Record<StepMode, AnyStateMachine>
-  private readonly candidates = new Map<string, readonly Candidate[]>()
+  private readonly candidates = new Map<string, Offered>()
   private log: Logged[] | undefined
   private isOwn: (context: object) => boolean = () => false
   /** The context XState is taking a step with, of which it makes others. */
@@ -100,9 +105,22 @@ export class Stepper {
 
   /** The moves the chart offers from `state`, late facts left out, in the chart's order. */
   moves(state: string): readonly Candidate[] {
+    return this.offered(state).moves
+  }
+
+  /** The facts it takes there whose step is past, or whose setting was replaced. */
+  lateMoves(state: string): readonly Candidate[] {
+    return this.offered(state).late
+  }
+
+  private offered(state: string): Offered {
     const known = this.candidates.get(state)
     if (known !== undefined) return known
-    const found = this.allMoves(state).filter(each => each.meta.late !== true && each.meta.owner !== 'twin')
+    const all = this.allMoves(state).filter(({ meta }) => meta.owner !== 'twin')
+    const found = {
+      moves: all.filter(({ meta }) => meta.late !== true),
+      late: all.filter(({ meta }) => meta.late === true),
+    }
     this.candidates.set(state, found)
     return found
   }

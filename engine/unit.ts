@@ -4,6 +4,7 @@ import type { CanonicalEvent } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
 import { rereads } from '../machines/order/context.ts'
 import { type Actor, NOBODY } from './actors.ts'
+import { overShared } from './amounts.ts'
 import type { Judged } from './attempt.ts'
 import { type Documents, NO_DOCUMENTS } from './document-list.ts'
 import { canonicalText, documentOf, documentsAnew, documentsOf } from './documents.ts'
@@ -12,6 +13,7 @@ import {
   applied,
   appliedWith,
   changeOf,
+  isFact,
   isSealedAlone,
   type JournalEntry,
   type RemovedActor,
@@ -22,6 +24,7 @@ import { type Family, isOverdue, isWaitingFamily, type ParkedEvent, waitingFamil
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { judge } from './judge.ts'
 import { migrated, withMigrated } from './migration.ts'
+import { parkUnknown } from './named-orders.ts'
 import type { Verdict } from './outcome.ts'
 import { foreignRole, ownerObstacle } from './ownership.ts'
 import { byPlace, Past } from './past.ts'
@@ -149,6 +152,18 @@ export class Unit {
 
   /** One verdict in one family, written unless an event that was judged before comes to the same again. */
   settle(target: Target, sent: Said, again: Again = {}): Verdict {
+    const verdict = this.settled(target, sent, again)
+    // Of a load of a thousand orders that are named a thousand times each is looked for once.
+    if (isFact({ verdict }) && sent.override === undefined && this.named !== sent.event) {
+      this.named = sent.event
+      parkUnknown(this, sent, again.cause)
+    }
+    return verdict
+  }
+  /** The event whose orders were looked for last. */
+  private named: CanonicalEvent | undefined
+
+  private settled(target: Target, sent: Said, again: Again): Verdict {
     const family = this.family(target.family)
     const foreign = foreignRole(sent.event, sent.source, sent.override)
     if (foreign !== undefined) return this.refuse(target, sent, foreign, again)
@@ -244,8 +259,10 @@ export class Unit {
       .facts()
       .find(fact => namedBy(fact, it))
     if (named === undefined) return { kind: 'obstacle', obstacle: unknownEvent(event.data.event) }
-    if (correctedEvent(named, event.data.data) === undefined)
-      return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
+    const corrected = correctedEvent(named, event.data.data)
+    if (corrected === undefined) return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
+    const over = overShared(corrected)
+    if (over !== undefined) return { kind: 'obstacle', obstacle: over }
     return this.anew(family, it, false)
   }
 
@@ -297,7 +314,7 @@ export class Unit {
     return this.write(target.family, said, { verdict: 'not_allowed_in_state', actors: target.actors, detail })
   }
 
-  private park(target: Target, said: Said, detail: VerdictDetail, { cause, refused, waited }: Again): Verdict {
+  park(target: Target, said: Said, detail: VerdictDetail, { cause, refused, waited }: Again): Verdict {
     if (refused || (waited?.code === detail.code && waited?.reason === detail.reason)) return 'parked'
     const { limits, nowMs } = this.world
     const sinceMs = waited?.sinceMs ?? nowMs

@@ -8,9 +8,11 @@
 import type { EventInput } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey } from '../machines/ids.ts'
+import { ABSENT } from './attempt.ts'
 import { isAnew, isFact, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { LeftOver, type Stirred } from './left-over.ts'
+import { freeCorrected, freeKnown, UNKNOWN_ORDER_CODE, type Waiting } from './named-orders.ts'
 import type { Verdict } from './outcome.ts'
 import { linesOf } from './past.ts'
 import { areApart, carriersOf, formerHolders, holdersIn, isShared, lostNumbers } from './references.ts'
@@ -35,6 +37,9 @@ const STEPS_MAX = 100_000
 
 // 10: to find that one stays refused costs a tenth of what it costs to apply it.
 const REFUSED_SHARE = 10
+
+/** Codes of what waits since nobody held its number. */
+const UNHELD: ReadonlySet<string> = new Set([ABSENT, UNKNOWN_ORDER_CODE])
 
 const NONE: readonly never[] = []
 const MOVED_ON = { code: 'moved_on', reason: 'the number means another order now' }
@@ -110,6 +115,7 @@ export class Waking {
         const moved = changes.map(change => change.key)
         for (const number of learned) this.lessons.push({ number, family, moved, cause })
       }
+      if (event.type === 'correction.reported') freeCorrected(this.unit, entry)
       if (event.type === 'shipment.cancelled' || event.type === 'shipment.split') this.noteLost(entry)
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0 && !isWaitingFamily(family)) this.stir(family, cause)
@@ -141,7 +147,7 @@ export class Waking {
     let { triedTo } = stirred
     const { parked } = this.unit.family(id)
     for (const waited of parked) {
-      if (waited.place <= triedTo || (stirred.code !== undefined && waited.code !== stirred.code)) continue
+      if (waited.place <= triedTo || (stirred.isUnheld && !UNHELD.has(waited.code))) continue
       if (!this.hasRoom) {
         this.leave({ ...stirred, triedTo })
         return
@@ -213,11 +219,8 @@ export class Waking {
   }
 
   /** What waits under a number is judged where it belongs, and waits there no more. Whether it counts now. */
-  private bringTo(
-    targets: readonly Target[],
-    said: Said,
-    { cause, id, waited }: { id: string; waited: ParkedEvent; cause: number },
-  ): boolean {
+  private bringTo(targets: readonly Target[], said: Said, { cause, id, waited }: Waiting): boolean {
+    if (waited.code === UNKNOWN_ORDER_CODE) return freeKnown(this.unit, said, { id, waited, cause })
     const [first] = targets
     if (first === undefined || targets.some(target => isWaitingFamily(target.family)))
       return isFact({ verdict: this.unit.settle(first as Target, said, { waited, cause }) })

@@ -66,6 +66,8 @@ const invoiceBlocked: Predicate = ({ family, order, shipments }, { policies }) =
     condition('invoice_blocked', {
       actor: ORDER_KEY,
       part: `${event.source}/${event.id}`,
+      event: { source: event.source, id: event.id },
+      cause: `invoice_blocked|${event.source}|${event.id}`,
       opensMs: placeMs(place) + within,
       detail: `an invoice waits: ${reason}${why}`,
       evidence: [place],

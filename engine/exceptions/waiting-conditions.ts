@@ -1,7 +1,8 @@
 // What is wrong with what was said: events that wait too long, that nobody can place, that were refused. Pure.
 import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
 import { withinMs } from '../deadlines/policies.ts'
-import { isWaitingFamily, type ParkedEvent } from '../family.ts'
+import { isWaitingFamily, type ParkedEvent, WAITING } from '../family.ts'
+import { UNKNOWN_ORDER_CODE } from '../named-orders.ts'
 import { allOf, type Condition, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
 import type { RefusedEvent } from './refusals.ts'
 
@@ -37,13 +38,23 @@ const unknownSubject: Predicate = ({ family }, { policies }) => {
         part: partOf(parked),
         event: eventOf(parked),
         opensMs: parked.sinceMs + within,
-        detail: `${parked.event.source} says ${parked.event.type} of ${parked.event.subject}, which nobody knows`,
+        detail: `${parked.event.source} says ${parked.event.type} of ${unknownOf(family.id, parked)}, which nobody knows`,
         evidence: [parked.place],
         cause: causeOf('unknown_subject', parked),
+        action: parked.code === UNKNOWN_ORDER_CODE ? HAVE_IT_CORRECTED : undefined,
       }),
     ]
   })
 }
+
+/** What nobody knows: what an event is addressed by, or an order that it names beside. */
+const unknownOf = (family: string, { code, event }: ParkedEvent): string =>
+  code === UNKNOWN_ORDER_CODE ? `${event.subject} that names order ${family.slice(WAITING.length)}` : event.subject
+
+const HAVE_IT_CORRECTED = {
+  words: 'Have the sender correct the number, or have the order sent',
+  by: 'operator',
+} as const
 
 /** Gates that are shut on purpose: no system will overtake another here, somebody has to act. */
 const SHUT_ON_PURPOSE: ReadonlySet<string> = new Set(['credit_held', 'over_release'])

@@ -7,6 +7,7 @@ import type { JournalEntry } from '../entry.ts'
 import { ERASURE_ENTRY, EVENT_ENTRY, unpackEntry } from '../entry-codec.ts'
 import { isWaitingFamily, waitingFamilyId } from '../family.ts'
 import type { Journal } from '../journal/journal.ts'
+import { ordersNamed } from '../named-orders.ts'
 import type { Reader } from '../reader.ts'
 import { eventKey } from '../said.ts'
 import { type Erasure, keysOf, packErasure } from './erasure.ts'
@@ -79,7 +80,8 @@ async function meant(erasing: Erasing, { base, reader }: Eraser): Promise<readon
   return [number, waitingFamilyId(number)].filter(id => base.directory.row(id) >= 0).slice(0, 1)
 }
 
-/** All that came of the event, and of others under its id, in the family where it was first answered and those it names. */
+/** All that came of the event, and of others under its id, in the family where it was first answered, those it names, and under the
+ *  numbers of orders it names. */
 async function answersElsewhere(
   { event }: JournalEntry,
   { base, journal }: Pick<Eraser, 'base' | 'journal'>,
@@ -92,6 +94,7 @@ async function answersElsewhere(
     .find(isIt)
   const families = new Set(isDeskEventType(event.type) ? familiesAbout(event.data) : [])
   if (first !== undefined) families.add(first.family)
+  for (const number of ordersNamed(event)) families.add(waitingFamilyId(number))
   const known = [...families].filter(id => base.directory.row(id) >= 0)
   return (await Promise.all(known.map(id => base.families.entriesOf(id)))).flat().filter(isIt)
 }

@@ -85,7 +85,13 @@ export class OrderDesk {
     return this.twin.sources().map(({ source }) => source)
   }
 
-  heard(): readonly HeardSource[] {
-    return this.twin.sources().map(({ lastEventMs, source }) => ({ source, lastEventMs }))
+  /** As of now, or of the belief that `family` is. When a source that has spoken since was heard last by then is not kept. */
+  heard(family?: Family): readonly HeardSource[] {
+    const untilMs = (family && this.beliefs.get(family)?.nowMs) ?? Number.POSITIVE_INFINITY
+    return this.twin
+      .sources()
+      .map(({ lastEventMs, lastRecordedMs = 0, source }) =>
+        lastRecordedMs > untilMs ? { source } : { source, lastEventMs },
+      )
   }
 }

@@ -17,6 +17,8 @@ interface Clearing extends Request {
   readonly reason: string
 }
 
+const CLEARED = 'shipment.damage_cleared'
+
 /** Everything that is damaged of what the exception is about; nothing is sent that would not be taken now. */
 export const clearDamage: Resolve<unknown, Clearing> = async (_, args, context) => {
   const { graph, sender, twin } = context
@@ -24,7 +26,11 @@ export const clearDamage: Resolve<unknown, Clearing> = async (_, args, context) 
   if (exception.kind !== 'damaged') throw graphError('BAD_ARGUMENT', `${exception.kind} is not damage`)
   const [source, id] = [operatorOf(args, context), requestIdOf(args, context)]
   const entries = await graph.desk.entries(exception.family)
-  const known = entries.find(({ event }) => event.source === source && event.id === id)?.event
+  // Another act with this id is not this one again: it is for the twin to refuse.
+  const known = entries.find(
+    ({ actors, event }) =>
+      event.source === source && event.id === id && event.type === CLEARED && actors.includes(exception.actor),
+  )?.event
   const event = { ...(known ?? (await clearingOf(exception, context))), id, source }
   const { lines } = event.data as { readonly lines?: unknown }
   // What was said first is compared in clear: the reason as it is given now.
@@ -45,7 +51,7 @@ async function clearingOf(
   const lines = family === undefined || shipment === undefined ? [] : damagedLines(family, shipment)
   if (lines.length === 0) throw graphError('BAD_ARGUMENT', 'nothing of it is damaged any more')
   return {
-    type: 'shipment.damage_cleared',
+    type: CLEARED,
     subject: `shipment/${shipment?.number}`,
     time: isoTime(twin.clock.nowMs),
     data: { lines },

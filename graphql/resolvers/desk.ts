@@ -19,7 +19,7 @@ import { findOrder } from './finding.ts'
 export async function drawCard({ family }: OrderView, context: GraphContext) {
   const { desk, steppers } = context.graph
   const facts = await context.facts(family)
-  const card = cardOf(facts, { ...desk.watch.around, nowMs: desk.nowMs(family), steppers, heard: desk.heard() })
+  const card = cardOf(facts, { ...desk.watch.around, nowMs: desk.nowMs(family), steppers, heard: desk.heard(family) })
   if (card === undefined) throw new RangeError(`family ${family.id} has no order`)
   return card
 }
@@ -56,7 +56,7 @@ export const orderDesk: Resolvers = {
   },
   freshness: async ({ family }: OrderView, _, context) => {
     const { desk } = context.graph
-    const options = { nowMs: desk.nowMs(family), policies: desk.policies, heard: desk.heard() }
+    const options = { nowMs: desk.nowMs(family), policies: desk.policies, heard: desk.heard(family) }
     return valuesOf(await context.facts(family), options).map(({ actor, position, verifiedMs, ...value }) => ({
       ...value,
       entity: entityText(actor, family.id),

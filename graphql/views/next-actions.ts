@@ -11,7 +11,7 @@ import type { EntityKind } from '../../machines/ids.ts'
 import type { OwnerRule } from '../../machines/owners.ts'
 import type { Source } from '../../machines/sources.ts'
 import { type ActorView, actorViews } from './actors.ts'
-import { isWorthwhile } from './worthwhile.ts'
+import { isWorthwhile, isWorthwhileLate } from './worthwhile.ts'
 
 export interface NextAction {
   readonly entity: string
@@ -35,27 +35,29 @@ export interface Around {
   readonly sources: readonly Source[]
 }
 
-/** Moves of `view` alone. What can never become legal again, and what would tell nothing new, is left out. */
+/** Moves of `view` alone. What can never become legal again, and what would neither tell anything new nor put anything right, is left out. */
 export function nextActionsOf(view: ActorView, { steppers, sources }: Around): readonly NextAction[] {
   const { actor, family, key, kind } = view
   const stepper = steppers[kind]
-  return onePerEvent(stepper.moves(actor.state))
+  const moves = stepper
+    .moves(actor.state)
     .filter(({ event, meta }) => meta.owner !== 'any' && isWorthwhile(view, event))
-    .flatMap((candidate): readonly NextAction[] => {
-      const obstacles = obstaclesOf(candidate, actor, stepper.chart.gates)
-      if (obstacles.some(([, { verdict }]) => verdict !== 'waits')) return []
-      return [
-        {
-          entity: entityText(key, family.id),
-          kind,
-          event: candidate.event,
-          owner: candidate.meta.owner,
-          sources: sources.filter(source => mayReport(candidate.event, source, view)).map(({ id }) => id),
-          target: candidate.target?.split('.').at(-1),
-          blockedBy: obstacles.map(([guard, { code, reason, waitsFor }]) => ({ guard, code, reason, waitsFor })),
-        },
-      ]
-    })
+  const late = stepper.lateMoves(actor.state).filter(({ event }) => isWorthwhileLate(view, event))
+  return onePerEvent([...moves, ...late]).flatMap((candidate): readonly NextAction[] => {
+    const obstacles = obstaclesOf(candidate, actor, stepper.chart.gates)
+    if (obstacles.some(([, { verdict }]) => verdict !== 'waits')) return []
+    return [
+      {
+        entity: entityText(key, family.id),
+        kind,
+        event: candidate.event,
+        owner: candidate.meta.owner,
+        sources: sources.filter(source => mayReport(candidate.event, source, view)).map(({ id }) => id),
+        target: candidate.target?.split('.').at(-1),
+        blockedBy: obstacles.map(([guard, { code, reason, waitsFor }]) => ({ guard, code, reason, waitsFor })),
+      },
+    ]
+  })
 }
 
 /** Those of the order, its shipments and its returns. */

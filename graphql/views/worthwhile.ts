@@ -21,6 +21,13 @@ import { hasOpenAsk } from './order.ts'
 export const isWorthwhile = (view: ActorView, event: string): boolean =>
   WORTHWHILE[view.kind](view.context as never, event, view.order)
 
+/** Whether a step that is past would still put something right: a validation, where the last one failed. */
+export const isWorthwhileLate = ({ actor, context, kind }: ActorView, event: string): boolean =>
+  kind === 'order' && event === 'order.validated' && hasFailed(context as OrderContext) && !isCancelled(actor)
+
+const hasFailed = (order: OrderContext): boolean => (order.validation?.reasons.length ?? 0) > 0 && !isOver(order)
+const isCancelled = ({ state }: ActorView['actor']): boolean => state.startsWith('cancelled.')
+
 const isOver = (order: OrderContext): boolean => order.step === 'closed' || order.step === 'rejected'
 const someLine = (order: OrderContext, holds: (index: number) => boolean): boolean =>
   order.lines.some((_, index) => holds(index))

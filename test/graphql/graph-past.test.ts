@@ -108,3 +108,32 @@ it('[Q29] of a moment that lies ahead it is what is believed now: nothing that m
     card: { at: '2026-11-21T01:00:00.000Z' },
   })
 })
+
+it('[Q29] how fresh a source was follows from what it had said by then, whatever it has said since', async () => {
+  const { query, twin } = await world()
+  const say = (clock: string | number, ...events: readonly object[]) => {
+    twin.clock.nowMs = msAt(clock)
+    return twin.submit(events)
+  }
+  await say('00:40', ...readyOrder('A1'))
+  await say('02:00', ...readyOrder('A2').map(each => ({ ...each, time: '2026-11-21T02:00:00Z' })))
+  const days = 2 * 1_440
+  const then = async () => {
+    const { data } = await query(`{ asOf(ref: "A1", time: "2026-11-23T00:00:00Z") {
+      freshness { value isStale } card { freshness { source lastHeardAt isStale } } } }`)
+    const { card, freshness } = data.asOf
+    const erp = card.freshness.find(({ source }: { source: string }) => source === 'erp')
+    return [erp, freshness.find(({ value }: { value: string }) => value === 'accepted')]
+  }
+  twin.clock.nowMs = msAt(days)
+  const stale = { source: 'erp', isStale: true }
+  expect(await then()).toEqual([
+    { ...stale, lastHeardAt: '2026-11-21T02:00:00.000Z' },
+    { value: 'accepted', isStale: true },
+  ])
+  await say(days + 60, event('erp', 'credit.held', 'order/A2', days + 60))
+  expect(await then()).toEqual([
+    { ...stale, lastHeardAt: '2026-11-21T00:40:00.000Z' },
+    { value: 'accepted', isStale: true },
+  ])
+})

@@ -30,6 +30,31 @@ describe('next actions', () => {
     expect((await rowsOf(query)).has(failed)).toBe(false)
   })
 
+  it.each([
+    ['accepted', 4],
+    ['validated', 2],
+  ])(
+    '[Q6] have a validation of an order that was %s and failed since: as a late fact it closes what is told',
+    async (_, known) => {
+      const { twin, query } = await world(readyOrder('A1').slice(0, known))
+      const next = 'order/A1 order.validated'
+      expect((await rowsOf(query)).has(next)).toBe(false)
+      await twin.submit([event('erp', 'order.validation_failed', 'order/A1', '00:50', { reasons: ['master_data'] })])
+      twin.clock.nowMs = msAt('01:00')
+      const kinds = async () =>
+        (await query('{ order(ref: "A1") { exceptions { kind } } }')).data.order.exceptions.map(
+          ({ kind }: { kind: string }) => kind,
+        )
+      expect([await kinds(), (await rowsOf(query)).get(next)]).toMatchObject([
+        ['validation_failed'],
+        { owner: 'erp', blockedBy: [] },
+      ])
+      const [outcome] = await twin.submit([event('erp', 'order.validated', 'order/A1', '00:55')])
+      expect(outcome).toMatchObject({ outcome: 'superseded' })
+      expect([await kinds(), (await rowsOf(query)).has(next)]).toEqual([[], false])
+    },
+  )
+
   it('[Q6] are none of a return that one memo has credited whole', async () => {
     const lines = [{ line: '1', quantity: 2 }]
     const { twin, query } = await world([

@@ -149,6 +149,28 @@ describe('the same request again', () => {
     expect(again.errors?.[0]?.extensions).toMatchObject({ code: 'ACT_REFUSED', outcome: { code: 'id_reused' } })
   })
 
+  it('[Q32] [Q41] that clears damage is refused where the id was another act’s, or cleared another shipment', async () => {
+    const damaged = (shipment: string) => [
+      released('A1', shipment, '01:00', 5),
+      event('wms', 'shipment.confirmed', `shipment/${shipment}`, '02:00', { carrier: 'UPS' }),
+      event('ups', 'shipment.damaged', `shipment/${shipment}`, '03:00', { lines: [{ line: '1', quantity: 2 }] }),
+    ]
+    const on = await world([...readyOrder('A1'), ...damaged('S-1'), ...damaged('S-2')])
+    on.twin.clock.nowMs = msAt('04:00')
+    const clear = (id: string, requestId: string): Promise<Answer> =>
+      on.query(
+        'mutation($id: ID!, $requestId: ID) { clearDamage(id: $id, reason: "fit", by: "ann", requestId: $requestId) { state } }',
+        { id, requestId },
+      )
+    const [first, second] = (await rows(on, { kind: ['damaged'] })) as readonly [ShownRow, ShownRow]
+    await note(on, first.id, 'r-1')
+    const refused = { code: 'ACT_REFUSED', outcome: { code: 'id_reused' } }
+    expect((await clear(first.id, 'r-1')).errors?.[0]?.extensions).toMatchObject(refused)
+    expect((await clear(first.id, 'r-2')).data.clearDamage.state).toBe('closed')
+    expect((await clear(second.id, 'r-2')).errors?.[0]?.extensions).toMatchObject(refused)
+    expect(await rows(on, { kind: ['damaged'] })).toMatchObject([{ id: second.id }])
+  })
+
   it('[A1] [Q32] that was cut off between its acts is finished, in the orders that it was about', async () => {
     const orders = Array.from({ length: ABOUT_MAX + 2 }, (_, index) => `A${100 + index}`)
     const on = await lostLoad(...orders)

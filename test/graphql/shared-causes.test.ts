@@ -68,3 +68,30 @@ it('[Q34] what lets go of an event names every order it was let go of in', async
   )
   expect(discarded.data.discardException).toEqual({ state: 'closed', orders: ['A1', 'A2'] })
 })
+
+it('[Q34] an invoice that waits in several orders is one exception, and may be judged again and let go of in all of them', async () => {
+  const loads = ['A1', 'A2'].flatMap(order => load(order, '01:00').slice(0, -1))
+  const lines = ['A1', 'A2'].map(order => ({ line: '1', quantity: 10, order }))
+  const invoice = event('erp', 'invoice.posted', 'ref/consignment/C-9', '02:00', {
+    invoice: 'I-9',
+    amountMinor: 1_000,
+    lines,
+  })
+  const { query, twin } = await world([...loads, invoice])
+  twin.clock.nowMs = msAt(2 * 1_440)
+  const blocked = () =>
+    query('{ exceptions(where: { kind: [invoice_blocked] }) { nodes { id orders behind { source eventId } } } }')
+  const [found, ...others] = (await blocked()).data.exceptions.nodes
+  expect([found, others]).toMatchObject([{ orders: ['A1', 'A2'], behind: { source: 'erp', eventId: invoice.id } }, []])
+  const act = (name: string, answer: string) =>
+    query(`mutation($id: ID!) { ${name}(id: $id, reason: "sent twice", by: "ann") { ${answer} } }`, { id: found.id })
+  expect((await act('retryException', 'outcome code')).data.retryException).toEqual({
+    outcome: 'parked',
+    code: 'proof_of_shipment_missing',
+  })
+  expect((await act('discardException', 'state orders')).data.discardException).toEqual({
+    state: 'closed',
+    orders: ['A1', 'A2'],
+  })
+  expect((await blocked()).data.exceptions.nodes).toEqual([])
+})

@@ -344,8 +344,10 @@ class Desk {
 
   private sharedPayment({ order }: OrderView): Thought | undefined {
     if (!('I-SHARED' in order.invoices)) return undefined
-    const orders = this.orderIds.map(id => ({ order: id, amountMinor: 100 * this.random.whole(9) }))
-    const data = { payment: this.number('P'), amountMinor: 900, orders }
+    const shares = this.orderIds.map(id => ({ order: id, amountMinor: 100 * this.random.whole(9) }))
+    const orders = shares.filter(({ order: id }) => this.view(id) !== undefined)
+    const amountMinor = orders.reduce((sum, share) => sum + share.amountMinor, 0)
+    const data = { payment: this.number('P'), amountMinor, orders }
     return { type: 'payment.received', source: 'erp', subject: 'ref/invoice/I-SHARED', data }
   }
 

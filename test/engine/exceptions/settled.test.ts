@@ -209,3 +209,26 @@ describe('a validation that fails', () => {
     expect(told.kinds('A1', '00:40')).toEqual(['validation_failed'])
   })
 })
+
+describe('an order that a document names and nobody knows', () => {
+  const named = event('erp', 'order.cancelled', ORDER, '02:00', {
+    lines: ['A1', 'A-l'].map(order => ({ line: '1', quantity: 1, order })),
+  })
+
+  it('[W5] [X1] is told under its number, in words that say so, until its source corrects it', () => {
+    const told = desk()
+    told.say(...readyOrder('A1'), named)
+    expect(told.open('ref:A-l', '12:00')).toMatchObject([
+      {
+        kind: 'unknown_subject',
+        detail: 'erp says order.cancelled of order/A1 that names order A-l, which nobody knows',
+        action: { words: 'Have the sender correct the number, or have the order sent', by: 'operator' },
+        event: { source: 'erp', id: named.id },
+      },
+    ])
+    expect(told.kinds('A1', '02:00')).toEqual([])
+    const data = { lines: [{ line: '1', quantity: 2, order: 'A1' }] }
+    told.say(event('erp', 'correction.reported', ORDER, '03:00', { event: named.id, data }))
+    expect(told.kinds('ref:A-l', LATER)).toEqual([])
+  })
+})

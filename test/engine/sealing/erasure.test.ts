@@ -149,6 +149,19 @@ describe('[E12] what was said before it was clear of whom', () => {
     await engine.close()
   })
 
+  test('[W5] of an order and of one that nobody knows goes with the order it was said of', async () => {
+    const { engine } = await openMemoryEngine()
+    await engine.submit(withAnn('O-1'))
+    const lines = ['O-1', 'O-l'].map(order => ({ line: '1', quantity: 1, order }))
+    const cancelled = event('erp', 'order.cancelled', 'order/O-1', '02:00', { reason: 'Ann Miller called', lines })
+    expect(await codes(engine, [cancelled])).toEqual(['parked unknown_order'])
+    expect(await toldOf(engine, 'ref:O-l')).toContain('Ann')
+    await engine.erase(request('O-1'))
+    expect(await toldOf(engine, 'O-1')).not.toContain('Ann')
+    expect(await toldOf(engine, 'ref:O-l')).not.toContain('Ann')
+    await engine.close()
+  })
+
   test('is erased by the number it waits under, and stays so for the order that comes', async () => {
     const { engine } = await openMemoryEngine()
     await engine.submit([
