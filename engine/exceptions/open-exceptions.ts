@@ -16,9 +16,29 @@ export const wholeOf = (open: OpenException): OrderException => (open instanceof
 /** As JSON has it. Members that are what the catalogue says, or that there are none of, are left out. */
 type Rest = readonly [
   opensMs: number,
-  evidence: readonly Place[],
-  unusual?: Partial<Pick<OrderException, 'action' | 'event' | 'lines'>>,
+  /** A place in a list of its own has the end left out that `endIn` tells. */
+  evidence: readonly (Place | readonly [start: string])[],
+  unusual?: Partial<Pick<OrderException, 'action' | 'lines'>> & {
+    readonly event?: OrderException['event'] | typeof NAMED
+  },
 ]
+
+/** The event is the one that `part` names. */
+const NAMED = 1
+
+type Named = NonNullable<OrderException['event']>
+
+/** The event that names a part, SOURCE/ID: most that rest are of refused events, whose cause and evidence name them again. */
+function namedIn(part: string): Named | undefined {
+  const slash = part.indexOf('/')
+  return slash < 0 ? undefined : { source: part.slice(0, slash), id: part.slice(slash + 1) }
+}
+
+const causeIn = (kind: ExceptionKind, named: Named | undefined): string | undefined =>
+  named && `${kind}|${named.source}|${named.id}`
+
+/** The end of an event's place (machines/ids.ts). */
+const endIn = (named: Named | undefined): string | undefined => named && `!${named.source}!${named.id}`
 
 /** An exception in a family of which nothing more is expected. */
 export class RestingException {
@@ -27,10 +47,11 @@ export class RestingException {
   readonly actor: ActorKey
   readonly part: string
   readonly dueMs: number
-  readonly cause: string
   readonly team: Team
   readonly severity: Severity
   readonly handling: Handling | undefined
+  /** Undefined where part and kind tell it. */
+  private readonly ownCause: string | undefined
   private readonly detail: string
   private readonly rest: string
 
@@ -40,7 +61,7 @@ export class RestingException {
     this.actor = it.actor
     this.part = it.part
     this.dueMs = it.dueMs
-    this.cause = it.cause
+    this.ownCause = it.cause === causeIn(it.kind, namedIn(it.part)) ? undefined : it.cause
     this.team = words.shared(it.team)
     this.severity = words.shared(it.severity)
     this.handling = it.handling
@@ -52,12 +73,18 @@ export class RestingException {
     return keyOf(this)
   }
 
+  get cause(): string {
+    return this.ownCause ?? (causeIn(this.kind, namedIn(this.part)) as string)
+  }
+
   get class(): ExceptionClass {
     return CATALOGUE[this.kind].class
   }
 
   whole(): OrderException {
     const [opensMs, evidence, unusual = {}] = JSON.parse(this.rest) as Rest
+    const named = namedIn(this.part)
+    const end = endIn(named)
     // Key by key, and in their order: one shape with those that were just opened (condition.ts).
     return {
       kind: this.kind,
@@ -65,14 +92,14 @@ export class RestingException {
       part: this.part,
       opensMs,
       detail: this.detail,
-      evidence,
+      evidence: evidence.map(place => (typeof place === 'string' ? place : ((place[0] + end) as Place))),
       lines: unusual.lines ?? NO_LINES,
       dueMs: this.dueMs,
       team: this.team,
       severity: this.severity,
       action: unusual.action ?? CATALOGUE[this.kind].action,
       cause: this.cause,
-      event: unusual.event,
+      event: unusual.event === NAMED ? named : unusual.event,
       handling: this.handling,
       key: this.key,
       family: this.family,
@@ -81,14 +108,19 @@ export class RestingException {
   }
 }
 
-function restOf({ action, event, evidence, kind, lines, opensMs }: OrderException): Rest {
+function restOf({ action, event, evidence, kind, lines, opensMs, part }: OrderException): Rest {
   const isUsual = isSameAction(action, CATALOGUE[kind].action)
+  const named = namedIn(part)
+  const end = endIn(named)
   const unusual = {
     action: isUsual ? undefined : action,
-    event,
+    event: event !== undefined && event.source === named?.source && event.id === named.id ? NAMED : event,
     lines: lines.length === 0 ? undefined : lines,
-  }
-  return [opensMs, evidence, unusual]
+  } as const
+  const shortened = evidence.map(place =>
+    end !== undefined && place.endsWith(end) ? ([place.slice(0, -end.length)] as const) : place,
+  )
+  return [opensMs, shortened, unusual]
 }
 
 // 4,096 texts, some hundred bytes each: most is wrong in the same words in many orders. What is said in others beyond them is not shared.

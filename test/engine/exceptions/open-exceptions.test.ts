@@ -60,6 +60,22 @@ describe('[X1] what stands open in a family that rests is told as it was', () =>
     for (const told of readBack(open)) expect(told).toStrictEqual(open)
   })
 
+  test.each([
+    ['the event it is told by', 'erp/e-1', { source: 'erp', id: 'e-1' }],
+    ['another event of that source', 'erp/e-1', { source: 'erp', id: 'e-2' }],
+    ['an event whose id has a slash', 'erp/a/b', { source: 'erp', id: 'a/b' }],
+    ['an event, told by nothing', '', { source: 'erp', id: 'e-1' }],
+    ['none, told by an event', 'erp/e-1', undefined],
+  ])('with %s behind it', (_, part, event) => {
+    const causes = [undefined, 'refused_event|erp|e-1', 'refused_event|erp|a/b', 'refused_event|erp|e-2']
+    for (const cause of causes) {
+      const open = [
+        opened('refused_event', { part, event, cause, evidence: [...PLACES, '0mk0jm3dp!!erp!a/b' as Place] }),
+      ]
+      for (const told of readBack(open)) expect(told).toStrictEqual(open)
+    }
+  })
+
   test('in the words of the catalogue itself, so that a look finds it the same', () => {
     for (const told of readBack([opened('lost')])) expect(told?.[0]?.action).toBe(CATALOGUE.lost.action)
   })
