@@ -40,6 +40,36 @@ const causeIn = (kind: ExceptionKind, named: Named | undefined): string | undefi
 /** The end of an event's place (machines/ids.ts). */
 const endIn = (named: Named | undefined): string | undefined => named && `!${named.source}!${named.id}`
 
+/** One that rests, as a checkpoint has it: to make it whole first and read it again would hold the loop for seconds in all. */
+export type SavedResting = readonly [
+  family: string,
+  kind: ExceptionKind,
+  actor: ActorKey,
+  part: string,
+  dueMs: number,
+  team: Team,
+  severity: Severity,
+  detail: string,
+  rest: string,
+  /** Null where kind and part tell it. */
+  ownCause: string | null,
+  handling: Handling | null,
+]
+
+const restingOf = (it: OrderException): SavedResting => [
+  it.family,
+  it.kind,
+  it.actor,
+  it.part,
+  it.dueMs,
+  it.team,
+  it.severity,
+  it.detail,
+  JSON.stringify(restOf(it)),
+  it.cause === causeIn(it.kind, namedIn(it.part)) ? null : it.cause,
+  it.handling ?? null,
+]
+
 /** An exception in a family of which nothing more is expected. */
 export class RestingException {
   readonly family: string
@@ -50,23 +80,28 @@ export class RestingException {
   readonly team: Team
   readonly severity: Severity
   readonly handling: Handling | undefined
-  /** Undefined where part and kind tell it. */
-  private readonly ownCause: string | undefined
+  private readonly ownCause: string | null
   private readonly detail: string
   private readonly rest: string
 
-  constructor(it: OrderException, words: Words) {
-    this.family = it.family
-    this.kind = words.shared(it.kind)
-    this.actor = it.actor
-    this.part = it.part
-    this.dueMs = it.dueMs
-    this.ownCause = it.cause === causeIn(it.kind, namedIn(it.part)) ? undefined : it.cause
-    this.team = words.shared(it.team)
-    this.severity = words.shared(it.severity)
-    this.handling = it.handling
-    this.detail = words.shared(it.detail)
-    this.rest = JSON.stringify(restOf(it))
+  constructor(saved: SavedResting, words: Words) {
+    const [family, kind, actor, part, dueMs, team, severity, detail, rest, ownCause, handling] = saved
+    this.family = family
+    this.kind = words.shared(kind)
+    this.actor = actor
+    this.part = part
+    this.dueMs = dueMs
+    this.team = words.shared(team)
+    this.severity = words.shared(severity)
+    this.handling = handling ?? undefined
+    this.ownCause = ownCause
+    this.detail = words.shared(detail)
+    this.rest = rest
+  }
+
+  saved(): SavedResting {
+    const { actor, detail, dueMs, family, handling, kind, ownCause, part, rest, severity, team } = this
+    return [family, kind, actor, part, dueMs, team, severity, detail, rest, ownCause, handling ?? null]
   }
 
   get key(): string {
@@ -140,6 +175,9 @@ class Words {
 /** What is open in one family; all of it is kept one way. One that rests stands alone where it is the only one, as most are. */
 type OpenInFamily = readonly OrderException[] | readonly RestingException[] | RestingException
 
+/** What is open in one family, as a checkpoint has it. */
+export type SavedOpen = readonly OrderException[] | readonly SavedResting[]
+
 export class OpenExceptions {
   private readonly byRow = new Map<number, OpenInFamily>()
   private readonly words = new Words()
@@ -179,7 +217,26 @@ export class OpenExceptions {
   rest(row: number): void {
     const open = this.byRow.get(row)
     if (open === undefined || !areWhole(open)) return
-    const [first, ...others] = open.map(each => new RestingException(each, this.words))
+    this.keep(row, open.map(restingOf))
+  }
+
+  /** As a checkpoint has it; undefined where nothing is open. */
+  saved(row: number): SavedOpen | undefined {
+    const open = this.byRow.get(row)
+    if (open === undefined || areWhole(open)) return open
+    return open instanceof RestingException ? [open.saved()] : open.map(each => each.saved())
+  }
+
+  /** Takes on what `saved` gave. Most are of orders that ended; those of others are objects again with the first look. */
+  load(row: number, saved: SavedOpen): void {
+    this.keep(
+      row,
+      saved.map(each => ('kind' in each ? restingOf(each) : each)),
+    )
+  }
+
+  private keep(row: number, saved: readonly SavedResting[]): void {
+    const [first, ...others] = saved.map(each => new RestingException(each, this.words))
     this.byRow.set(row, others.length === 0 ? (first as RestingException) : [first as RestingException, ...others])
   }
 }

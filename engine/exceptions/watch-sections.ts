@@ -6,8 +6,8 @@ import type { Policies } from '../deadlines/policies.ts'
 import type { SavedSourceDay } from '../kpis/source-days.ts'
 import type { SavedUsual } from '../kpis/usual-durations.ts'
 import type { SectionContent } from '../snapshots/checkpoint-file.ts'
-import type { OrderException } from './condition.ts'
 import { Marks, type SavedMarks } from './marks.ts'
+import type { SavedOpen } from './open-exceptions.ts'
 import { WatchState } from './watch-state.ts'
 
 // Version log of what is kept: raised with every change of a predicate too, so that no exception of before stays.
@@ -51,7 +51,7 @@ export function watchSections(
     due: dueTimes.saved(),
     lags: usual.savedLags(),
     ...orders.saved(),
-    open: pieces([...open.rows()], row => open.get(row)),
+    open: pieces([...open.rows()], row => open.saved(row)),
     marks: pieces(
       [...marks.keys()].filter(row => !resting.has(row)),
       row => marks.get(row)?.saved(),
@@ -81,10 +81,8 @@ export async function watchStateFrom(
   summary.queued.forEach((rows, queue) => {
     for (const row of rows) state.queues[queue]?.add(row)
   })
-  for (const [row, exceptions] of inPieces<readonly OrderException[]>(open)) {
-    state.open.set(row, exceptions)
-    // Most are of orders that ended; those of others are objects again with the first look.
-    state.open.rest(row)
+  for (const [row, exceptions] of inPieces<SavedOpen>(open)) {
+    state.open.load(row, exceptions)
     if (state.open.size % ROWS_A_PIECE === 0) await pause()
   }
   for (const [row, saved] of inPieces<SavedMarks>(marks)) {

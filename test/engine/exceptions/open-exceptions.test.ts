@@ -39,14 +39,14 @@ const UNUSUAL: { readonly [Member in keyof Condition]-?: Condition[Member] } = {
 const opened = (kind: keyof typeof CATALOGUE, said: Partial<Condition> = {}): OrderException =>
   exceptionOf({ ...condition(kind, { actor: 'order', opensMs: 1, detail: kind }), ...said }, 'SO-1', DEFAULT_POLICIES)
 
-/** As it was kept, as text, and as text that was saved and loaded. */
+/** As it was kept, as text, as text that was saved and loaded, and as objects that were. */
 function readBack(open: readonly OrderException[]) {
-  const [resting, loaded] = [new OpenExceptions(), new OpenExceptions()]
+  const [resting, loaded, asObjects] = [new OpenExceptions(), new OpenExceptions(), new OpenExceptions()]
   resting.set(7, open)
   resting.rest(7)
-  loaded.set(7, JSON.parse(JSON.stringify(resting.get(7))))
-  loaded.rest(7)
-  return [resting.get(7), [...resting.all()].map(wholeOf), loaded.get(7)] as const
+  loaded.load(7, JSON.parse(JSON.stringify(resting.saved(7))))
+  asObjects.load(7, JSON.parse(JSON.stringify(open)))
+  return [resting.get(7), [...resting.all()].map(wholeOf), loaded.get(7), asObjects.get(7)] as const
 }
 
 describe('[X1] what stands open in a family that rests is told as it was', () => {
