@@ -132,7 +132,7 @@ const NOTES = [
   '  that, each at its time whether those before are answered or not: `order_p99_ms` counts from when each was due. What the four waited for,',
   '  one another included, is `order_busy_p99_ms`; lists and histories alike.',
   '- `ingest` warms up first, each way its load comes, with 3,000 orders that count nowhere; so it does for Fastify, and with 500 for each peer.',
-  '- `ingest` keeps in memory what is open and a quarter more, 62,500 families of 100,000 orders, where a twin keeps 5,000 and 25,000 more',
+  '- `ingest` keeps in memory what is open and a quarter more, 62,500 families of 100,000 orders, where a twin keeps 10,000 and 20,000 more',
   '  packed, unless it is told otherwise; `cold_events_per_s` is what comes of too few. Questions, days of a network, `memory` and what',
   '  `recover` opens have what a twin has.',
   '- Peers take the same events from JSON text, validate with the same schemas, find in memory who owns a move and which order a number',

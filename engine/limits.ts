@@ -31,9 +31,10 @@ export const ENGINE_LIMITS: EngineLimits = {
   entryBytesMax: 8 * 1024 * 1024,
   // 32 MB: with a full batch before it, a commit still fits into a segment.
   unitBytesMax: 32 * 1024 * 1024,
-  // 5,000 at 7 to 10 KB, and 25,000 at 2: to pack one and read it again takes some 20 µs, a fifth of what the snapshot store takes.
-  liveFamiliesMax: 5_000,
-  packedFamiliesMax: 25_000,
+  // 10,000 at 7 to 10 KB, and 20,000 at 2: to pack one and read it again takes as long as to judge an event of it, and a third of what the
+  // snapshot store takes.
+  liveFamiliesMax: 10_000,
+  packedFamiliesMax: 20_000,
   previewEventsMax: 50_000,
   // 200: of a few events each, a second or two.
   previewsMax: 200,

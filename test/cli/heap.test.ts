@@ -73,7 +73,8 @@ test('what a process makes where objects live long is young all the same', async
 }, 60_000)
 
 // V8 asks for it before any program runs, so that each way a twin is started must say it.
-test('a twin is started with a young generation of twice 16 MB by npm and by name, and so is the bench', () => {
+// So does the C library: what is larger than this goes back to the system when it is given back.
+test('a twin is started with a young generation of twice 16 MB, and gives large pieces of memory back, by npm and by name; so is the bench', () => {
   const textOf = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
   const started = [scripts.start, scripts.ordertwin, scripts.bench, scripts['memory-test'], textOf('cli/ordertwin.ts')]
@@ -81,6 +82,7 @@ test('a twin is started with a young generation of twice 16 MB by npm and by nam
   const asked = started.map(command => /\bnode (--\S+)/.exec(command?.split('\n')[0] ?? '')?.[1])
   expect(asked).toEqual(started.map(() => '--max-semi-space-size=16'))
   expect(children).toBe('--max-semi-space-size=16')
+  for (const command of started) expect(command?.split('\n')[0]).toContain('MALLOC_MMAP_THRESHOLD_=1048576 ')
 })
 
 test('each process of the bench that opens a twin has its heap as the process that serves', () => {
