@@ -60,7 +60,9 @@ export async function readConfig(
   environment: Environment,
   flags: Partial<ConfigInput> = {},
 ): Promise<Config> {
-  return parseConfig({ ...(await fileConfig(file)), ...environmentConfig(environment), ...defined(flags) })
+  const [own, fromEnvironment] = [await fileConfig(file), environmentConfig(environment)]
+  const limits = { ...own.limits, ...fromEnvironment.limits }
+  return parseConfig({ ...own, ...fromEnvironment, limits, ...defined(flags) })
 }
 
 export function parseConfig(input: unknown): Config {
@@ -83,16 +85,16 @@ async function fileConfig(file: string | undefined): Promise<Partial<ConfigInput
 
 /** ORDERTWIN_PORT, ORDERTWIN_HOST, ORDERTWIN_DATA, ORDERTWIN_LIVE_FAMILIES_MAX, ORDERTWIN_PACKED_FAMILIES_MAX. */
 export function environmentConfig(environment: Environment): Partial<ConfigInput> {
-  const { ORDERTWIN_DATA, ORDERTWIN_HOST, ORDERTWIN_PORT } = environment
-  const limits = defined({
-    liveFamiliesMax: environment.ORDERTWIN_LIVE_FAMILIES_MAX,
-    packedFamiliesMax: environment.ORDERTWIN_PACKED_FAMILIES_MAX,
-  })
+  // An empty one says nothing: as a number it would be 0.
+  const said = (name: string) => environment[`ORDERTWIN_${name}`] || undefined
   return defined({
-    data: ORDERTWIN_DATA,
-    host: ORDERTWIN_HOST,
-    port: ORDERTWIN_PORT,
-    limits: Object.keys(limits).length === 0 ? undefined : limits,
+    data: said('DATA'),
+    host: said('HOST'),
+    port: said('PORT'),
+    limits: defined({
+      liveFamiliesMax: said('LIVE_FAMILIES_MAX'),
+      packedFamiliesMax: said('PACKED_FAMILIES_MAX'),
+    }),
   })
 }
 

@@ -412,7 +412,7 @@ export class Engine implements Twin {
     for (const { judgement } of decided) for (const stirred of stirredIn(judgement)) this.leftOver.add(stirred)
     this.base.families.evict()
     this.checkpointer.consider(this.feed.head)
-    // Snapshots may lag behind by one cache size before intake waits for them: on their way they take as much memory as live.
+    // Snapshots may lag behind by one cache size before intake waits for them: on their way they take memory, a fifth of what they take live.
     await this.base.families.written(limits.liveFamiliesMax)
   }
 

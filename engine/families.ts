@@ -98,6 +98,8 @@ export class Families {
     const cold = [...missing].filter(id => !this.unpacks(id))
     const stored = await store.readMany(cold.map(id => familyKey(directory.row(id))))
     for (const [index, id] of cold.entries()) {
+      // A turn beside this may have read it, and packed it again.
+      if (this.live.get(id) !== undefined || this.unpacks(id)) continue
       const snapshot = stored[index]
       const family = snapshot?.head === directory.head(id) ? unpackFamily(snapshot.bytes) : undefined
       if (snapshot !== undefined && family?.id === id && family.head === directory.head(id)) {
@@ -124,7 +126,7 @@ export class Families {
     // A list of its own: what is on its way is written as of its head, however this one grows meanwhile.
     const positions = waiting === undefined ? known.positions?.slice() : known.positions
     this.keep(id, { family: unpackFamily(known.bytes) as Family, positions, isStored: waiting === undefined })
-    return true
+    return this.live.get(id) !== undefined
   }
 
   /** Brings the whole history of families that are in memory. */
@@ -187,12 +189,11 @@ export class Families {
   /** Writes every family in memory the store does not have as it is now. */
   async saveAll(): Promise<void> {
     await this.writes.at(-1)
-    for (const batch of inBatches([...this.packed.values()])) if (!(await this.save(batch))) return
-    this.packed.clear()
-    for (const batch of inBatches([...this.live.values()].filter(each => !each.isStored))) {
-      if (!(await this.save(batch.map(packedOf)))) return
-      for (const each of batch) each.isStored = true
-    }
+    // All of them now: readers may still have one packed while others are written.
+    const packed = [...this.packed.values()]
+    const unsaved = [...this.live.values()].filter(each => !each.isStored)
+    for (const batch of inBatches(packed)) if (!(await this.save(batch))) return
+    for (const batch of inBatches(unsaved)) if (!(await this.save(batch.map(packedOf)))) return
   }
 
   /** False where it was not written. */
@@ -230,7 +231,7 @@ export class Families {
 
   /** From its entries. The turn may have brought it on, or in, meanwhile: only its newest state is kept (L1). */
   private async rebuild(id: string): Promise<void> {
-    while (this.live.get(id) === undefined) {
+    while (this.live.get(id) === undefined && !this.unpacks(id)) {
       const entries = await this.chainOf(id)
       const positions = entries.map(({ position }) => position)
       this.keep(id, { family: entries.reduce(applied, emptyFamily(id)), positions, isStored: false })

@@ -35,11 +35,6 @@ export class Generations<Value> {
     return value
   }
 
-  clear(): void {
-    this.young.clear()
-    this.old.clear()
-  }
-
   *values(): Generator<Value> {
     yield* this.old.values()
     yield* this.young.values()

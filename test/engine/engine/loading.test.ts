@@ -1,6 +1,7 @@
 // What deciding needs is brought into memory, however much it is and however little may stay; what cannot be is set aside alone.
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../engine/engine.ts'
+import { othersTurn } from '../../../engine/others-turn.ts'
 import type { Outcome } from '../../../engine/outcome.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { act } from '../../helpers/acts.ts'
@@ -107,6 +108,64 @@ describe('loading', () => {
     expect(troubles).toEqual([])
     await engine.close()
     expect(new Set(written).size).toBe(14)
+  })
+
+  test('[L5] closing writes all of them, also while readers bring others into memory', async () => {
+    const store = forgetfulStore()
+    const written = new Set<string>()
+    const reading = {
+      ...store,
+      async write(rows: Parameters<typeof store.write>[0]) {
+        for (const { key } of rows) written.add(key)
+        await Promise.all(orders(6).map(order => engine.family(order)))
+        return true
+      },
+    }
+    const { engine } = await openMemoryEngine({
+      store: reading,
+      limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 3 },
+    })
+    await submitted(
+      engine,
+      orders(6).map(order => captured(order, '00:10')),
+    )
+    await engine.close()
+    expect(written.size).toBe(6)
+  })
+
+  test('[L5] what is packed while a reader waits for the store is taken from there', async () => {
+    const waiting = Promise.withResolvers<void>()
+    const store = forgetfulStore()
+    let reads = 0
+    const slow = {
+      ...store,
+      async readMany(keys: Parameters<typeof store.readMany>[0]) {
+        if (++reads === 1) await waiting.promise
+        return store.readMany(keys)
+      },
+    }
+    let isDamaged = false
+    const { engine } = await openMemoryEngine({
+      store: slow,
+      limits: { liveFamiliesMax: 1, packedFamiliesMax: 1 },
+      isDamaged: () => isDamaged,
+    })
+    await submitted(
+      engine,
+      orders(3).map(order => captured(order, '00:10')),
+    )
+    // On its way it would be taken back.
+    await othersTurn()
+    const early = engine.family('O-1')
+    await othersTurn()
+    expect(reads).toBe(1)
+    const validated = event('erp', 'order.validated', 'order/O-1', '00:20')
+    await submitted(engine, [validated, event('erp', 'order.validated', 'order/O-2', '00:20')])
+    // It could only be made again from its entries now.
+    isDamaged = true
+    waiting.resolve()
+    expect((await early)?.actors.order?.version).toBe(2)
+    await engine.close()
   })
 
   test('[E1] [E8] a preview leaves no more either', async () => {
