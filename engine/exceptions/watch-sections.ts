@@ -16,6 +16,7 @@ import { WatchState } from './watch-state.ts'
 //   3  0.1.0  how rows lag is a column
 //   4  0.1.0  what is open, broken or owed stays told until it is settled; promises line by line
 //   5  0.1.0  what was amended counts for the lines it is of
+//      0.1.0  what rests stands there as it is kept; as objects, as before, it is read too, so that nothing is looked for again
 const PREDICATES = 5
 
 interface Summary {
