@@ -212,11 +212,9 @@ const storedBytes = ({ quotients, slots }: Shard): number =>
   SHARD_HEADER_BYTES + slots.byteLength + (quotients?.byteLength ?? 0)
 
 function shardFrom(bytes: Uint8Array, view: DataView, start: number): Shard | undefined {
-  const [capacity, size, quotientBytes] = [0, 4, 8].map(at => view.getUint32(start + at, true)) as [
-    number,
-    number,
-    number,
-  ]
+  const capacity = view.getUint32(start, true)
+  const size = view.getUint32(start + 4, true)
+  const quotientBytes = view.getUint32(start + 8, true)
   const at = start + SHARD_HEADER_BYTES
   const slotsEnd = at + capacity * SLOT_BYTES
   const end = slotsEnd + quotientBytes

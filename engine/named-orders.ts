@@ -3,7 +3,7 @@
 //       no more once an order has the number, its source has corrected it, or a person lets go of it.
 import type { EventInput } from '../machines/event.ts'
 import type { JournalEntry, VerdictDetail } from './entry.ts'
-import { type ParkedEvent, WAITING, waitingFamilyId } from './family.ts'
+import { type ParkedEvent, waitedNumber, waitingFamilyId } from './family.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Unit } from './unit.ts'
 
@@ -77,7 +77,7 @@ export interface Waiting {
 
 /** A part of an order that is known by now waits no more: whom its number leads to was judged by what the event is addressed by. */
 export function freeKnown(unit: Unit, said: Said, { cause, id, waited }: Waiting): boolean {
-  const isKnown = unit.targets.isOrder(id.slice(WAITING.length))
+  const isKnown = unit.targets.isOrder(waitedNumber(id))
   if (isKnown) unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
   return isKnown
 }

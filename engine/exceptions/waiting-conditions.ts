@@ -1,7 +1,7 @@
 // What is wrong with what was said: events that wait too long, that nobody can place, that were refused. Pure.
 import { ORDER_KEY, placeMs } from '../../machines/ids.ts'
 import { withinMs } from '../deadlines/policies.ts'
-import { isWaitingFamily, type ParkedEvent, WAITING } from '../family.ts'
+import { isWaitingFamily, type ParkedEvent, waitedNumber } from '../family.ts'
 import { UNKNOWN_ORDER_CODE } from '../named-orders.ts'
 import { allOf, type Condition, condition, NOTHING_WRONG, type Predicate } from './condition.ts'
 import type { RefusedEvent } from './refusals.ts'
@@ -49,7 +49,7 @@ const unknownSubject: Predicate = ({ family }, { policies }) => {
 
 /** What nobody knows: what an event is addressed by, or an order that it names beside. */
 const unknownOf = (family: string, { code, event }: ParkedEvent): string =>
-  code === UNKNOWN_ORDER_CODE ? `${event.subject} that names order ${family.slice(WAITING.length)}` : event.subject
+  code === UNKNOWN_ORDER_CODE ? `${event.subject} that names order ${waitedNumber(family)}` : event.subject
 
 const HAVE_IT_CORRECTED = {
   words: 'Have the sender correct the number, or have the order sent',
