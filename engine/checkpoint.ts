@@ -101,7 +101,7 @@ const IDS = 'ids.'
 const tableIn = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : HashTable.fromBytes(bytes))
 
 /** The sections of one part, its name before theirs. */
-const named = (part: string, sections: object): Sections =>
+export const named = (part: string, sections: object): Sections =>
   Object.fromEntries(Object.entries(sections).map(([name, content]) => [`${part}${name}`, content]))
 
 const unnamed = (part: string, sections: SavedCheckpoint['sections']): SavedCheckpoint['sections'] =>

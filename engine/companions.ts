@@ -3,7 +3,7 @@
 //   N1  A companion hears each entry once, in order, after it has been applied and before anybody is answered.
 //   N2  What a companion throws stops nothing: it is told as trouble and hears no more.
 //   N3  They are told when the twin has nothing left to do, behind the answers.
-import type { Sections } from './checkpoint.ts'
+import { named, type Sections } from './checkpoint.ts'
 import type { JournalEntry } from './entry.ts'
 
 export interface Companion {
@@ -81,14 +81,11 @@ export class Companions {
       own[companion.name] = saved
     }
     const all = { ...Object.fromEntries(this.saved), ...own }
-    return Object.fromEntries(Object.entries(all).flatMap(([name, sections]) => named(name, sections)))
+    return Object.assign({}, ...Object.entries(all).map(([name, sections]) => named(`${PREFIX}${name}.`, sections)))
   }
 }
 
 const PREFIX = 'beside.'
-
-const named = (companion: string, sections: Sections) =>
-  Object.entries(sections).map(([name, content]) => [`${PREFIX}${companion}.${name}`, content] as const)
 
 function byCompanion(sections: SavedSections): Map<string, SavedSections> {
   const found = new Map<string, Record<string, Uint8Array>>()
