@@ -4,7 +4,12 @@
 export const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
-type Cells = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+/** What a column is made of. */
+export type Cells =
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
 
 // An eighth at a time: each number is copied some eight times in all, by the megabyte, and of a million rows a tenth at most holds
 // nothing. Twice as long each time, it would be tens of megabytes.

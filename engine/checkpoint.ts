@@ -1,8 +1,7 @@
 // Checkpoint: directory and projections as of a position, so that opening depends on the tail of the journal, not on its
 // length. A convenience: whatever is wrong with it, everything is folded again from the journal (architecture.md, Storage 6).
-// Sections are written while the engine serves. What must not be folded twice is copied at once; tables are written piece
-// by piece, and noting in them again what they hold already changes nothing.
-import { bytesOf } from './bytes.ts'
+// Sections are written while the engine serves. What must not be folded twice is as of the position (copy-on-write.ts); tables are as they
+// are when their piece is written, and noting in them again what they hold already changes nothing.
 import { Derived } from './derived.ts'
 import { Directory, type DirectoryParts } from './directory.ts'
 import type { HashKey } from './hash.ts'
@@ -45,8 +44,7 @@ interface Summary {
 
 export function sectionsOf(derived: Derived, settings: string | undefined): Sections {
   const { board, directory, erasures, keysUsed, retiredKeys, sourceLog, states } = derived
-  const { events, families, heads, ids, numbers } = directory.parts()
-  const rows = ids.size
+  const { ids, ...tables } = directory.saved()
   const summary: Summary = {
     states: states.saved(),
     sources: sourceLog.saved(),
@@ -57,12 +55,9 @@ export function sectionsOf(derived: Derived, settings: string | undefined): Sect
   }
   return {
     summary: Buffer.from(JSON.stringify(summary)),
-    heads: bytesOf(heads.slice(0, rows)),
     ...named(BOARD, board.saved()),
-    ...named(IDS, ids.saved()),
-    families: families.parts(),
-    numbers: numbers.parts(),
-    events: events.parts(),
+    ...named(IDS, ids),
+    ...tables,
   }
 }
 

@@ -2,10 +2,12 @@
 // The authority on "there is none" and "this is the newest" (architecture.md E9): rebuilt from the journal, never from LevelDB.
 // A row is a family's small number; rows are given in the order families first appear and never given back.
 import { grownLength, resized } from './bytes.ts'
+import { CopyOnWrite } from './copy-on-write.ts'
 import type { Hash64, HashKey } from './hash.ts'
 import { hash64, hash64Joined, hash64Of } from './hash.ts'
 import { HashTable } from './hash-table.ts'
-import { NumberedTexts } from './projections/numbered-texts.ts'
+import { NumberedTexts, type SavedTexts } from './projections/numbered-texts.ts'
+import type { SectionContent } from './snapshots/checkpoint-file.ts'
 
 const ROWS_MIN = 1_024
 const NONE: readonly number[] = []
@@ -16,6 +18,7 @@ export class Directory {
   private readonly key: HashKey
   readonly ids: NumberedTexts
   private heads: Float64Array<ArrayBuffer>
+  private savingHeads: CopyOnWrite | undefined
   private readonly families: HashTable
   private readonly numbers: HashTable
   private readonly events: HashTable
@@ -88,6 +91,7 @@ export class Directory {
       if (row >= this.heads.length) this.heads = resized(this.heads, grownLength(this.heads.length, row + 1))
       this.families.add(hash.high, hash.low, row)
     }
+    this.savingHeads?.keep(row)
     this.heads[row] = position
     return row
   }
@@ -115,8 +119,19 @@ export class Directory {
     this.events.add(high, low, position)
   }
 
-  parts(): DirectoryParts {
-    return { ids: this.ids, heads: this.heads, families: this.families, numbers: this.numbers, events: this.events }
+  /** Heads and ids as they are now; tables piece by piece as they will be then: noting again what they hold already changes nothing. */
+  saved(): Readonly<Record<'events' | 'families' | 'heads' | 'numbers', SectionContent>> & {
+    readonly ids: SavedTexts
+  } {
+    const { events, families, heads, ids, numbers } = this
+    this.savingHeads = new CopyOnWrite(heads, ids.size)
+    return {
+      heads: this.savingHeads.pieces(),
+      ids: ids.saved(),
+      families: families.parts(),
+      numbers: numbers.parts(),
+      events: events.parts(),
+    }
   }
 }
 

@@ -3,6 +3,8 @@
 // Owns: one number per row.   Does not own: what is due, or what a row is.
 //   V1  A row comes due once, at the first call at or after its second; it is then no longer armed.
 //   V2  Four bytes a row, whatever is armed. A call reads one number per block, and the rows of blocks that may hold any due.
+import { CopyOnWrite } from '../copy-on-write.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 
 /** Epoch seconds fit 32 bits until 2106; this stands for "not armed". */
 const NEVER = 0xffffffff
@@ -15,12 +17,14 @@ export class DueTimes {
   /** No row of the block is due before; the earliest may have been disarmed since. */
   private earliest = new Uint32Array(1).fill(NEVER)
   private rows = 0
+  private saving: CopyOnWrite | undefined
 
   /** Arms `row` for `dueMs` (rounded up to the second: never early), or disarms it. */
   arm(row: number, dueMs: number | undefined): void {
     if (row >= this.seconds.length) this.grow(row)
     if (row >= this.rows) this.rows = row + 1
     const second = dueMs === undefined ? NEVER : Math.min(NEVER - 1, Math.max(0, Math.ceil(dueMs / 1_000)))
+    this.saving?.keep(row)
     this.seconds[row] = second
     const block = row >>> BLOCK_SHIFT
     if (second < (this.earliest[block] as number)) this.earliest[block] = second
@@ -35,7 +39,10 @@ export class DueTimes {
   /** The rows due at `nowMs`, each disarmed. */
   due(nowMs: number): readonly number[] {
     const found = this.until(nowMs)
-    for (const row of found) this.seconds[row] = NEVER
+    for (const row of found) {
+      this.saving?.keep(row)
+      this.seconds[row] = NEVER
+    }
     return found
   }
 
@@ -58,9 +65,10 @@ export class DueTimes {
     return this.seconds.byteLength + this.earliest.byteLength
   }
 
-  /** A copy. */
-  saved(): Uint8Array {
-    return new Uint8Array(this.seconds.slice(0, this.rows).buffer)
+  /** All rows as they are now. */
+  saved(): SectionContent {
+    this.saving = new CopyOnWrite(this.seconds, this.rows)
+    return this.saving.pieces()
   }
 
   load(bytes: Uint8Array): void {

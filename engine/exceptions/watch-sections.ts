@@ -1,5 +1,5 @@
-// WatchSections: what the watch knows, as sections of the checkpoint and back. Columns and everything that counts are copied
-// at once. Objects by row follow piece by piece while the engine serves: what changes meanwhile is looked at again after
+// WatchSections: what the watch knows, as sections of the checkpoint and back. Columns and everything that counts are as
+// of its position. Objects by row follow piece by piece while the engine serves: what changes meanwhile is looked at again after
 // opening, and marks know which entries they hold.
 
 import type { Policies } from '../deadlines/policies.ts'

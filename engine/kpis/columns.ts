@@ -1,5 +1,7 @@
 // Columns: one number for each of many rows, in memory that typed arrays take and nothing else. A row never written holds 0.
 import { grownLength, resized } from '../bytes.ts'
+import { CopyOnWrite } from '../copy-on-write.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 
 const ROWS_MIN = 1_024
 
@@ -9,6 +11,7 @@ const CELLS = { byte: Uint8Array, short: Uint16Array, word: Uint32Array } as con
 export class Column {
   private readonly kind: keyof typeof CELLS
   private cells: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+  private saving: CopyOnWrite | undefined
 
   constructor(kind: keyof typeof CELLS) {
     this.kind = kind
@@ -21,6 +24,7 @@ export class Column {
 
   set(row: number, value: number): void {
     if (row >= this.cells.length) this.grow(row + 1)
+    this.saving?.keep(row)
     this.cells[row] = value
   }
 
@@ -41,10 +45,11 @@ export class Column {
     return -1
   }
 
-  /** A copy of the first `rows`. */
-  saved(rows: number): Uint8Array {
+  /** The first `rows` as they are now. */
+  saved(rows: number): SectionContent {
     if (rows > this.cells.length) this.grow(rows)
-    return new Uint8Array(this.cells.slice(0, rows).buffer)
+    this.saving = new CopyOnWrite(this.cells, rows)
+    return this.saving.pieces()
   }
 
   load(bytes: Uint8Array): void {

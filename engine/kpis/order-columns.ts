@@ -1,5 +1,6 @@
 // OrderColumns: what the measures need of every order, in columns: some fifty bytes an order, twenty-five a shipment, and no
 // objects. Moments are whole seconds here. A row is a family's (twin.ts).
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { Column, Quantities, Seconds, Words } from './columns.ts'
 import type { Leg } from './leg-counts.ts'
 import { legsOf, type OrderRecord } from './order-record.ts'
@@ -133,8 +134,8 @@ export class OrderColumns {
     return Object.values(this.columns()).reduce((sum, column) => sum + column.bytes, this.shipments.bytes)
   }
 
-  /** A copy of everything, by name. */
-  saved(): Readonly<Record<string, Uint8Array>> {
+  /** Everything as it is now, by name. */
+  saved(): Readonly<Record<string, SectionContent>> {
     const { channels, companies, rows, shipped, stages, wanted } = this
     const shipments = this.shipments.saved()
     const rest: Rest = {

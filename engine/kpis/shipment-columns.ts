@@ -1,6 +1,8 @@
 // ShipmentColumns: what the measures need of every shipment, in columns: twenty-five bytes each. The shipments of an order
 // are a chain of slots; who keeps the orders keeps the first slot of each. Slots that are given back are used again.
+
 import { isSame } from '../packing/same.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { Column, Seconds, Words } from './columns.ts'
 import type { ShipmentRecord } from './order-record.ts'
 
@@ -89,7 +91,7 @@ export class ShipmentColumns {
     return Object.values(this.columns()).reduce((sum, column) => sum + column.bytes, 0)
   }
 
-  saved(): { readonly columns: Readonly<Record<string, Uint8Array>>; readonly rest: ShipmentsRest } {
+  saved(): { readonly columns: Readonly<Record<string, SectionContent>>; readonly rest: ShipmentsRest } {
     const { free, scopes, slots } = this
     const columns = Object.entries(this.columns()).map(([name, column]) => [name, column.saved(slots)] as const)
     return { columns: Object.fromEntries(columns), rest: { free, slots, scopes: scopes.saved() } }

@@ -4,6 +4,7 @@
 // looked at again at each event.
 // Owns: what is counted up to the border and since, and which rows lag behind.   Does not own: when a row is looked at.
 //   M3  What is usual within an hour follows from the entries recorded before it.
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { Column } from './columns.ts'
 import { keysOf, type Leg, LegCounts, type SavedLegCounts, type Scope, type Stage } from './leg-counts.ts'
 
@@ -110,7 +111,7 @@ export class UsualDurations {
   }
 
   /** How each row lags, a byte each. */
-  savedLags(): Uint8Array {
+  savedLags(): SectionContent {
     return this.lags.saved(this.rows)
   }
 

@@ -1,6 +1,8 @@
 // FacetColumn: a value from few possibilities for each row, and of each block of rows how many have which: most blocks need no look at
 // their rows to tell how many pass.
 // Owns: codes and their counts.   Does not own: which rows hold an order.
+import { CopyOnWrite } from '../copy-on-write.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
 
 // 64: states and channels are a dozen. Of a facet with more, customers say, blocks hold most, and all are looked at.
@@ -17,6 +19,7 @@ export class FacetColumn {
   /** Rows of each code, COUNTED_MAX for each block; they hold where `isCounted` is 1. */
   private counts = new Uint16Array(COUNTED_MAX)
   private isCounted = new Uint8Array(1)
+  private saving: CopyOnWrite | undefined
 
   set(row: number, value: string): void {
     let number = this.numbers.get(value)
@@ -27,12 +30,19 @@ export class FacetColumn {
       // Wider from here on.
       if (number >= 2 ** (8 * this.codes.BYTES_PER_ELEMENT)) this.grow(this.codes.length)
     }
+    this.saving?.keep(row)
     this.codes[row] = number
     this.isCounted[row >>> BLOCK_SHIFT] = 0
   }
 
   at(row: number): string {
     return this.values[this.codes[row] as number] as string
+  }
+
+  /** The codes of the first `rows` as they are now. */
+  saved(rows: number): SectionContent {
+    this.saving = new CopyOnWrite(this.codes, rows)
+    return this.saving.pieces()
   }
 
   /** Rows whose value is one of `wanted`. */

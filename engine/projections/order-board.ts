@@ -2,8 +2,10 @@
 // One row per family; waiting families have rows that hold no order. Values from few possibilities are numbers into a list.
 
 import { ORDER_KEY } from '../../machines/ids.ts'
-import { bytesOf, grownLength, resized } from '../bytes.ts'
+import { grownLength, resized } from '../bytes.ts'
+import { CopyOnWrite } from '../copy-on-write.ts'
 import type { ActorChange, JournalEntry } from '../entry.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { type BoardPlace, byNumber, byTime, type Ranking } from './board-ranking.ts'
 import { BLOCK_ROWS, type BlockRows, type Condition, eachBlock, FirstRows, withParked } from './board-rows.ts'
 import { codesIn, FacetColumn } from './facet-column.ts'
@@ -70,6 +72,7 @@ export class OrderBoard implements Projection {
     TIMES.map(time => [time, new TimeColumn(this.facets.lifecycle)]),
   ) as Record<Time, TimeColumn>
   private parked = new Uint16Array(BLOCK_ROWS)
+  private savingParked: CopyOnWrite | undefined
   private readonly ids: NumberedTexts
   private readonly numbers: NumberColumn
   private rowCount = 0
@@ -96,7 +99,11 @@ export class OrderBoard implements Projection {
     if (row >= this.parked.length) this.grow(row)
     if (row >= this.rowCount) this.rowCount = row + 1
     this.times.updated.set(row, entry.recordedMs)
-    this.parked[row] = (this.parked[row] as number) - entry.frees.length + (entry.parks === undefined ? 0 : 1)
+    const parks = (entry.parks === undefined ? 0 : 1) - entry.frees.length
+    if (parks !== 0) {
+      this.savingParked?.keep(row)
+      this.parked[row] = (this.parked[row] as number) + parks
+    }
     const change = orderChange(entry)
     if (change === undefined) return
     if (!this.isOrder(row)) {
@@ -180,12 +187,13 @@ export class OrderBoard implements Projection {
       .sort((a, b) => b.count - a.count)
   }
 
-  /** A copy of every column, by name; bytes in the machine's order, as checkpoints never leave it. */
-  saved(): Readonly<Record<string, Uint8Array>> {
+  /** Every column as it is now, by name; bytes in the machine's order, as checkpoints never leave it. */
+  saved(): Readonly<Record<string, SectionContent>> {
     const rows = this.rowCount
-    const columns: Record<string, Uint8Array> = { parked: bytesOf(this.parked.slice(0, rows)) }
-    for (const time of TIMES) columns[time] = bytesOf(this.times[time].values.slice(0, rows))
-    for (const facet of BOARD_FACETS) columns[facet] = bytesOf(this.facets[facet].codes.slice(0, rows))
+    this.savingParked = new CopyOnWrite(this.parked, rows)
+    const columns: Record<string, SectionContent> = { parked: this.savingParked.pieces() }
+    for (const time of TIMES) columns[time] = this.times[time].saved(rows)
+    for (const facet of BOARD_FACETS) columns[facet] = this.facets[facet].saved(rows)
     columns.values = Buffer.from(JSON.stringify(BOARD_FACETS.map(facet => this.facets[facet].values)))
     return columns
   }

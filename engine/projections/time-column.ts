@@ -2,6 +2,8 @@
 // come in over time, so of most blocks the span tells whether all of them pass, or none, and their rows are not looked at.
 // Owns: moments and spans.   Does not own: which rows hold an order.
 import { resized } from '../bytes.ts'
+import { CopyOnWrite } from '../copy-on-write.ts'
+import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { BLOCK_ROWS, BLOCK_SHIFT, type Condition } from './board-rows.ts'
 import type { Codes } from './facet-column.ts'
 
@@ -12,6 +14,7 @@ export class TimeColumn {
   private latest = new Float64Array(1)
   private isKnown = new Uint8Array(1)
   private readonly orders: { readonly codes: Codes }
+  private saving: CopyOnWrite | undefined
 
   /** `orders.codes` is 0 in rows that hold no order. */
   constructor(orders: { readonly codes: Codes }) {
@@ -19,8 +22,15 @@ export class TimeColumn {
   }
 
   set(row: number, ms: number): void {
+    this.saving?.keep(row)
     this.values[row] = ms
     this.touch(row)
+  }
+
+  /** The first `rows` as they are now. */
+  saved(rows: number): SectionContent {
+    this.saving = new CopyOnWrite(this.values, rows)
+    return this.saving.pieces()
   }
 
   /** What is known of the row's block does not hold any more: another moment, or an order where there was none. */

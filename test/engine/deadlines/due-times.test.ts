@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DueTimes } from '../../../engine/deadlines/due-times.ts'
+import { writtenOut } from '../../helpers/sections.ts'
 
 describe('due times', () => {
   it('[V1] come due once, at or after their second, never before', () => {
@@ -37,7 +38,7 @@ describe('due times', () => {
     expect(times.until(10_000)).toEqual([5_000])
     expect(times.due(49_000)).toEqual([5_000])
     const again = new DueTimes()
-    again.load(times.saved())
+    again.load(writtenOut(times.saved()))
     const first = Array.from({ length: 20_001 }, (_, row) => row).filter(row => row > 0 && (20_000 - row) % 7 === 0)
     for (const each of [times, again])
       expect(each.due(50_000)).toEqual(first.filter(row => row % 13 === 0 && row !== 5_000))
