@@ -4,9 +4,7 @@ import type { Companions } from './companions.ts'
 import type { Derived } from './derived.ts'
 import type { Journal } from './journal/journal.ts'
 
-// 16 MB: some 125,000 entries, which opening folds in two seconds.
-const EVERY_BYTES = 16 * 1024 * 1024
-// Nor more often than this: one of a million orders is a quarter of a gigabyte, and takes seconds beside the turns, most of which it waits
+// No more often than this: one of a million orders is a quarter of a gigabyte, and takes seconds beside the turns, most of which it waits
 // for these. So one is under way for a third of the time at most, however fast the journal grows.
 const REST_FACTOR = 2
 // 10 minutes: a clock that is set while one is written says that it took hours.
@@ -18,6 +16,7 @@ export interface CheckpointerOptions {
   readonly companions: Companions
   readonly checkpoints: Checkpoints | undefined
   readonly settings: string
+  readonly everyBytes: number
   /** Position of the checkpoint that was opened; 0 without one. */
   readonly savedTo: number
   readonly clock: { readonly nowMs: number }
@@ -40,8 +39,8 @@ export class Checkpointer {
 
   /** Called between turns, with everything up to `position` folded. */
   consider(position: number): void {
-    const { clock, journal } = this.options
-    if (this.saving !== undefined || journal.head().bytes - this.journalBytes <= EVERY_BYTES) return
+    const { clock, everyBytes, journal } = this.options
+    if (this.saving !== undefined || journal.head().bytes - this.journalBytes <= everyBytes) return
     const restedMs = clock.nowMs - this.last.endMs
     // A clock that was set back says nothing.
     if (restedMs < 0 || restedMs >= Math.min(this.last.tookMs * REST_FACTOR, REST_MS_MAX)) void this.save(position)

@@ -9,7 +9,7 @@
 //   E5  A failed append drops the drafts and answers `journal_unavailable`; a poisoned journal takes nothing until opened again.
 //   E8  Every queue has a limit and a named outcome when full.
 import type { Charts } from '../machines/charts.ts'
-import type { CanonicalEvent, EventInput } from '../machines/event.ts'
+import type { EventInput } from '../machines/event.ts'
 import type { EntityKind } from '../machines/ids.ts'
 import type { Source } from '../machines/sources.ts'
 import * as answers from './answers.ts'
@@ -22,10 +22,11 @@ import { type Decided, decideBatch, stirredIn } from './decide-batch.ts'
 import { Deciding, reasonOf, type Understood } from './deciding.ts'
 import { type Base, baseOver, type Derived } from './derived.ts'
 import type { JournalEntry } from './entry.ts'
-import { type Family, isWaitingFamily, waitedNumber } from './family.ts'
-import { Inbox, type Submission, type Waiting } from './inbox.ts'
+import type { Family } from './family.ts'
+import { Inbox } from './inbox.ts'
+import { answer, eventsIn, type Item, isAnswered, itemsOf, keysIn, wakingOf } from './item.ts'
 import type { EntryFrame, Journal } from './journal/journal.ts'
-import { LeftOver, leftWaiting, type Stirred } from './left-over.ts'
+import { LeftOver, leftWaiting } from './left-over.ts'
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
 import { type Loaded, load } from './loader.ts'
 import { engineMetrics } from './metrics.ts'
@@ -39,6 +40,7 @@ import { readAhead, type Unread } from './reading-ahead.ts'
 import { type Recovered, recovered } from './recovery.ts'
 import { type EraseOutcome, type EraseRequest, erase, keysFor } from './sealing/erasing.ts'
 import type { Erasure } from './sealing/erasure.ts'
+import { Erasures } from './sealing/erasures.ts'
 import type { KeyFiles } from './sealing/key-files.ts'
 import type { Keyring } from './sealing/keyring.ts'
 import { openKeyring } from './sealing/keyring.ts'
@@ -81,19 +83,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return new Engine(options, found, await openKeyring(options.keys, found.derived, options.lostKeys))
 }
 
-type Item = Waiting<Outcome> &
-  Unread & {
-    /** Why a person forces it, where one does. */
-    readonly override?: string
-    /** It is no event: nobody waits for an answer. */
-    readonly stirred?: Stirred
-  }
-
-interface EraseJob {
-  readonly request: EraseRequest
-  readonly done: (outcome: EraseOutcome) => void
-}
-
 export class Engine implements Twin {
   readonly clock: { readonly nowMs: number }
   private readonly journal: Journal
@@ -110,7 +99,7 @@ export class Engine implements Twin {
   private readonly inbox: Inbox<Outcome>
   private readonly deciding: Deciding
   private readonly previews: Previews
-  private readonly erasures: EraseJob[] = []
+  private readonly erasures: Erasures
   private readonly keyring: Keyring
   /** Events put off until what they need is loaded: they go first in the next turn. */
   private deferred: Item[] = []
@@ -146,6 +135,7 @@ export class Engine implements Twin {
       checkpoints,
       settings,
       savedTo,
+      everyBytes: limits.checkpointEveryBytes,
       clock: options.clock,
       onTrouble,
     })
@@ -157,6 +147,11 @@ export class Engine implements Twin {
       batchFor: (inputs, needs) => this.previewBatch(inputs, needs),
       onTrouble,
     })
+    this.erasures = new Erasures({
+      obstacle: () => this.erasureObstacle(),
+      erase: request => this.eraseNow(request),
+      onTrouble,
+    })
     this.stampMs = journal.head().recordedMs
     for (const stirred of leftWaiting(derived)) this.leftOver.add(stirred)
     if (this.leftOver.isDue) this.run()
@@ -164,16 +159,13 @@ export class Engine implements Twin {
 
   submit(inputs: readonly unknown[], sender?: Sender, override?: string): Promise<readonly Outcome[]> {
     if (inputs.length === 0) return Promise.resolve([])
-    return new Promise(resolve => {
-      const outcomes = new Array<Outcome>(inputs.length)
-      const submission: Submission<Outcome> = { answers: outcomes, open: inputs.length, done: () => resolve(outcomes) }
-      inputs.forEach((input, index) => {
-        const item: Item = { submission, index, input, needs: [], arrival: 0, override, understood: undefined }
-        const refusal = this.refusal(item, sender)
-        if (refusal !== undefined) answer(item, refusal)
-      })
-      this.run()
-    })
+    const { answered, items } = itemsOf(inputs, override)
+    for (const item of items) {
+      const refusal = this.refusal(item, sender)
+      if (refusal !== undefined) answer(item, refusal)
+    }
+    this.run()
+    return answered
   }
 
   /** Judged one after another on top of each other, in a turn of its own; then everything is dropped. */
@@ -195,11 +187,10 @@ export class Engine implements Twin {
   /** Done between turns, in the order asked for, once all that is to go on by itself is where it belongs. */
   erase(request: EraseRequest): Promise<EraseOutcome> {
     if (this.isClosing) return Promise.resolve({ kind: 'unavailable', reason: 'the server is shutting down' })
-    return new Promise(done => {
-      this.erasures.push({ request, done })
-      this.leftOver.settle(true)
-      this.run()
-    })
+    const erased = this.erasures.put(request)
+    this.leftOver.settle(true)
+    this.run()
+    return erased
   }
 
   /** The keys of everything that was said of a family. */
@@ -325,7 +316,7 @@ export class Engine implements Twin {
   }
 
   private hasWork(): boolean {
-    return this.hasTurn() || this.previews.isWaiting || this.erasures.length > 0
+    return this.hasTurn() || this.previews.isWaiting || this.erasures.isWaiting
   }
 
   private hasTurn(): boolean {
@@ -338,8 +329,7 @@ export class Engine implements Twin {
     while (this.hasWork()) {
       const startMs = this.clock.nowMs
       await this.previews.runNext()
-      const erasing = this.leftOver.isDue ? undefined : this.erasures.shift()
-      if (erasing !== undefined) await this.runErase(erasing)
+      if (!this.leftOver.isDue) await this.erasures.runNext()
       if (this.hasTurn()) await this.guardedTurn(startMs)
       // It may come to nothing that is written, so that no write is waited for in which others have their turn.
       if (this.leftOver.isDue) await othersTurn()
@@ -479,23 +469,18 @@ export class Engine implements Twin {
     return outcome
   }
 
-  private async runErase({ done, request }: EraseJob): Promise<void> {
+  /** Why nothing can be erased now: the list of an order's keys is final once it is written, so what was said of it must be whole. */
+  private erasureObstacle(): string | undefined {
+    if (this.broken !== undefined) return 'the engine stopped; open the store again'
+    return this.leftOver.isEmpty ? undefined : 'what is still to be judged cannot be written'
+  }
+
+  private async eraseNow(request: EraseRequest): Promise<EraseOutcome> {
     const { base, derived, journal, reader } = this
-    // Half-applied entries would be missing from the list of keys, which is final once it is written.
-    if (this.broken !== undefined)
-      return done({ kind: 'unavailable', reason: 'the engine stopped; open the store again' })
-    // Its keys may be of that too, and the list of them would be final.
-    if (!this.leftOver.isEmpty)
-      return done({ kind: 'unavailable', reason: 'what is still to be judged cannot be written' })
-    try {
-      const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
-      this.feed.publish([], journal.head().position)
-      this.companions.fold([], this.feed.head, [])
-      done(outcome)
-    } catch (fault) {
-      this.onTrouble(`nothing was erased: ${reasonOf(fault)}`)
-      done({ kind: 'unavailable', reason: 'what was said of it cannot be read' })
-    }
+    const outcome = await erase(request, { base, derived, journal, reader, nowMs: this.stamp() })
+    this.feed.publish([], journal.head().position)
+    this.companions.fold([], this.feed.head, [])
+    return outcome
   }
 
   /** Never backwards, whatever the clock does (E4); in whole milliseconds, as the journal keeps times by how far they are from it. */
@@ -503,31 +488,4 @@ export class Engine implements Twin {
     this.stampMs = Math.max(this.stampMs, Math.floor(this.clock.nowMs))
     return this.stampMs
   }
-}
-
-const eventsIn = (understood: readonly (Understood | undefined)[]): readonly CanonicalEvent[] =>
-  understood.flatMap(each => (each === undefined || 'flaws' in each.parsed ? [] : [each.parsed.event]))
-
-/** What stands in the next batch for a family whose events are tried again: it takes its turn as an event does. */
-const wakingOf = (stirred: Stirred): Item => ({
-  submission: { answers: [], open: 1, done: () => undefined },
-  index: 0,
-  input: { subject: `order/${stirred.family}` },
-  needs: isWaitingFamily(stirred.family)
-    ? [{ family: stirred.family }, { number: waitedNumber(stirred.family) }]
-    : [{ family: stirred.family }],
-  arrival: 0,
-  stirred,
-  understood: undefined,
-})
-
-/** Keys that were asked for in vain. */
-const keysIn = (needs: readonly Need[]): number =>
-  needs.reduce((sum, need) => sum + ('keys' in need ? need.keys : 0), 0)
-
-const isAnswered = ({ index, submission }: Item): boolean => submission.answers[index] !== undefined
-
-function answer({ index, submission }: Item, outcome: Outcome): void {
-  submission.answers[index] = outcome
-  if (--submission.open === 0) submission.done()
 }

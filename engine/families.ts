@@ -231,10 +231,16 @@ export class Families {
 
   /** From its entries. The turn may have brought it on, or in, meanwhile: only its newest state is kept (L1). */
   private async rebuild(id: string): Promise<void> {
+    const { directory } = this.options
     while (this.live.get(id) === undefined && !this.unpacks(id)) {
+      const head = directory.head(id)
       const entries = await this.chainOf(id)
       const positions = entries.map(({ position }) => position)
-      this.keep(id, { family: entries.reduce(applied, emptyFamily(id)), positions, isStored: false })
+      const family = entries.reduce(applied, emptyFamily(id))
+      this.keep(id, { family, positions, isStored: false })
+      // Read again it would come to the same, for ever.
+      if (family.head !== head && Object.is(directory.head(id), head))
+        throw new Error(`families: the entries of ${id} end at ${family.head}, its last one is ${head}`)
     }
   }
 

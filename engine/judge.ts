@@ -5,6 +5,8 @@ import type { ActorKey, Place } from '../machines/ids.ts'
 import { ABSENT, attempt, type Case, type Judged } from './attempt.ts'
 import type { Family } from './family.ts'
 import { meantIn } from './meaning.ts'
+import { ownerObstacle } from './ownership.ts'
+import { numberInUse } from './reasons.ts'
 import type { Steppers } from './transition.ts'
 
 export { type Steppers, steppersOf } from './transition.ts'
@@ -12,9 +14,12 @@ export { type Steppers, steppersOf } from './transition.ts'
 export type Moments = (place: Place) => Iterable<Family>
 
 /** `counted` are the actors it is legal for: of several that share a number some may have taken it only later. */
-export type Judgement =
+export type Settled =
   | (Extract<Judged, { kind: 'moved' }> & { readonly counted: readonly ActorKey[] })
   | Extract<Judged, { kind: 'obstacle' }>
+
+export type Judgement =
+  | Settled
   /** Legal as of then, but no step from here leads there: what it makes is only seen by folding the family anew. */
   | { readonly kind: 'afresh'; readonly counted: readonly ActorKey[] }
 
@@ -35,6 +40,22 @@ export function judge(steppers: Steppers, family: Family, it: Case, moments: Mom
       best = tried.obstacle
   }
   return { kind: 'obstacle', obstacle: best }
+}
+
+/** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
+export function repeated(family: Family, { actors, event, override, source }: Case, inUse?: string): Settled {
+  let bumped = family.actors
+  for (const key of actors) {
+    const actor = bumped.get(key)
+    if (actor === undefined) continue
+    const owner = family.actors.order?.context as never
+    const obstacle = override === undefined ? ownerObstacle(event, source, actor, owner) : undefined
+    if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
+    bumped = bumped.with({ ...actor, version: actor.version + 1 })
+  }
+  if (inUse !== undefined) return { kind: 'obstacle', obstacle: numberInUse(inUse) }
+  const moved = actors.filter(key => bumped.has(key))
+  return { kind: 'moved', counted: [], actors: bumped, moved, changed: [], isLate: true }
 }
 
 const counting = (

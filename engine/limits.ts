@@ -13,6 +13,8 @@ export interface EngineLimits extends DecideLimits, InboxLimits {
   /** Families kept in memory between batches as they are, and packed. */
   readonly liveFamiliesMax: number
   readonly packedFamiliesMax: number
+  /** Bytes by which the journal grows before a checkpoint is written: so many, and what comes in meanwhile, opening folds. */
+  readonly checkpointEveryBytes: number
   /** Events of one preview: it holds the loop while it runs. */
   readonly previewEventsMax: number
   /** Previews that wait: each has a turn of events before the next. */
@@ -35,6 +37,8 @@ export const ENGINE_LIMITS: EngineLimits = {
   // snapshot store takes.
   liveFamiliesMax: 10_000,
   packedFamiliesMax: 20_000,
+  // 16 MB: some 125,000 entries, which opening folds in two seconds.
+  checkpointEveryBytes: 16 * 1024 * 1024,
   previewEventsMax: 50_000,
   // 200: of a few events each, a second or two.
   previewsMax: 200,

@@ -2,12 +2,9 @@
 import type { Obstacle } from '../machines/chart.ts'
 import type { CanonicalEvent } from '../machines/event.ts'
 import type { ActorKey, Place } from '../machines/ids.ts'
-import { rereads } from '../machines/order/context.ts'
-import { type Actor, NOBODY } from './actors.ts'
-import { overShared } from './amounts.ts'
-import type { Judged } from './attempt.ts'
+import type { Actor } from './actors.ts'
 import { type Documents, NO_DOCUMENTS } from './document-list.ts'
-import { canonicalText, documentOf, documentsAnew, documentsOf } from './documents.ts'
+import { documentsOf } from './documents.ts'
 import {
   type ActorChange,
   applied,
@@ -21,16 +18,17 @@ import {
   type VerdictDetail,
 } from './entry.ts'
 import { type Family, isOverdue, isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
-import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
-import { judge } from './judge.ts'
+import type { Fact } from './fold.ts'
+import { judge, repeated } from './judge.ts'
 import { migrated, withMigrated } from './migration.ts'
 import { parkUnknown } from './named-orders.ts'
 import type { Verdict } from './outcome.ts'
-import { foreignRole, ownerObstacle } from './ownership.ts'
-import { byPlace, Past } from './past.ts'
-import { badCorrection, detailOf, numberInUse, unknownEvent, unknownNumber } from './reasons.ts'
+import { foreignRole } from './ownership.ts'
+import { Past } from './past.ts'
+import { detailOf, unknownNumber } from './reasons.ts'
 import { learnedNumbers } from './references.ts'
 import { orderRetired } from './retiring/retirement.ts'
+import { type Counted, type Result, Revising } from './revising.ts'
 import type { Said } from './said.ts'
 import { type Kept, keptAlone, keptByOrder } from './sealing/seals.ts'
 import { SmallMap } from './small-map.ts'
@@ -71,13 +69,6 @@ export interface Behind {
   readonly cause: number
 }
 
-/** What counts, and how it came to. */
-type Counted = Extract<Judged, { kind: 'moved' }> & {
-  /** Made anew from all facts: changes are whole, and documents may belong to others. */
-  readonly anew?: { readonly documents: Documents }
-}
-type Result = (Counted & { readonly counted: readonly ActorKey[] }) | Extract<Judged, { kind: 'obstacle' }>
-
 export class Unit {
   readonly entries: JournalEntry[] = []
   readonly families = new SmallMap<Family>()
@@ -89,12 +80,14 @@ export class Unit {
   readonly world: World
   /** What events are about. */
   readonly targets: Targets
+  private readonly revising: Revising
   /** What was looked at so far. */
   readonly cost = { moments: 0 }
 
   constructor(world: World) {
     this.world = world
     this.targets = new Targets(this)
+    this.revising = new Revising(this)
   }
 
   /** What came of the events of a family, this unit's drafts included. */
@@ -179,10 +172,12 @@ export class Unit {
     const { event } = said
     const documents = documentsOf(family, target.actors, event)
     const inUse =
-      documents.taken === undefined || this.isMistaken(family, said, documents.taken) ? undefined : documents.taken
+      documents.taken === undefined || this.revising.isMistaken(family, said, documents.taken)
+        ? undefined
+        : documents.taken
     const judged =
       inUse !== undefined || documents.open.length === 0
-        ? repeated(family, said, target.actors, inUse)
+        ? repeated(family, { ...said, actors: target.actors }, inUse)
         : this.judged(family, said, withActors(target, documents.open))
     if (judged.kind === 'obstacle' && judged.obstacle.verdict === 'not_owner')
       return this.refuse(target, said, judged.obstacle, again)
@@ -199,7 +194,7 @@ export class Unit {
     const isRepeat = documents.open.length < target.actors.length && event.place < family.lastPlace
     const move =
       isRepeat || documents.taken !== undefined
-        ? this.anew(family, { ...said, ...target, actors: counted }, judged.isLate)
+        ? this.revising.anew(family, { ...said, ...target, actors: counted }, judged.isLate)
         : judged
     return this.count(family, said, move, {
       primary: target.actors[0] as ActorKey,
@@ -210,90 +205,16 @@ export class Unit {
     })
   }
 
-  /** Whether a document came later, of a subject that had to be inferred: this earlier one shows that it is about another. */
-  private isMistaken(family: Family, { event }: Said, name: string): boolean {
-    if (event.place > family.lastPlace || event.place > family.unsettledPlace) return false
-    const past = this.past(family.id)
-    return past
-      .facts()
-      .some(
-        fact =>
-          fact.isInferred &&
-          fact.event.place > event.place &&
-          [...past.countedFor(family, fact.input)].some(key => documentOf(fact.event, key) === name),
-      )
-  }
-
   private judged(family: Family, said: Said, target: Target): Result {
-    if (said.event.type === 'correction.reported') return this.corrected(family, said, target.actors)
+    if (said.event.type === 'correction.reported') return this.revising.corrected(family, said, target.actors)
     const { event, input, override, source } = said
     const it: Fact = { event, input, source, override, actors: target.actors, isInferred: target.isInferred }
     const moments = (place: Place) => this.past(family.id).moments(family, place)
     const judged = judge(this.world.steppers, family, it, moments)
     if (judged.kind === 'obstacle') return judged
-    if (judged.kind === 'moved' && !this.changesMeaning(family, it)) return judged
+    if (judged.kind === 'moved' && !this.revising.changesMeaning(family, it)) return judged
     const { counted } = judged
-    return this.anew(family, { ...it, actors: counted }, judged.kind === 'moved' && judged.isLate)
-  }
-
-  /** Whether a late fact changes what others are about or how they are read, or is itself read otherwise since (fold.ts). */
-  private changesMeaning(family: Family, { event }: Fact): boolean {
-    if (event.place > family.lastPlace) return false
-    if (rereads(family.actors.order?.context as never, event)) return true
-    const mayFree = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
-    if (event.place > family.unsettledPlace && !mayFree) return false
-    return this.past(family.id)
-      .facts()
-      .some(
-        fact =>
-          fact.event.place > event.place && (fact.isInferred || (mayFree && fact.event.subject.kind === 'reference')),
-      )
-  }
-
-  /** The family as it is once the event a correction names is what it should have been. */
-  private corrected(family: Family, said: Said, actors: readonly ActorKey[]): Result {
-    const { event } = said
-    if (event.type !== 'correction.reported') throw new Error('unit: only corrections correct')
-    const it: Fact = { ...said, actors, isInferred: false }
-    const named = this.past(family.id)
-      .facts()
-      .find(fact => namedBy(fact, it))
-    if (named === undefined) return { kind: 'obstacle', obstacle: unknownEvent(event.data.event) }
-    const corrected = correctedEvent(named, event.data.data)
-    if (corrected === undefined) return { kind: 'obstacle', obstacle: badCorrection(event.data.event) }
-    const over = overShared(corrected)
-    if (over !== undefined) return { kind: 'obstacle', obstacle: over }
-    return this.anew(family, it, false)
-  }
-
-  private folds = 0
-
-  /** The family folded from all its facts and this one. */
-  private anew(family: Family, it: Fact, isLate: boolean): Counted & { readonly counted: readonly ActorKey[] } {
-    if (++this.folds > FOLDS_MAX) throw new Error('unit: what one event made anew never came to rest')
-    const facts = byPlace([...this.past(family.id).facts(), it])
-    const { family: whole, misread } = folded({ steppers: this.world.steppers, known: family }, facts)
-    for (const said of misread) this.behind.push({ family: family.id, said, cause: this.nextPosition })
-    let actors = NOBODY
-    const moved: ActorKey[] = family.actors.keys.filter(key => !whole.actors.has(key)).sort()
-    for (const actor of whole.actors.all) {
-      const { key } = actor
-      const known = family.actors.get(key)
-      if (known !== undefined && !it.actors.includes(key) && isSame(known, actor)) actors = actors.with(known)
-      else {
-        actors = actors.with({ ...actor, version: (known?.version ?? 0) + 1 })
-        moved.push(key)
-      }
-    }
-    return {
-      kind: 'moved',
-      counted: it.actors,
-      actors,
-      moved,
-      changed: [],
-      isLate,
-      anew: { documents: documentsAnew(family, whole) },
-    }
+    return this.revising.anew(family, { ...it, actors: counted }, judged.kind === 'moved' && judged.isLate)
   }
 
   private conflict(target: Target, said: Said, detail: VerdictDetail): Verdict {
@@ -345,6 +266,7 @@ export class Unit {
   private count(family: Family, said: Said, move: Counted, parts: CountedParts): Verdict {
     const { actors, anew, changed, isLate, moved } = move
     const { again, counted, documents, isInferred, primary } = parts
+    for (const said of anew?.misread ?? NONE) this.behind.push({ family: family.id, said, cause: this.nextPosition })
     // Who moved is there, but where a fold of all facts did not make it again.
     const kept = anew === undefined ? moved : moved.filter(key => actors.has(key))
     const changes = kept.map((key, index) => {
@@ -435,9 +357,6 @@ interface CountedParts {
   readonly again: Again
 }
 
-// 10,000: some seconds. A full lot of late facts, each woken by the last, folds a thousand times; beyond that something turns for
-// ever, and the family is set aside before others have waited long.
-const FOLDS_MAX = 10_000
 const NONE: readonly never[] = []
 const NO_DETAIL: VerdictDetail = {}
 
@@ -455,27 +374,6 @@ const removedBy = ({ actors, moved }: Counted, family: Family): readonly Removed
 const isAgain = ({ cause, waited, refused }: Again): boolean =>
   cause !== undefined || waited !== undefined || refused !== undefined
 
-/** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
-function repeated(
-  family: Family,
-  { event, override, source }: Said,
-  actors: readonly ActorKey[],
-  inUse?: string,
-): Result {
-  let bumped = family.actors
-  for (const key of actors) {
-    const actor = bumped.get(key)
-    if (actor === undefined) continue
-    const owner = family.actors.order?.context as never
-    const obstacle = override === undefined ? ownerObstacle(event, source, actor, owner) : undefined
-    if (obstacle?.verdict === 'not_owner') return { kind: 'obstacle', obstacle }
-    bumped = bumped.with({ ...actor, version: actor.version + 1 })
-  }
-  if (inUse !== undefined) return { kind: 'obstacle', obstacle: numberInUse(inUse) }
-  const moved = actors.filter(key => bumped.has(key))
-  return { kind: 'moved', counted: [], actors: bumped, moved, changed: [], isLate: true }
-}
-
 function versionConflict(
   { expectedVersion }: CanonicalEvent,
   family: Family,
@@ -485,6 +383,3 @@ function versionConflict(
   if (expectedVersion === undefined || expectedVersion === current) return undefined
   return { code: 'version_conflict', reason: `expected version ${expectedVersion}, it is ${current}` }
 }
-
-const isSame = (a: Actor, b: Actor): boolean =>
-  a.state === b.state && canonicalText(a.context) === canonicalText(b.context)

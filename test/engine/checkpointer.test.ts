@@ -5,6 +5,7 @@ import { Checkpointer } from '../../engine/checkpointer.ts'
 import { Companions } from '../../engine/companions.ts'
 import { Derived } from '../../engine/derived.ts'
 import { Directory } from '../../engine/directory.ts'
+import { ENGINE_LIMITS } from '../../engine/limits.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
 
 const MB = 1024 * 1024
@@ -28,6 +29,7 @@ function world({ bytes = 0, savedTo = 0 } = {}) {
       },
     },
     settings: '{}',
+    everyBytes: ENGINE_LIMITS.checkpointEveryBytes,
     savedTo,
     clock,
     onTrouble: trouble => void troubles.push(trouble),

@@ -63,8 +63,9 @@ export class SimulatedStore {
           batchEventsMax: 1 + random.whole(20),
           batchBytesMax: 500 + random.whole(4_000),
           packedFamiliesMax: random.whole(4),
+          checkpointEveryBytes: 1_000 + random.whole(10_000),
         }
-      : { batchEventsMax: 40, batchBytesMax: 16_000 }
+      : { batchEventsMax: 40, batchBytesMax: 16_000, checkpointEveryBytes: 20_000 }
     if (swarm.has('small_memory')) swarm.note('small_memory')
   }
 

@@ -1,5 +1,6 @@
 // What deciding needs is brought into memory, however much it is and however little may stay; what cannot be is set aside alone.
 import { describe, expect, test } from 'vitest'
+import type { Directory } from '../../../engine/directory.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { othersTurn } from '../../../engine/others-turn.ts'
 import type { Outcome } from '../../../engine/outcome.ts'
@@ -192,6 +193,17 @@ describe('loading', () => {
     expect(troubles).toEqual(Array(2).fill('nothing was previewed: the disk does not answer'))
     expect(await engine.submit([captured('O-2', '00:10')])).toMatchObject([{ outcome: 'accepted' }])
     await engine.close()
+  })
+
+  test('[L1] a family whose entries do not lead to where its last one is said to be is refused, not read for ever', async () => {
+    const { engine } = await openMemoryEngine({
+      store: forgetfulStore(),
+      limits: { liveFamiliesMax: 1, packedFamiliesMax: 0 },
+    })
+    await engine.submit(orders(2).map(order => captured(order, '00:10')))
+    const directory = engine.rows as Directory
+    directory.noteFamily('O-1', Number.NaN)
+    await expect(engine.family('O-1')).rejects.toThrow('the entries of O-1 end at 0')
   })
 
   test('[E1] a family whose entries do not verify is set aside alone, and that is told once', async () => {
