@@ -1,5 +1,5 @@
 // Checkpointer: saves what is derived beside the turns, so that opening has little of the journal to fold, whenever the process dies.
-import { type Checkpoints, sectionsOf } from './checkpoint.ts'
+import { type Checkpoints, type Sections, sectionsOf } from './checkpoint.ts'
 import type { Companions } from './companions.ts'
 import type { Derived } from './derived.ts'
 import type { Journal } from './journal/journal.ts'
@@ -59,14 +59,23 @@ export class Checkpointer {
     if (checkpoints === undefined) return
     this.journalBytes = journal.head().bytes
     const startMs = clock.nowMs
+    let sections: Sections = {}
     try {
       const { epoch, storeId } = journal
-      const sections = { ...sectionsOf(derived, settings), ...companions.sections() }
+      sections = sectionsOf(derived, settings)
+      sections = { ...sections, ...companions.sections() }
       await checkpoints.write({ storeId, epoch, position, sections })
     } catch (error) {
       onTrouble(`no checkpoint was written: ${String(error)}`)
+      letGo(sections)
     }
     this.last.endMs = clock.nowMs
     this.last.tookMs = this.last.endMs - startMs
   }
+}
+
+/** Nobody will go through them: columns would copy all that changes until the next ones are made. */
+function letGo(sections: Sections): void {
+  for (const content of Object.values(sections))
+    if (!(content instanceof Uint8Array)) content[Symbol.iterator]().return?.()
 }

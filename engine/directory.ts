@@ -88,7 +88,10 @@ export class Directory {
     let row = this.rowOf(id, hash)
     if (row < 0) {
       row = this.ids.push(id)
-      if (row >= this.heads.length) this.heads = resized(this.heads, grownLength(this.heads.length, row + 1))
+      if (row >= this.heads.length) {
+        this.heads = resized(this.heads, grownLength(this.heads.length, row + 1))
+        this.savingHeads = undefined
+      }
       this.families.add(hash.high, hash.low, row)
     }
     this.savingHeads?.keep(row)
@@ -126,7 +129,7 @@ export class Directory {
     const { events, families, heads, ids, numbers } = this
     this.savingHeads = new CopyOnWrite(heads, ids.size)
     return {
-      heads: this.savingHeads.pieces(),
+      heads: this.savingHeads,
       ids: ids.saved(),
       families: families.parts(),
       numbers: numbers.parts(),

@@ -5,6 +5,7 @@
 //   L3  A snapshot is believed only at the head the directory names; else the family is rebuilt along its own entries.
 //   L4  A family being written stays readable until the write has returned.
 //   L5  Packed are only families that the store does not have as they are; they are written when they leave.
+//   L6  Who asks about families that are not in memory brings none there, and drives none out that events come for.
 
 import type { Directory } from './directory.ts'
 import { applied, type JournalEntry, retirementIn } from './entry.ts'
@@ -13,7 +14,7 @@ import { emptyFamily, type Family } from './family.ts'
 import { packFamily, unpackFamily } from './family-codec.ts'
 import { Generations } from './generations.ts'
 import type { Journal } from './journal/journal.ts'
-import type { FamilyRow, FamilyStore } from './snapshots/family-store.ts'
+import type { FamilyRow, FamilyStore, StoredFamily } from './snapshots/family-store.ts'
 import { familyKey } from './snapshots/keys.ts'
 
 interface Live {
@@ -101,21 +102,48 @@ export class Families {
       // A turn beside this may have read it, and packed it again.
       if (this.live.get(id) !== undefined || this.unpacks(id)) continue
       const snapshot = stored[index]
-      const family = snapshot?.head === directory.head(id) ? unpackFamily(snapshot.bytes) : undefined
-      if (snapshot !== undefined && family?.id === id && family.head === directory.head(id)) {
-        const { earlier, head } = snapshot
-        this.keep(id, { family, positions: earlier && [...earlier, head], isStored: true })
-      } else await this.rebuild(id)
+      const family = this.believed(id, snapshot)
+      if (snapshot === undefined || family === undefined) await this.rebuild(id)
+      else this.keep(id, { family, positions: positionsIn(snapshot), isStored: true })
     }
   }
 
-  /** The family as it is now. For readers: what was loaded for them, a turn beside them may have dropped again. */
-  async latest(id: string): Promise<Family> {
+  /** Families as they are now, for who only reads them (L6). Rejects with JournalDamage where one cannot be rebuilt. */
+  async read(ids: readonly string[]): Promise<readonly Family[]> {
+    const { directory, store } = this.options
+    const read = new Map<string, Family>()
     for (;;) {
-      const family = this.get(id)
-      if (family !== undefined) return family
-      await this.load([id])
+      const families: Family[] = []
+      const missing = new Set<string>()
+      for (const id of ids) {
+        const family = this.get(id) ?? read.get(id)
+        // A turn beside this may have brought it on, and have packed it.
+        if (family !== undefined && family.head === directory.head(id)) families.push(family)
+        else missing.add(id)
+      }
+      if (missing.size === 0) return families
+      const cold: string[] = []
+      for (const id of missing) {
+        const here = this.packed.get(id) ?? this.leaving.get(id)
+        if (here?.head === directory.head(id)) read.set(id, unpackFamily(here.bytes) as Family)
+        else cold.push(id)
+      }
+      if (cold.length === 0) continue
+      const stored = await store.readMany(cold.map(id => familyKey(directory.row(id))))
+      for (const [index, id] of cold.entries()) {
+        const family = this.believed(id, stored[index])
+        if (family !== undefined) read.set(id, family)
+        // What had to be made anew stays, so that the store gets it when it leaves.
+        else await this.rebuild(id)
+      }
     }
+  }
+
+  /** The family in a snapshot that is as of its head; undefined where it is not (L3). */
+  private believed(id: string, snapshot: StoredFamily | undefined): Family | undefined {
+    const head = this.options.directory.head(id)
+    const family = snapshot?.head === head ? unpackFamily(snapshot.bytes) : undefined
+    return family?.id === id && family.head === head ? family : undefined
   }
 
   /** Takes back a family that is here as bytes; one on its way out as it is. */
@@ -208,12 +236,24 @@ export class Families {
   /** A family's entries after position `after`, oldest first, `first` at most: of a retired one from its retirement on. */
   async entriesOf(id: string, { after = 0, first }: { after?: number; first?: number } = {}): Promise<JournalEntry[]> {
     if (this.options.directory.head(id) <= after) return []
-    await this.load([id])
-    const known = this.live.get(id)?.positions
-    if (known === undefined) return (await this.chainOf(id, after)).slice(0, first)
+    const known = await this.positionsOf(id)
     // Read together: one by one each of them waits for the loop to come round, which takes milliseconds while a batch is judged.
     const frames = await this.options.journal.read(known.filter(position => position > after).slice(0, first))
-    return frames.map(unpackEntry)
+    const entries = frames.map(unpackEntry)
+    const isOwn = known.length > 0 && entries.every(({ family }) => family === id)
+    return isOwn ? entries : (await this.chainOf(id, after)).slice(0, first)
+  }
+
+  /** Where its entries are, as far as it is known beside the journal; a snapshot may say so of another family. */
+  private async positionsOf(id: string): Promise<readonly number[]> {
+    const { directory, store } = this.options
+    const here = () => this.live.get(id) ?? this.packed.get(id) ?? this.leaving.get(id)
+    const known = here()
+    if (known !== undefined) return known.positions ?? []
+    const [stored] = await store.readMany([familyKey(directory.row(id))])
+    // A turn beside this may have brought it in, and on.
+    const positions = here()?.positions ?? (stored?.head === directory.head(id) ? positionsIn(stored) : undefined)
+    return positions ?? []
   }
 
   /** The same of all after `from`, one read after the other along their previous positions. */
@@ -238,8 +278,8 @@ export class Families {
       const positions = entries.map(({ position }) => position)
       const family = entries.reduce(applied, emptyFamily(id))
       this.keep(id, { family, positions, isStored: false })
-      // Read again it would come to the same, for ever.
-      if (family.head !== head && Object.is(directory.head(id), head))
+      // Read again it would come to the same, for ever. That the directory names no entry of its own is no damage: we broke it.
+      if (family.head !== head && directory.head(id) === head)
         throw new Error(`families: the entries of ${id} end at ${family.head}, its last one is ${head}`)
     }
   }
@@ -250,6 +290,8 @@ export class Families {
     this.live.set(id, { ...known, history: undefined })
   }
 }
+
+const positionsIn = ({ earlier, head }: StoredFamily): number[] | undefined => earlier && [...earlier, head]
 
 /** Bytes of its own: the writer's are part of something larger. */
 const packedOf = ({ family, positions }: Live): Packed => ({

@@ -14,12 +14,9 @@ export { type Steppers, steppersOf } from './transition.ts'
 export type Moments = (place: Place) => Iterable<Family>
 
 /** `counted` are the actors it is legal for: of several that share a number some may have taken it only later. */
-export type Settled =
+export type Judgement =
   | (Extract<Judged, { kind: 'moved' }> & { readonly counted: readonly ActorKey[] })
   | Extract<Judged, { kind: 'obstacle' }>
-
-export type Judgement =
-  | Settled
   /** Legal as of then, but no step from here leads there: what it makes is only seen by folding the family anew. */
   | { readonly kind: 'afresh'; readonly counted: readonly ActorKey[] }
 
@@ -43,7 +40,11 @@ export function judge(steppers: Steppers, family: Family, it: Case, moments: Mom
 }
 
 /** A document its actors know already: it says nothing new, or what was said otherwise before; but only its owner may say it. */
-export function repeated(family: Family, { actors, event, override, source }: Case, inUse?: string): Settled {
+export function repeated(
+  family: Family,
+  { actors, event, override, source }: Case,
+  inUse?: string,
+): Exclude<Judgement, { kind: 'afresh' }> {
   let bumped = family.actors
   for (const key of actors) {
     const actor = bumped.get(key)

@@ -1,4 +1,4 @@
-// The engine's limits: each queue, cache and batch, and the number it may not exceed (E8).
+// The engine's limits: each queue, cache and batch, and the number it may not exceed (E8); and how much opening may have to fold.
 import { DECIDE_LIMITS, type DecideLimits } from './decide.ts'
 import { INBOX_LIMITS, type InboxLimits } from './inbox.ts'
 

@@ -27,17 +27,13 @@ export class Reader {
   }
 
   async family(id: string): Promise<Family | undefined> {
-    const family = await this.options.base.families.latest(id)
-    return family.actors.isNobody ? undefined : family
+    const [family] = await this.options.base.families.read([id])
+    return family === undefined || family.actors.isNobody ? undefined : family
   }
 
   /** As they are now, those without an order too; empty where there is none. */
-  async families(ids: readonly string[]): Promise<readonly Family[]> {
-    const { families } = this.options.base
-    await families.load(ids)
-    const found: Family[] = []
-    for (const id of ids) found.push(families.get(id) ?? (await families.latest(id)))
-    return found
+  families(ids: readonly string[]): Promise<readonly Family[]> {
+    return this.options.base.families.read(ids)
   }
 
   /** Families whose actors hold `ref` now; where none does, those that did when they were retired. */
@@ -47,12 +43,10 @@ export class Reader {
     const { number, kind } =
       named?.kind === 'reference' ? { number: named.number, kind: named.reference } : { number: ref, kind: undefined }
     const ids = [...new Set(directory.holders(number))]
-    await families.load(ids)
     const holders = []
     const orders: RetiredOrder[] = []
-    for (const id of ids) {
-      const family = await families.latest(id)
-      const { retired } = family
+    for (const family of await families.read(ids)) {
+      const { id, retired } = family
       if (retired !== undefined && wasKnownBy(retired, number, kind && [kind])) orders.push({ id, ...retired })
       const actors = holdersIn(family, { number, kind }).map(holder => holder.actor)
       if (actors.length > 0) holders.push({ family, actors: [...new Set(actors)] })

@@ -188,14 +188,15 @@ export class Unit {
         ? this.wait(target, said, detailOf(judged.obstacle), again)
         : this.refuse(target, said, judged.obstacle, again)
     const waiting = without(documents.open, judged.counted)
-    if (waiting.length > 0) this.behind.push({ family: family.id, said, cause: this.nextPosition })
     const counted = without(target.actors, waiting)
     // Of a document that comes twice the earlier place counts.
     const isRepeat = documents.open.length < target.actors.length && event.place < family.lastPlace
-    const move =
+    const move: Counted =
       isRepeat || documents.taken !== undefined
         ? this.revising.anew(family, { ...said, ...target, actors: counted }, judged.isLate)
         : judged
+    for (const misread of move.anew?.misread ?? NONE) this.queue(family, misread)
+    if (waiting.length > 0) this.queue(family, said)
     return this.count(family, said, move, {
       primary: target.actors[0] as ActorKey,
       counted,
@@ -203,6 +204,11 @@ export class Unit {
       documents: documents.fresh,
       again,
     })
+  }
+
+  /** Behind the entry that is written next. */
+  private queue({ id }: Family, said: Said): void {
+    this.behind.push({ family: id, said, cause: this.nextPosition })
   }
 
   private judged(family: Family, said: Said, target: Target): Result {
@@ -266,7 +272,6 @@ export class Unit {
   private count(family: Family, said: Said, move: Counted, parts: CountedParts): Verdict {
     const { actors, anew, changed, isLate, moved } = move
     const { again, counted, documents, isInferred, primary } = parts
-    for (const said of anew?.misread ?? NONE) this.behind.push({ family: family.id, said, cause: this.nextPosition })
     // Who moved is there, but where a fold of all facts did not make it again.
     const kept = anew === undefined ? moved : moved.filter(key => actors.has(key))
     const changes = kept.map((key, index) => {

@@ -46,7 +46,8 @@ export const natsJetStream: PeerKind = {
   about: 'NATS JetStream, expected last sequence, synced, 500 in flight, XState actors kept live',
   async open(folder) {
     const command = commandIn('nats-server', FOLDERS)
-    if (command === undefined) throw new PeerUnavailable('nats-server is not installed')
+    if (command === undefined)
+      throw new PeerUnavailable('nats-server is not installed (Debian: apt-get install nats-server)')
     const notDurable = await whyUnsynced(command)
     const { connect } = await installed<Transport>('@nats-io/transport-node')
     const { jetstream, jetstreamManager } = await installed<JetStream>('@nats-io/jetstream')

@@ -35,7 +35,8 @@ const FOLDERS = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/bi
 
 export async function openPostgres(folder: string): Promise<Postgres> {
   const [initdb, postgres] = ['initdb', 'postgres'].map(name => commandIn(name, FOLDERS))
-  if (initdb === undefined || postgres === undefined) throw new PeerUnavailable('PostgreSQL is not installed')
+  if (initdb === undefined || postgres === undefined)
+    throw new PeerUnavailable('PostgreSQL is not installed (Debian: apt-get install postgresql)')
   const { default: pg } = await installed<Pg>('pg')
   const user = unprivileged('postgres')
   const data = join(folder, 'pg')

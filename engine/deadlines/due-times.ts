@@ -68,7 +68,7 @@ export class DueTimes {
   /** All rows as they are now. */
   saved(): SectionContent {
     this.saving = new CopyOnWrite(this.seconds, this.rows)
-    return this.saving.pieces()
+    return this.saving
   }
 
   load(bytes: Uint8Array): void {
@@ -94,6 +94,7 @@ export class DueTimes {
     const seconds = new Uint32Array(blocks * BLOCK_ROWS).fill(NEVER)
     seconds.set(this.seconds)
     this.seconds = seconds
+    this.saving = undefined
     const earliest = new Uint32Array(blocks).fill(NEVER)
     earliest.set(this.earliest)
     this.earliest = earliest

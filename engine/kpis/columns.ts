@@ -49,7 +49,7 @@ export class Column {
   saved(rows: number): SectionContent {
     if (rows > this.cells.length) this.grow(rows)
     this.saving = new CopyOnWrite(this.cells, rows)
-    return this.saving.pieces()
+    return this.saving
   }
 
   load(bytes: Uint8Array): void {
@@ -58,6 +58,7 @@ export class Column {
 
   private grow(rows: number): void {
     this.cells = resized(this.cells, grownLength(this.cells.length, rows))
+    this.saving = undefined
   }
 }
 

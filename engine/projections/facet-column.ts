@@ -42,7 +42,7 @@ export class FacetColumn {
   /** The codes of the first `rows` as they are now. */
   saved(rows: number): SectionContent {
     this.saving = new CopyOnWrite(this.codes, rows)
-    return this.saving.pieces()
+    return this.saving
   }
 
   /** Rows whose value is one of `wanted`. */
@@ -84,6 +84,7 @@ export class FacetColumn {
   private take(codes: Codes, rows: number): void {
     this.codes = codesFor(rows, this.values.length)
     this.codes.set(codes)
+    this.saving = undefined
     const blocks = Math.ceil(rows / BLOCK_ROWS)
     // Counted again when they are asked for.
     this.counts = new Uint16Array(blocks * COUNTED_MAX)

@@ -191,7 +191,7 @@ export class OrderBoard implements Projection {
   saved(): Readonly<Record<string, SectionContent>> {
     const rows = this.rowCount
     this.savingParked = new CopyOnWrite(this.parked, rows)
-    const columns: Record<string, SectionContent> = { parked: this.savingParked.pieces() }
+    const columns: Record<string, SectionContent> = { parked: this.savingParked }
     for (const time of TIMES) columns[time] = this.times[time].saved(rows)
     for (const facet of BOARD_FACETS) columns[facet] = this.facets[facet].saved(rows)
     columns.values = Buffer.from(JSON.stringify(BOARD_FACETS.map(facet => this.facets[facet].values)))
@@ -250,6 +250,7 @@ export class OrderBoard implements Projection {
     for (const facet of BOARD_FACETS) this.facets[facet].grow(rows)
     for (const time of TIMES) this.times[time].grow(rows)
     this.parked = resized(this.parked, rows)
+    this.savingParked = undefined
   }
 }
 

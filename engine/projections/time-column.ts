@@ -30,7 +30,7 @@ export class TimeColumn {
   /** The first `rows` as they are now. */
   saved(rows: number): SectionContent {
     this.saving = new CopyOnWrite(this.values, rows)
-    return this.saving.pieces()
+    return this.saving
   }
 
   /** What is known of the row's block does not hold any more: another moment, or an order where there was none. */
@@ -45,6 +45,7 @@ export class TimeColumn {
 
   load(values: Float64Array<ArrayBuffer>): void {
     this.values = values
+    this.saving = undefined
     const blocks = Math.ceil(values.length / BLOCK_ROWS)
     this.earliest = new Float64Array(blocks)
     this.latest = new Float64Array(blocks)

@@ -12,13 +12,15 @@ const MB = 1024 * 1024
 
 /** A journal of so many bytes, a hundred to an entry, whose checkpoints are written when they are told to be. */
 function world({ bytes = 0, savedTo = 0 } = {}) {
+  const directory = new Directory({ a: 1, b: 2 })
+  directory.noteFamily('O-1', 1)
   const head = { bytes, position: bytes / 100, hash: new Uint8Array(32), recordedMs: 0 }
   const clock = { nowMs: 1_000 }
   const troubles: string[] = []
   const writing: { readonly draft: CheckpointContent; readonly done: PromiseWithResolvers<number> }[] = []
   const checkpointer = new Checkpointer({
     journal: { head: () => head, epoch: 1, storeId: 'store' },
-    derived: new Derived(new Directory({ a: 1, b: 2 })),
+    derived: new Derived(directory),
     companions: new Companions({}, () => undefined),
     checkpoints: {
       read: async () => undefined,
@@ -52,6 +54,8 @@ function world({ bytes = 0, savedTo = 0 } = {}) {
   }
 }
 
+const headsIn = (draft: CheckpointContent | undefined) => draft?.sections.heads as Iterable<Uint8Array>
+
 test('[E9] one is written whenever the journal has grown by 16 MB, one at a time', async () => {
   const { grow, writing, written } = world()
   await grow(16 * MB)
@@ -59,6 +63,7 @@ test('[E9] one is written whenever the journal has grown by 16 MB, one at a time
   await grow(1_000)
   await grow(20 * MB)
   expect(writing.map(({ draft }) => draft.position)).toEqual([(16 * MB + 1_000) / 100])
+  expect([...headsIn(writing[0]?.draft)]).toHaveLength(1)
   await written(0)
   await grow(1_000)
   expect(writing).toHaveLength(2)
@@ -113,4 +118,13 @@ test('[E9] one that cannot be written is told, and tried again in its turn', asy
   clock.nowMs += 1
   await grow(0)
   expect(writing).toHaveLength(2)
+})
+
+test('[E9] one that is not written keeps no column as it was', async () => {
+  const { grow, writing } = world()
+  await grow(17 * MB)
+  const heads = headsIn(writing[0]?.draft)
+  writing[0]?.done.reject(new Error('disk full'))
+  await othersTurn()
+  expect([...heads]).toEqual([])
 })

@@ -28,7 +28,7 @@ describe('a column being saved', () => {
     }
     const written: Uint8Array[] = []
     change()
-    for (const piece of saving.pieces()) {
+    for (const piece of saving) {
       change()
       written.push(piece)
     }
@@ -42,11 +42,10 @@ describe('a column being saved', () => {
     const held = () => (saving as unknown as { changed: ReadonlyMap<number, Uint8Array> }).changed
     for (const row of [0, 1, PIECE - 1, 9 * PIECE]) saving.keep(row)
     expect([...held().keys()]).toEqual([0, 9])
-    const pieces = saving.pieces()
-    pieces.next()
+    saving.next()
     saving.keep(0)
     expect([...held().keys()]).toEqual([9])
-    pieces.return(undefined)
+    saving.return()
     for (let row = 0; row < cells.length; row += PIECE) saving.keep(row)
     expect(held().size).toBe(0)
   })

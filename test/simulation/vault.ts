@@ -182,8 +182,14 @@ function checkWaiting(
   const own = new Set(
     entries.filter(each => isBefore(each) && each.family === family).map(each => eventKey(each.event)),
   )
+  // Of an id that was reused it is another event, of others perhaps.
   for (const entry of entries)
-    if (isBefore(entry) && isWaitingFamily(entry.family) && own.has(eventKey(entry.event)))
+    if (
+      isBefore(entry) &&
+      entry.verdict !== 'id_reused' &&
+      isWaitingFamily(entry.family) &&
+      own.has(eventKey(entry.event))
+    )
       must(gone.has(entry.key as number), 'erased', () => `position ${entry.position} waited, and is readable`)
 }
 

@@ -4,6 +4,7 @@ import type { Directory } from '../../../engine/directory.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { othersTurn } from '../../../engine/others-turn.ts'
 import type { Outcome } from '../../../engine/outcome.ts'
+import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { act } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
@@ -195,6 +196,38 @@ describe('loading', () => {
     await engine.close()
   })
 
+  test('[L6] who asks about old orders drives out none that events come for, and reads what is packed as it stands', async () => {
+    const store = memoryFamilyStore()
+    let reads = 0
+    const counting = {
+      ...store,
+      readMany(keys: Parameters<typeof store.readMany>[0]) {
+        reads += keys.length
+        return store.readMany(keys)
+      },
+    }
+    const { engine } = await openMemoryEngine({
+      store: counting,
+      limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 3 },
+    })
+    await submitted(
+      engine,
+      orders(10).map(order => captured(order, '00:10')),
+    )
+    const kept = [liveFamilies(engine), packedFamilies(engine)]
+    const families = await engine.families(orders(10))
+    expect(families.map(({ id, head }) => [id, head > 0])).toEqual(orders(10).map(order => [order, true]))
+    for (const order of orders(10)) expect(await engine.entries(order, { after: 0, first: 5 })).toHaveLength(1)
+    expect([liveFamilies(engine), packedFamilies(engine)]).toEqual(kept)
+    reads = 0
+    const open = orders(10).slice(-6)
+    await submitted(
+      engine,
+      open.map(order => event('erp', 'order.validated', `order/${order}`, '00:20')),
+    )
+    expect(reads).toBe(0)
+  })
+
   test('[L1] a family whose entries do not lead to where its last one is said to be is refused, not read for ever', async () => {
     const { engine } = await openMemoryEngine({
       store: forgetfulStore(),
@@ -202,7 +235,7 @@ describe('loading', () => {
     })
     await engine.submit(orders(2).map(order => captured(order, '00:10')))
     const directory = engine.rows as Directory
-    directory.noteFamily('O-1', Number.NaN)
+    directory.noteFamily('O-1', -1)
     await expect(engine.family('O-1')).rejects.toThrow('the entries of O-1 end at 0')
   })
 

@@ -281,6 +281,14 @@ describe('codes of a facet', () => {
   )
 })
 
+test('[E9] what is parked is saved as of when it was asked for', () => {
+  const board = new OrderBoard(textsOf(['SO-0']))
+  board.fold({ ...entryOf('SO-0', 1, { promisedAt: undefined }), parks: {} as never }, 0)
+  const saved = board.saved()
+  board.fold({ ...entryOf('SO-0', 2, { promisedAt: undefined }), parks: {} as never }, 0)
+  expect([...(allWrittenOut(saved).parked as Uint8Array)]).toEqual([1, 0])
+})
+
 describe('numbers of one shape', () => {
   test.each(['up', 'down'])('[Q8] that go %s are behind a cursor or not, at the ends of blocks too', way => {
     const rows = 3 * 4_096
