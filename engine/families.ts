@@ -125,7 +125,7 @@ export class Families {
       const cold: string[] = []
       for (const id of missing) {
         const here = this.packed.get(id) ?? this.leaving.get(id)
-        if (here?.head === directory.head(id)) read.set(id, unpackFamily(here.bytes) as Family)
+        if (here !== undefined && here.head === directory.head(id)) read.set(id, unpackFamily(here.bytes) as Family)
         else cold.push(id)
       }
       if (cold.length === 0) continue
