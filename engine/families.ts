@@ -5,7 +5,8 @@
 //   L3  A snapshot is believed only at the head the directory names; else the family is rebuilt along its own entries.
 //   L4  A family being written stays readable until the write has returned.
 //   L5  Packed are only families that the store does not have as they are; they are written when they leave.
-//   L6  Who asks about families that are not in memory brings none there, and drives none out that events come for.
+//   L6  Who asks about a family that is not in memory leaves it where it is, and drives none out that events come for; asked for once more
+//       soon after, as those on the first pages of a list are, it stays.
 
 import type { Directory } from './directory.ts'
 import { applied, type JournalEntry, retirementIn } from './entry.ts'
@@ -60,6 +61,8 @@ export class Families {
   private readonly options: FamiliesOptions
   private readonly live = new Generations<Live>()
   private readonly packed = new Generations<Packed>()
+  /** Ids of those that were read lately and left where they are (L6). */
+  private readonly readOnce = new Generations<true>()
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Packed>()
   /** Writes that have not come to their end, the oldest first. */
@@ -131,11 +134,17 @@ export class Families {
       if (cold.length === 0) continue
       const stored = await store.readMany(cold.map(id => familyKey(directory.row(id))))
       for (const [index, id] of cold.entries()) {
-        const family = this.believed(id, stored[index])
-        if (family !== undefined) read.set(id, family)
+        const snapshot = stored[index]
+        const family = this.believed(id, snapshot)
         // What had to be made anew stays, so that the store gets it when it leaves.
-        else await this.rebuild(id)
+        if (snapshot === undefined || family === undefined) await this.rebuild(id)
+        else if (this.readOnce.take(id)) this.keep(id, { family, positions: positionsIn(snapshot), isStored: true })
+        else {
+          this.readOnce.set(id, true)
+          read.set(id, family)
+        }
       }
+      this.readOnce.shrink(this.options.liveMax, () => undefined)
     }
   }
 

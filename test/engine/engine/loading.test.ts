@@ -196,7 +196,7 @@ describe('loading', () => {
     await engine.close()
   })
 
-  test('[L6] who asks about old orders drives out none that events come for, and reads what is packed as it stands', async () => {
+  test('[L6] who asks about old orders once drives out none that events come for, and reads what is packed as it stands', async () => {
     const store = memoryFamilyStore()
     let reads = 0
     const counting = {
@@ -226,6 +226,31 @@ describe('loading', () => {
       open.map(order => event('erp', 'order.validated', `order/${order}`, '00:20')),
     )
     expect(reads).toBe(0)
+  })
+
+  test('[L6] what is asked for once more, as the first page of a list is, is kept and not read again', async () => {
+    const store = memoryFamilyStore()
+    let reads = 0
+    const counting = {
+      ...store,
+      readMany(keys: Parameters<typeof store.readMany>[0]) {
+        reads += keys.length
+        return store.readMany(keys)
+      },
+    }
+    const limits = { liveFamiliesMax: 5, packedFamiliesMax: 0 }
+    const { engine, memory } = await openMemoryEngine({ store: counting, limits })
+    await engine.submit(orders(5).map(order => captured(order, '00:10')))
+    await engine.close()
+    const again = await openMemoryEngine({ store: counting, limits, memory })
+    reads = 0
+    const page = () => again.engine.families(orders(5))
+    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
+    expect([reads, liveFamilies(again.engine)]).toEqual([5, 0])
+    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
+    expect([reads, liveFamilies(again.engine)]).toEqual([10, 5])
+    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
+    expect(reads).toBe(10)
   })
 
   test('[L1] a family whose entries do not lead to where its last one is said to be is refused, not read for ever', async () => {
