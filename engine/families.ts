@@ -56,6 +56,8 @@ export interface FamiliesOptions {
 
 // 512: one snapshot batch of families of about a kilobyte stays well under a megabyte.
 const WRITE_BATCH = 512
+// 64: what a page and a few other questions ask for meanwhile.
+const LAST_READ_MAX = 64
 
 export class Families {
   private readonly options: FamiliesOptions
@@ -63,6 +65,8 @@ export class Families {
   private readonly packed = new Generations<Packed>()
   /** Ids of those that were read lately and left where they are (L6). */
   private readonly readOnce = new Generations<true>()
+  /** The last few of these: one question asks for its family several times, which is not once more. */
+  private readonly lastRead = new Generations<Pick<Live, 'family' | 'positions'>>()
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Packed>()
   /** Writes that have not come to their end, the oldest first. */
@@ -119,7 +123,7 @@ export class Families {
       const families: Family[] = []
       const missing = new Set<string>()
       for (const id of ids) {
-        const family = this.get(id) ?? read.get(id)
+        const family = this.get(id) ?? read.get(id) ?? this.lastRead.get(id)?.family
         // A turn beside this may have brought it on, and have packed it.
         if (family !== undefined && family.head === directory.head(id)) families.push(family)
         else missing.add(id)
@@ -141,10 +145,12 @@ export class Families {
         else if (this.readOnce.take(id)) this.keep(id, { family, positions: positionsIn(snapshot), isStored: true })
         else {
           this.readOnce.set(id, true)
+          this.lastRead.set(id, { family, positions: positionsIn(snapshot) })
           read.set(id, family)
         }
       }
       this.readOnce.shrink(this.options.liveMax, () => undefined)
+      this.lastRead.shrink(LAST_READ_MAX, () => undefined)
     }
   }
 
@@ -259,6 +265,8 @@ export class Families {
     const here = () => this.live.get(id) ?? this.packed.get(id) ?? this.leaving.get(id)
     const known = here()
     if (known !== undefined) return known.positions ?? []
+    const last = this.lastRead.get(id)
+    if (last?.positions !== undefined && last.family.head === directory.head(id)) return last.positions
     const [stored] = await store.readMany([familyKey(directory.row(id))])
     // A turn beside this may have brought it in, and on.
     const positions = here()?.positions ?? (stored?.head === directory.head(id) ? positionsIn(stored) : undefined)
