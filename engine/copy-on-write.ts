@@ -24,6 +24,11 @@ export class CopyOnWrite implements IterableIterator<Uint8Array, undefined> {
     this.rows = rows
   }
 
+  /** Pieces that are copied and not given out yet, by number. */
+  get copied(): readonly number[] {
+    return [...this.changed.keys()]
+  }
+
   keep(row: number): void {
     const piece = row >>> PIECE_SHIFT
     if (row < this.rows && piece >= this.piece && !this.changed.has(piece)) this.changed.set(piece, this.copy(piece))

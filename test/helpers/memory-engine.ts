@@ -87,6 +87,20 @@ export const forgetfulStore = (): FamilyStore => ({
   readMany: async keys => keys.map(() => undefined),
 })
 
+/** `store`, and how often it was asked, and for how many families. */
+export function countedReads(store: FamilyStore) {
+  const asked = { times: 0, families: 0 }
+  const counting: FamilyStore = {
+    ...store,
+    readMany(keys) {
+      asked.times++
+      asked.families += keys.length
+      return store.readMany(keys)
+    },
+  }
+  return { asked, store: counting }
+}
+
 /** A commit whose `count`th call is held until `written`; `isWriting` resolves when that has begun. */
 export function held(count: number) {
   const { promise: disk, resolve: written } = Promise.withResolvers<void>()

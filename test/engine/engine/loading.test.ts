@@ -8,7 +8,7 @@ import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store
 import type { EventInput } from '../../../machines/event.ts'
 import { act } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
-import { forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import { countedReads, forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
 
 const LIVE_MAX = 3
 const orders = (count: number) => Array.from({ length: count }, (_, index) => `O-${index + 1}`)
@@ -40,25 +40,17 @@ describe('loading', () => {
   })
 
   test('[E2] what an act is about is loaded at once, not one family a turn', async () => {
-    const store = forgetfulStore()
-    let reads = 0
-    const counting = {
-      ...store,
-      readMany(keys: Parameters<typeof store.readMany>[0]) {
-        reads++
-        return store.readMany(keys)
-      },
-    }
+    const { asked, store } = countedReads(forgetfulStore())
     const { engine } = await openMemoryEngine({
-      store: counting,
+      store,
       limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 },
     })
     await engine.submit(orders(60).map(order => captured(order, '00:10')))
     await engine.submit(orders(60).map(order => event('wms', 'order.accepted', `order/${order}`, '00:20')))
     const about = orders(60).map(family => ({ family, exception: 'refused_event|order|x' }))
-    reads = 0
+    asked.times = 0
     const [outcome] = await engine.submit([act('exception.noted', 'O-1', { about, text: 'the wrong system' })])
-    expect([outcome?.outcome, outcome?.families?.length, reads]).toEqual(['accepted', 60, 1])
+    expect([outcome?.outcome, outcome?.families?.length, asked.times]).toEqual(['accepted', 60, 1])
   })
 
   test('[E2] so is a preview of it', async () => {
@@ -197,17 +189,9 @@ describe('loading', () => {
   })
 
   test('[L6] who asks about old orders once drives out none that events come for, and reads what is packed as it stands', async () => {
-    const store = memoryFamilyStore()
-    let reads = 0
-    const counting = {
-      ...store,
-      readMany(keys: Parameters<typeof store.readMany>[0]) {
-        reads += keys.length
-        return store.readMany(keys)
-      },
-    }
+    const { asked, store } = countedReads(memoryFamilyStore())
     const { engine } = await openMemoryEngine({
-      store: counting,
+      store,
       limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 3 },
     })
     await submitted(
@@ -219,46 +203,38 @@ describe('loading', () => {
     expect(families.map(({ id, head }) => [id, head > 0])).toEqual(orders(10).map(order => [order, true]))
     for (const order of orders(10)) expect(await engine.entries(order, { after: 0, first: 5 })).toHaveLength(1)
     expect([liveFamilies(engine), packedFamilies(engine)]).toEqual(kept)
-    reads = 0
+    asked.families = 0
     const open = orders(10).slice(-6)
     await submitted(
       engine,
       open.map(order => event('erp', 'order.validated', `order/${order}`, '00:20')),
     )
-    expect(reads).toBe(0)
+    expect(asked.families).toBe(0)
   })
 
   test('[L6] what is asked for once more, as the first page of a list is, is kept and not read again', async () => {
-    const store = memoryFamilyStore()
-    let reads = 0
-    const counting = {
-      ...store,
-      readMany(keys: Parameters<typeof store.readMany>[0]) {
-        reads += keys.length
-        return store.readMany(keys)
-      },
-    }
+    const { asked, store } = countedReads(memoryFamilyStore())
     const limits = { liveFamiliesMax: 100, packedFamiliesMax: 0 }
     const others = Array.from({ length: 70 }, (_, index) => `P-${index}`)
-    const { engine, memory } = await openMemoryEngine({ store: counting, limits })
+    const { engine, memory } = await openMemoryEngine({ store, limits })
     await engine.submit([...orders(5), ...others].map(order => captured(order, '00:10')))
     await engine.close()
-    const again = await openMemoryEngine({ store: counting, limits, memory })
-    reads = 0
+    const again = await openMemoryEngine({ store, limits, memory })
+    asked.families = 0
     const page = () => again.engine.families(orders(5))
     expect((await page()).map(({ id }) => id)).toEqual(orders(5))
     // The same question asks several times.
     expect((await page()).map(({ id }) => id)).toEqual(orders(5))
     expect(await again.engine.entries('O-1', { after: 0, first: 5 })).toHaveLength(1)
-    expect([reads, liveFamilies(again.engine)]).toEqual([5, 0])
+    expect([asked.families, liveFamilies(again.engine)]).toEqual([5, 0])
     for (const id of others) await again.engine.family(id)
-    reads = 0
+    asked.families = 0
     expect((await page()).map(({ id }) => id)).toEqual(orders(5))
-    expect([reads, liveFamilies(again.engine)]).toEqual([5, 5])
+    expect([asked.families, liveFamilies(again.engine)]).toEqual([5, 5])
     for (const id of others.slice(0, 3)) await again.engine.family(id)
-    reads = 0
+    asked.families = 0
     await page()
-    expect(reads).toBe(0)
+    expect(asked.families).toBe(0)
   })
 
   test('[L1] a family whose entries do not lead to where its last one is said to be is refused, not read for ever', async () => {
