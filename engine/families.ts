@@ -28,6 +28,9 @@ interface Live {
   isStored: boolean
 }
 
+/** A family as the store has it. */
+type Read = Pick<Live, 'family' | 'positions'>
+
 /** A family as bytes: a fifth of what its objects take, and nothing that the collector goes through. */
 interface Packed {
   readonly id: string
@@ -66,7 +69,7 @@ export class Families {
   /** Ids of those that were read lately and left where they are (L6). */
   private readonly readOnce = new Generations<true>()
   /** The last few of these: one question asks for its family several times, which is not once more. */
-  private readonly lastRead = new Generations<Pick<Live, 'family' | 'positions'>>()
+  private readonly lastRead = new Generations<Read>()
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Packed>()
   /** Writes that have not come to their end, the oldest first. */
@@ -108,10 +111,9 @@ export class Families {
     for (const [index, id] of cold.entries()) {
       // A turn beside this may have read it, and packed it again.
       if (this.live.get(id) !== undefined || this.unpacks(id)) continue
-      const snapshot = stored[index]
-      const family = this.believed(id, snapshot)
-      if (snapshot === undefined || family === undefined) await this.rebuild(id)
-      else this.keep(id, { family, positions: positionsIn(snapshot), isStored: true })
+      const found = this.believed(id, stored[index])
+      if (found === undefined) await this.rebuild(id)
+      else this.keep(id, { ...found, isStored: true })
     }
   }
 
@@ -138,15 +140,14 @@ export class Families {
       if (cold.length === 0) continue
       const stored = await store.readMany(cold.map(id => familyKey(directory.row(id))))
       for (const [index, id] of cold.entries()) {
-        const snapshot = stored[index]
-        const family = this.believed(id, snapshot)
+        const found = this.believed(id, stored[index])
         // What had to be made anew stays, so that the store gets it when it leaves.
-        if (snapshot === undefined || family === undefined) await this.rebuild(id)
-        else if (this.readOnce.take(id)) this.keep(id, { family, positions: positionsIn(snapshot), isStored: true })
+        if (found === undefined) await this.rebuild(id)
+        else if (this.readOnce.take(id)) this.keep(id, { ...found, isStored: true })
         else {
           this.readOnce.set(id, true)
-          this.lastRead.set(id, { family, positions: positionsIn(snapshot) })
-          read.set(id, family)
+          this.lastRead.set(id, found)
+          read.set(id, found.family)
         }
       }
       this.readOnce.shrink(this.options.liveMax, () => undefined)
@@ -155,10 +156,11 @@ export class Families {
   }
 
   /** The family in a snapshot that is as of its head; undefined where it is not (L3). */
-  private believed(id: string, snapshot: StoredFamily | undefined): Family | undefined {
+  private believed(id: string, snapshot: StoredFamily | undefined): Read | undefined {
     const head = this.options.directory.head(id)
-    const family = snapshot?.head === head ? unpackFamily(snapshot.bytes) : undefined
-    return family?.id === id && family.head === head ? family : undefined
+    if (snapshot?.head !== head) return undefined
+    const family = unpackFamily(snapshot.bytes)
+    return family?.id === id && family.head === head ? { family, positions: positionsIn(snapshot) } : undefined
   }
 
   /** Takes back a family that is here as bytes; one on its way out as it is. */
