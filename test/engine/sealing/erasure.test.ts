@@ -7,7 +7,8 @@ import { captured, event, readyOrder, released } from '../../helpers/distributor
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 import { keyDisk } from '../../helpers/memory-keys.ts'
 
-const ANN = { name: 'Ann Miller', street: '1 Elm', city: 'Ulm', phone: '555', email: 'ann@example.org' }
+// Each has a character that digests and sealed texts never have: looked for in them, none is found by chance.
+const ANN = { name: 'Ann Miller', street: '1 Elm', city: 'Ulm', phone: '+1 555', email: 'ann@example.org' }
 const withAnn = (order: string) => readyOrder(order, { shipTo: ANN })
 const request = (ref: string) => ({ ref, by: 'dpo', reason: 'asked on paper 17' })
 
@@ -36,7 +37,7 @@ describe('[E12] an order', () => {
       kind: 'erased',
       erasure: { family: 'O-1', by: 'dpo', reason: 'asked on paper 17' },
     })
-    expect(await toldOf(engine, 'O-1')).not.toMatch(/Ann|Elm|555|example/)
+    expect(await toldOf(engine, 'O-1')).not.toMatch(/Ann |1 Elm|\+1 555|@/)
     const erased = '[erased]'
     expect(await shipToOf(engine, 'O-1')).toEqual({
       name: erased,
@@ -61,7 +62,7 @@ describe('[E12] an order', () => {
       event('shop', 'order.change_requested', 'order/O-1', '01:10', { ask: 'A', remark: 'for Ann Miller' }),
     ]
     expect(await codes(engine, later)).toEqual(['accepted', 'accepted'])
-    expect(await toldOf(engine, 'O-1')).not.toContain('Ann')
+    expect(await toldOf(engine, 'O-1')).not.toContain('Ann ')
     await engine.close()
   })
 
@@ -117,8 +118,8 @@ describe('[E12] what was said before it was clear of whom', () => {
     ])
     expect(await toldOf(engine, 'O-1')).toContain('"signedBy":"Ann Miller"')
     await engine.erase(request('O-1'))
-    expect(await toldOf(engine, 'ref:1Z-1')).not.toContain('Ann')
-    expect(await toldOf(engine, 'O-1')).not.toContain('Ann')
+    expect(await toldOf(engine, 'ref:1Z-1')).not.toContain('Ann ')
+    expect(await toldOf(engine, 'O-1')).not.toContain('Ann ')
     await engine.close()
   })
 
@@ -129,7 +130,7 @@ describe('[E12] what was said before it was clear of whom', () => {
     await engine.submit(withAnn('O-1'))
     expect(await toldOf(engine, 'ref:O-1')).toContain('Ann called')
     await engine.erase(request('O-1'))
-    expect(await toldOf(engine, 'ref:O-1')).not.toContain('Ann')
+    expect(await toldOf(engine, 'ref:O-1')).not.toContain('Ann ')
     await engine.close()
   })
 
@@ -157,8 +158,8 @@ describe('[E12] what was said before it was clear of whom', () => {
     expect(await codes(engine, [cancelled])).toEqual(['parked unknown_order'])
     expect(await toldOf(engine, 'ref:O-l')).toContain('Ann')
     await engine.erase(request('O-1'))
-    expect(await toldOf(engine, 'O-1')).not.toContain('Ann')
-    expect(await toldOf(engine, 'ref:O-l')).not.toContain('Ann')
+    expect(await toldOf(engine, 'O-1')).not.toContain('Ann ')
+    expect(await toldOf(engine, 'ref:O-l')).not.toContain('Ann ')
     await engine.close()
   })
 
@@ -172,7 +173,7 @@ describe('[E12] what was said before it was clear of whom', () => {
       }),
     ])
     expect(await engine.erase(request('1Z-1'))).toMatchObject({ kind: 'erased', erasure: { family: 'ref:1Z-1' } })
-    expect(await toldOf(engine, 'ref:1Z-1')).not.toContain('Ann')
+    expect(await toldOf(engine, 'ref:1Z-1')).not.toContain('Ann ')
     expect(await toldOf(engine, 'ref:S-9')).toContain('Bob dropped it')
     await engine.close()
   })
@@ -206,12 +207,12 @@ describe('[E12] whatever happens on the way', () => {
     disk.fault = call => (call.operation === 'write' ? { kind: 'error', code: 'EIO' } : undefined)
     expect(await first.engine.erase(request('O-1'))).toMatchObject({ kind: 'unavailable' })
     expect(first.engine.health().ready).toBe(false)
-    expect(await toldOf(first.engine, 'O-1')).not.toContain('Ann')
+    expect(await toldOf(first.engine, 'O-1')).not.toContain('Ann ')
     disk.crash()
     const { engine } = await openMemoryEngine({ memory: first.memory })
     expect(engine.health().ready).toBe(true)
     expect(engine.erasure('O-1')).toMatchObject({ by: 'dpo' })
-    expect(await toldOf(engine, 'O-1')).not.toContain('Ann')
+    expect(await toldOf(engine, 'O-1')).not.toContain('Ann ')
     await engine.close()
   })
 
