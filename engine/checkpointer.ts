@@ -17,6 +17,8 @@ export interface CheckpointerOptions {
   readonly checkpoints: Checkpoints | undefined
   readonly settings: string
   readonly everyBytes: number
+  /** Everything up to here is folded. */
+  readonly position: () => number
   /** Position of the checkpoint that was opened; 0 without one. */
   readonly savedTo: number
   readonly clock: { readonly nowMs: number }
@@ -37,24 +39,24 @@ export class Checkpointer {
     this.journalBytes = position === 0 ? 0 : bytes * (options.savedTo / position)
   }
 
-  /** Called between turns, with everything up to `position` folded. */
-  consider(position: number): void {
+  /** Called between turns. */
+  consider(): void {
     const { clock, everyBytes, journal } = this.options
     if (this.saving !== undefined || journal.head().bytes - this.journalBytes <= everyBytes) return
     const restedMs = clock.nowMs - this.last.endMs
     // A clock that was set back says nothing.
-    if (restedMs < 0 || restedMs >= Math.min(this.last.tookMs * REST_FACTOR, REST_MS_MAX)) void this.save(position)
+    if (restedMs < 0 || restedMs >= Math.min(this.last.tookMs * REST_FACTOR, REST_MS_MAX)) void this.save()
   }
 
   /** A failure costs the next opening time and nothing else. */
-  async save(position: number): Promise<void> {
+  async save(): Promise<void> {
     await this.saving
-    this.saving = this.write(position)
+    this.saving = this.write()
     await this.saving
     this.saving = undefined
   }
 
-  private async write(position: number): Promise<void> {
+  private async write(): Promise<void> {
     const { checkpoints, clock, companions, derived, journal, onTrouble, settings } = this.options
     if (checkpoints === undefined) return
     this.journalBytes = journal.head().bytes
@@ -62,6 +64,8 @@ export class Checkpointer {
     let sections: Sections = {}
     try {
       const { epoch, storeId } = journal
+      // As of the same moment: no turn comes in between.
+      const position = this.options.position()
       sections = sectionsOf(derived, settings)
       sections = { ...sections, ...companions.sections() }
       await checkpoints.write({ storeId, epoch, position, sections })

@@ -136,6 +136,7 @@ export class Engine implements Twin {
       settings,
       savedTo,
       everyBytes: limits.checkpointEveryBytes,
+      position: () => this.feed.head,
       clock: options.clock,
       onTrouble,
     })
@@ -275,11 +276,12 @@ export class Engine implements Twin {
   /** Takes nothing new, answers what it has taken, saves what spares the next opening work, closes. */
   async close(): Promise<void> {
     this.isClosing = true
-    await this.turning
+    // What came just before may have begun another turn.
+    while (this.turning !== undefined) await this.turning
     this.feed.close()
     await this.base.families.saveAll()
     // What broke may have folded half of an entry.
-    if (this.journal.failure() === undefined && this.broken === undefined) await this.checkpointer.save(this.feed.head)
+    if (this.journal.failure() === undefined && this.broken === undefined) await this.checkpointer.save()
     await this.store.close()
     await this.keyring.close()
     await this.journal.close()
@@ -367,7 +369,8 @@ export class Engine implements Twin {
     try {
       return await answer
     } finally {
-      if (this.turning === undefined) this.base.families.evict()
+      // At closing all is written, and then nothing can be.
+      if (this.turning === undefined && !this.isClosing) this.base.families.evict()
     }
   }
 
@@ -401,7 +404,7 @@ export class Engine implements Twin {
     for (const each of decided) if (each.item.stirred === undefined) answer(each.item, this.told(each, batch))
     for (const { judgement } of decided) for (const stirred of stirredIn(judgement)) this.leftOver.add(stirred)
     this.base.families.evict()
-    this.checkpointer.consider(this.feed.head)
+    this.checkpointer.consider()
     // Snapshots may lag behind by one cache size before intake waits for them: on their way they take memory, a fifth of what they take live.
     await this.base.families.written(limits.liveFamiliesMax)
   }

@@ -59,8 +59,8 @@ export interface FamiliesOptions {
 
 // 512: one snapshot batch of families of about a kilobyte stays well under a megabyte.
 const WRITE_BATCH = 512
-// 64: what a page and a few other questions ask for meanwhile.
-const LAST_READ_MAX = 64
+// 256, some two megabytes: a page of 200, and a few other questions meanwhile.
+const LAST_READ_MAX = 256
 
 export class Families {
   private readonly options: FamiliesOptions
@@ -68,7 +68,7 @@ export class Families {
   private readonly packed = new Generations<Packed>()
   /** Ids of those that were read lately and left where they are (L6). */
   private readonly readOnce = new Generations<true>()
-  /** The last few of these: one question asks for its family several times, which is not once more. */
+  /** The last few of these, and of those that were packed: one question asks for its family several times, which is not once more. */
   private readonly lastRead = new Generations<Read>()
   /** Families on their way into the store (L4). */
   private readonly leaving = new Map<string, Packed>()
@@ -125,34 +125,47 @@ export class Families {
       const families: Family[] = []
       const missing = new Set<string>()
       for (const id of ids) {
-        const family = this.get(id) ?? read.get(id) ?? this.lastRead.get(id)?.family
-        // A turn beside this may have brought it on, and have packed it.
-        if (family !== undefined && family.head === directory.head(id)) families.push(family)
+        // What is live is the newest there is; a turn beside this may have brought on what was read.
+        const others = [read.get(id), this.lastRead.get(id)?.family]
+        const family = this.get(id) ?? others.find(each => each?.head === directory.head(id))
+        if (family !== undefined) families.push(family)
         else missing.add(id)
       }
       if (missing.size === 0) return families
       const cold: string[] = []
       for (const id of missing) {
         const here = this.packed.get(id) ?? this.leaving.get(id)
-        if (here !== undefined && here.head === directory.head(id)) read.set(id, unpackFamily(here.bytes) as Family)
-        else cold.push(id)
+        if (here === undefined || here.head !== directory.head(id)) cold.push(id)
+        else read.set(id, this.justRead({ family: unpackFamily(here.bytes) as Family, positions: here.positions }))
       }
       if (cold.length === 0) continue
       const stored = await store.readMany(cold.map(id => familyKey(directory.row(id))))
       for (const [index, id] of cold.entries()) {
         const found = this.believed(id, stored[index])
         // What had to be made anew stays, so that the store gets it when it leaves.
-        if (found === undefined) await this.rebuild(id)
-        else if (this.readOnce.take(id)) this.keep(id, { ...found, isStored: true })
-        else {
-          this.readOnce.set(id, true)
-          this.lastRead.set(id, found)
-          read.set(id, found.family)
-        }
+        read.set(id, found === undefined ? await this.rebuild(id) : this.noted(found))
       }
-      this.readOnce.shrink(this.options.liveMax, () => undefined)
-      this.lastRead.shrink(LAST_READ_MAX, () => undefined)
     }
+  }
+
+  /** A family that a reader found in the store: it stays where it was asked for before. */
+  private noted(found: Read): Family {
+    const { head, id } = found.family
+    // Another part of the same question may have read it meanwhile.
+    if (this.lastRead.get(id)?.family.head === head) return found.family
+    if (this.readOnce.take(id)) {
+      this.keep(id, { ...found, isStored: true })
+      return found.family
+    }
+    this.readOnce.set(id, true)
+    this.readOnce.shrink(this.options.liveMax, () => undefined)
+    return this.justRead(found)
+  }
+
+  private justRead(found: Read): Family {
+    this.lastRead.set(found.family.id, found)
+    this.lastRead.shrink(LAST_READ_MAX, () => undefined)
+    return found.family
   }
 
   /** The family in a snapshot that is as of its head; undefined where it is not (L3). */
@@ -289,9 +302,12 @@ export class Families {
   }
 
   /** From its entries. The turn may have brought it on, or in, meanwhile: only its newest state is kept (L1). */
-  private async rebuild(id: string): Promise<void> {
+  private async rebuild(id: string): Promise<Family> {
     const { directory } = this.options
-    while (this.live.get(id) === undefined && !this.unpacks(id)) {
+    for (;;) {
+      if (this.live.get(id) === undefined) this.unpacks(id)
+      const known = this.live.get(id)
+      if (known !== undefined) return known.family
       const head = directory.head(id)
       const entries = await this.chainOf(id)
       const positions = entries.map(({ position }) => position)
@@ -306,6 +322,8 @@ export class Families {
   /** Keeps a family that was read, unless the turn knows a newer one (reads run beside turns). */
   private keep(id: string, known: Omit<Live, 'history'>): void {
     if (this.live.get(id) !== undefined || known.family.head !== this.options.directory.head(id)) return
+    // Another reader may have kept it before, and have it packed by now.
+    this.packed.take(id)
     this.live.set(id, { ...known, history: undefined })
   }
 }

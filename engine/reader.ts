@@ -42,10 +42,16 @@ export class Reader {
     const named = parseSubject(`ref/${ref}`)
     const { number, kind } =
       named?.kind === 'reference' ? { number: named.number, kind: named.reference } : { number: ref, kind: undefined }
-    const ids = [...new Set(directory.holders(number))]
+    // Who learns the number while these are read is among those who hold it now. Holders are only ever added to.
+    let known = directory.holders(number)
+    let read = await families.read([...new Set(known)])
+    while (directory.holders(number).length > known.length) {
+      known = directory.holders(number)
+      read = await families.read([...new Set(known)])
+    }
     const holders = []
     const orders: RetiredOrder[] = []
-    for (const family of await families.read(ids)) {
+    for (const family of read) {
       const { id, retired } = family
       if (retired !== undefined && wasKnownBy(retired, number, kind && [kind])) orders.push({ id, ...retired })
       const actors = holdersIn(family, { number, kind }).map(holder => holder.actor)

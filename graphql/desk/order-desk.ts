@@ -52,7 +52,10 @@ export class OrderDesk {
   /** `read`: all its entries. */
   async facts(family: Family, read: () => Promise<readonly JournalEntry[]>): Promise<FactsWithLedger> {
     const belief = this.beliefs.get(family)
-    return factsOf(family, belief?.ledger ?? ledgerOf(await read()))
+    if (belief !== undefined) return factsOf(family, belief.ledger)
+    // More may have been said since the family was read.
+    const entries = await read()
+    return factsOf(family, ledgerOf(entries.filter(({ position }) => position <= family.head)))
   }
 
   /** What was known of the belief that `family` is, oldest first; undefined where it is none. */

@@ -33,6 +33,7 @@ function world({ bytes = 0, savedTo = 0 } = {}) {
     settings: '{}',
     everyBytes: ENGINE_LIMITS.checkpointEveryBytes,
     savedTo,
+    position: () => head.position,
     clock,
     onTrouble: trouble => void troubles.push(trouble),
   })
@@ -43,7 +44,7 @@ function world({ bytes = 0, savedTo = 0 } = {}) {
     async grow(more: number) {
       head.bytes += more
       head.position = head.bytes / 100
-      checkpointer.consider(head.position)
+      checkpointer.consider()
       await othersTurn()
     },
     async written(tookMs: number) {

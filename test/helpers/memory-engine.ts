@@ -25,6 +25,8 @@ export interface MemoryEngineOptions extends Partial<Omit<EngineOptions, 'journa
   readonly hasRoom?: () => boolean
   /** Positions that do not verify when they are read one by one. */
   readonly isDamaged?: (position: number) => boolean
+  /** Waited for before entries are read one by one. */
+  readonly reading?: () => Promise<void>
 }
 
 export interface EngineInMemory {
@@ -45,11 +47,12 @@ export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promi
     isDamaged = () => false,
     memory = newJournalMemory(randomBytes),
     nowMs = DAY_START_MS,
+    reading,
     store = memoryFamilyStore(),
   } = options
   const clock = { nowMs }
   const troubles: string[] = []
-  const journal = bounded(damaged(openMemoryJournal({ memory, commit }), isDamaged), hasRoom)
+  const journal = bounded(damaged(openMemoryJournal({ memory, commit }), isDamaged, reading), hasRoom)
   const engine = await openEngine({
     sources: SOURCES,
     charts: CHARTS,
@@ -63,9 +66,14 @@ export async function openMemoryEngine(options: MemoryEngineOptions = {}): Promi
   return { engine, clock, memory, store, troubles }
 }
 
-function damaged(journal: MemoryJournal, isDamaged: (position: number) => boolean): Journal {
+function damaged(
+  journal: MemoryJournal,
+  isDamaged: (position: number) => boolean,
+  reading: (() => Promise<void>) | undefined,
+): Journal {
   const read = journal.read.bind(journal)
   journal.read = async positions => {
+    await reading?.()
     const position = positions.find(isDamaged)
     if (position !== undefined) throw new JournalDamage(`position ${position} does not verify`, { position })
     return read(positions)

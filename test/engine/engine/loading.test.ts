@@ -4,7 +4,6 @@ import type { Directory } from '../../../engine/directory.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { othersTurn } from '../../../engine/others-turn.ts'
 import type { Outcome } from '../../../engine/outcome.ts'
-import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { act } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
@@ -186,55 +185,6 @@ describe('loading', () => {
     expect(troubles).toEqual(Array(2).fill('nothing was previewed: the disk does not answer'))
     expect(await engine.submit([captured('O-2', '00:10')])).toMatchObject([{ outcome: 'accepted' }])
     await engine.close()
-  })
-
-  test('[L6] who asks about old orders once drives out none that events come for, and reads what is packed as it stands', async () => {
-    const { asked, store } = countedReads(memoryFamilyStore())
-    const { engine } = await openMemoryEngine({
-      store,
-      limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 3 },
-    })
-    await submitted(
-      engine,
-      orders(10).map(order => captured(order, '00:10')),
-    )
-    const kept = [liveFamilies(engine), packedFamilies(engine)]
-    const families = await engine.families(orders(10))
-    expect(families.map(({ id, head }) => [id, head > 0])).toEqual(orders(10).map(order => [order, true]))
-    for (const order of orders(10)) expect(await engine.entries(order, { after: 0, first: 5 })).toHaveLength(1)
-    expect([liveFamilies(engine), packedFamilies(engine)]).toEqual(kept)
-    asked.families = 0
-    const open = orders(10).slice(-6)
-    await submitted(
-      engine,
-      open.map(order => event('erp', 'order.validated', `order/${order}`, '00:20')),
-    )
-    expect(asked.families).toBe(0)
-  })
-
-  test('[L6] what is asked for once more, as the first page of a list is, is kept and not read again', async () => {
-    const { asked, store } = countedReads(memoryFamilyStore())
-    const limits = { liveFamiliesMax: 100, packedFamiliesMax: 0 }
-    const others = Array.from({ length: 70 }, (_, index) => `P-${index}`)
-    const { engine, memory } = await openMemoryEngine({ store, limits })
-    await engine.submit([...orders(5), ...others].map(order => captured(order, '00:10')))
-    await engine.close()
-    const again = await openMemoryEngine({ store, limits, memory })
-    asked.families = 0
-    const page = () => again.engine.families(orders(5))
-    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
-    // The same question asks several times.
-    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
-    expect(await again.engine.entries('O-1', { after: 0, first: 5 })).toHaveLength(1)
-    expect([asked.families, liveFamilies(again.engine)]).toEqual([5, 0])
-    for (const id of others) await again.engine.family(id)
-    asked.families = 0
-    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
-    expect([asked.families, liveFamilies(again.engine)]).toEqual([5, 5])
-    for (const id of others.slice(0, 3)) await again.engine.family(id)
-    asked.families = 0
-    await page()
-    expect(asked.families).toBe(0)
   })
 
   test('[L1] a family whose entries do not lead to where its last one is said to be is refused, not read for ever', async () => {
