@@ -53,9 +53,10 @@ export class OrderDesk {
   async facts(family: Family, read: () => Promise<readonly JournalEntry[]>): Promise<FactsWithLedger> {
     const belief = this.beliefs.get(family)
     if (belief !== undefined) return factsOf(family, belief.ledger)
-    // More may have been said since the family was read.
     const entries = await read()
-    return factsOf(family, ledgerOf(entries.filter(({ position }) => position <= family.head)))
+    // More may have been said since the family was read.
+    const isMore = (entries.at(-1)?.position ?? 0) > family.head
+    return factsOf(family, ledgerOf(isMore ? entries.filter(({ position }) => position <= family.head) : entries))
   }
 
   /** What was known of the belief that `family` is, oldest first; undefined where it is none. */
