@@ -46,8 +46,9 @@ export class KeyFiles {
   private readonly path: string
   private readonly parts: Part[]
   private own: OpenFile | undefined
-  /** All slots as they are on disk, with room for more. Those that did not verify when they were read have state 0. */
-  private slots: Buffer
+  /** All keys and how each slot is, with room for more; 0 are those that did not verify when they were read. */
+  private keys: Buffer
+  private states: Buffer
   private count: number
   private readonly storeSum: number
   /** A page that is not durable yet: written again, it is the same. */
@@ -58,10 +59,13 @@ export class KeyFiles {
   constructor(options: KeyFilesOptions, found: { parts: Part[]; slots: Buffer; number: number }) {
     this.options = options
     this.parts = found.parts
-    this.slots = found.slots
     this.count = found.slots.length / SLOT_BYTES
+    this.keys = Buffer.alloc(this.count * KEY_BYTES)
+    this.states = Buffer.alloc(this.count)
     this.storeSum = crc32(storeIdBytes(options.storeId))
-    for (let slot = 0; slot < this.count; slot++) if (!this.verifies(slot)) this.slot(slot)[KEY_BYTES] = 0
+    for (let slot = 0; slot < this.count; slot++) this.take(slot, slotIn(found.slots, slot))
+    // No key stays behind in memory nobody looks after.
+    found.slots.fill(0)
     this.path = `${options.directory}/${nameOf(found.number)}`
   }
 
@@ -81,7 +85,7 @@ export class KeyFiles {
 
   /** The key in `slot`; undefined where it was destroyed, never made, or does not verify. A view: it is wiped with its slot. */
   keyIn(slot: number): Uint8Array | undefined {
-    return this.is(slot, MADE) ? this.slot(slot).subarray(0, KEY_BYTES) : undefined
+    return this.is(slot, MADE) ? this.key(slot) : undefined
   }
 
   isDestroyed(slot: number): boolean {
@@ -89,7 +93,7 @@ export class KeyFiles {
   }
 
   private is(slot: number, state: number): boolean {
-    return slot < this.count && this.slots[slot * SLOT_BYTES + KEY_BYTES] === state
+    return slot < this.count && this.states[slot] === state
   }
 
   /**
@@ -147,8 +151,9 @@ export class KeyFiles {
       return false
     }
     this.grow(this.count + PAGE_SLOTS)
-    this.slots.set(this.page, this.count * SLOT_BYTES)
+    for (let index = 0; index < PAGE_SLOTS; index++) this.take(this.count + index, slotIn(this.page, index))
     this.count += PAGE_SLOTS
+    this.page.fill(0)
     this.page = undefined
     return true
   }
@@ -176,7 +181,7 @@ export class KeyFiles {
     try {
       const size = await file.size()
       const within = behind.filter(slot => HEADER_BYTES + (slot - first + 1) * SLOT_BYTES <= size)
-      for (const slot of within) await writeAll(file, this.slot(slot), HEADER_BYTES + (slot - first) * SLOT_BYTES)
+      for (const slot of within) await writeAll(file, this.stored(slot), HEADER_BYTES + (slot - first) * SLOT_BYTES)
       if (within.length > 0) await file.sync()
     } finally {
       await file.close()
@@ -184,17 +189,15 @@ export class KeyFiles {
   }
 
   private wipe(slot: number): void {
-    const bytes = this.slot(slot)
-    bytes.fill(0)
-    bytes[KEY_BYTES] = DESTROYED
-    bytes.writeUInt32LE(this.checksum(slot, bytes), SLOT_BYTES - 4)
+    this.key(slot).fill(0)
+    this.states[slot] = DESTROYED
   }
 
   private freshPage(): Buffer {
     const page = Buffer.alloc(PAGE_SLOTS * SLOT_BYTES)
     const keys = this.options.randomBytes(PAGE_SLOTS * KEY_BYTES)
     for (let index = 0; index < PAGE_SLOTS; index++) {
-      const slot = page.subarray(index * SLOT_BYTES, (index + 1) * SLOT_BYTES)
+      const slot = slotIn(page, index)
       slot.set(keys.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES))
       slot[KEY_BYTES] = MADE
       slot.writeUInt32LE(this.checksum(this.count + index, slot), SLOT_BYTES - 4)
@@ -202,23 +205,37 @@ export class KeyFiles {
     return page
   }
 
-  private verifies(slot: number): boolean {
-    const bytes = this.slot(slot)
-    return bytes.readUInt32LE(SLOT_BYTES - 4) === this.checksum(slot, bytes)
+  /** What stands in the slot on disk, where it verifies. */
+  private take(slot: number, bytes: Buffer): void {
+    if (bytes.readUInt32LE(SLOT_BYTES - 4) !== this.checksum(slot, bytes)) return
+    this.keys.set(bytes.subarray(0, KEY_BYTES), slot * KEY_BYTES)
+    this.states[slot] = bytes[KEY_BYTES]!
   }
 
-  /** Room for `count` slots; twice as much as was there where that is not enough. */
+  /** The slot as it stands on disk. */
+  private stored(slot: number): Buffer {
+    const bytes = Buffer.alloc(SLOT_BYTES)
+    bytes.set(this.key(slot))
+    bytes[KEY_BYTES] = this.states[slot]!
+    bytes.writeUInt32LE(this.checksum(slot, bytes), SLOT_BYTES - 4)
+    return bytes
+  }
+
+  private key(slot: number): Buffer {
+    return this.keys.subarray(slot * KEY_BYTES, (slot + 1) * KEY_BYTES)
+  }
+
+  /** Room for `count` slots; twice as much as was there where that is not enough: what is not used yet takes no memory. */
   private grow(count: number): void {
-    if (count * SLOT_BYTES <= this.slots.length) return
-    const larger = Buffer.alloc(Math.max(count * SLOT_BYTES, this.slots.length * 2))
-    this.slots.copy(larger)
+    if (count <= this.states.length) return
+    const slots = Math.max(count, this.states.length * 2)
+    const [keys, states] = [Buffer.alloc(slots * KEY_BYTES), Buffer.alloc(slots)]
+    this.keys.copy(keys)
+    this.states.copy(states)
     // No key stays behind in memory nobody looks after.
-    this.slots.fill(0)
-    this.slots = larger
-  }
-
-  private slot(slot: number): Buffer {
-    return this.slots.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES)
+    this.keys.fill(0)
+    this.keys = keys
+    this.states = states
   }
 
   /** Of another slot, or another store, it differs. */
@@ -283,6 +300,8 @@ async function readSlots({
   }
   return { parts, slots, newest: Number.parseInt(names.at(-1) ?? '-1', 10) }
 }
+
+const slotIn = (slots: Buffer, index: number): Buffer => slots.subarray(index * SLOT_BYTES, (index + 1) * SLOT_BYTES)
 
 const SUFFIX = '.keys'
 const nameOf = (number: number): string => `${String(number).padStart(10, '0')}${SUFFIX}`

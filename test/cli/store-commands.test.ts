@@ -9,7 +9,7 @@ import { captured, event, readyOrder, released, SOURCES } from '../helpers/distr
 import { entrySaying, flipBitOf } from '../helpers/journal-bodies.ts'
 import { configFile, ordertwin, type ServerProcess, serverProcess } from '../helpers/server-process.ts'
 import { storeTruth } from '../helpers/store-truth.ts'
-import { post } from '../helpers/wire.ts'
+import { sent } from '../helpers/turned-away.ts'
 
 /** A store with some orders in it, closed, and the configuration that names it. */
 async function world(orders = 20): Promise<{ store: DiskStore; config: string; folder: string }> {
@@ -32,7 +32,7 @@ const flagged = (config: string) => ['--config', config]
 
 async function submit(url: string, events: readonly EventInput[]): Promise<string> {
   const lines = events.map(each => `${JSON.stringify(each)}\n`).join('')
-  return (await post(`${url}/v1/events`, 'application/x-ndjson', lines)).text()
+  return (await sent(`${url}/v1/events`, 'application/x-ndjson', lines)).text()
 }
 
 describe('usage', () => {

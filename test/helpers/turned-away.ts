@@ -12,3 +12,7 @@ export async function untilRead(ask: () => Promise<Response>): Promise<Response>
     await pause(Number(response.headers.get('retry-after')) * 1_000)
   }
 }
+
+/** What a server process says to `body`, once it has the time to read it. */
+export const sent = (url: string, type: string, body: string): Promise<Response> =>
+  untilRead(() => fetch(url, { method: 'POST', headers: { 'content-type': type }, body }))

@@ -5,8 +5,7 @@ import { positionText } from '../../engine/answers.ts'
 import { isTransient, type Outcome } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import type { Ledger } from '../crash/ledger.ts'
-import { untilRead } from '../helpers/turned-away.ts'
-import { post } from '../helpers/wire.ts'
+import { sent } from '../helpers/turned-away.ts'
 
 export interface Sent {
   readonly acknowledged: number
@@ -26,7 +25,7 @@ export async function send(
     if (isOver(acknowledged)) break
     ledger.send(event)
     const body = JSON.stringify({ specversion: '1.0', ...event })
-    const response = await untilRead(() => post(`${url}/v1/events`, 'application/cloudevents+json', body))
+    const response = await sent(`${url}/v1/events`, 'application/cloudevents+json', body)
     const outcome = (await response.json()) as Outcome
     if (isTransient(outcome.outcome)) return { acknowledged, refusal: { status: response.status, outcome } }
     ledger.tell(event, outcome)

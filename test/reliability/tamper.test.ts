@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../helpers/disk-store.ts'
 import { readyOrder, SOURCES } from '../helpers/distributor.ts'
 import { configFile, ordertwin, serverProcess } from '../helpers/server-process.ts'
-import { post } from '../helpers/wire.ts'
+import { sent } from '../helpers/turned-away.ts'
 import { tamper } from './tamper.ts'
 
 const SEED = 20_261_128
@@ -25,7 +25,7 @@ test('[J5] verify --head takes what /v1/head said; later entries do not matter, 
   const server = await serverProcess(config)
   onTestFinished(() => server.kill())
   const submit = (order: string) =>
-    post(
+    sent(
       `${server.url}/v1/events`,
       'application/x-ndjson',
       readyOrder(order)

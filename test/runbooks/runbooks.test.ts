@@ -11,10 +11,10 @@ import { type DiskStore, diskStore, temporaryFolder } from '../helpers/disk-stor
 import { event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { entrySaying, firstSegment } from '../helpers/journal-bodies.ts'
 import { closedLife } from '../helpers/retiring-store.ts'
-import { sendEvent } from '../helpers/send-event.ts'
+import { sendEventUntilRead } from '../helpers/send-event.ts'
 import { configFile, ordertwin } from '../helpers/server-process.ts'
 import { type StoreTruth, storeTruth } from '../helpers/store-truth.ts'
-import { post } from '../helpers/wire.ts'
+import { sent } from '../helpers/turned-away.ts'
 import { memoryDisk, whyNoMounts } from '../reliability/real-disk.ts'
 import { commandsOf, Operator } from './runbook.ts'
 
@@ -64,7 +64,7 @@ const lines = (events: readonly EventInput[]): string =>
 
 async function orderOver(url: string, ref: string): Promise<unknown> {
   const query = `{ order(ref: "${ref}") { shipTo { name city } erasure { by reason } } }`
-  return (await post(`${url}/graphql`, 'application/json', JSON.stringify({ query }))).json()
+  return (await sent(`${url}/graphql`, 'application/json', JSON.stringify({ query }))).json()
 }
 
 async function truthOf(data: string, adopt = false): Promise<StoreTruth> {
@@ -103,7 +103,7 @@ describe('runbooks', () => {
     const more = readyOrder('O-99')
     const operator = new Operator({ ...variables, RESENT: resent })
     await operator.serving(config)
-    await sendEvent(operator.url, { specversion: '1.0', ...more[0] })
+    await sendEventUntilRead(operator.url, { specversion: '1.0', ...more[0] })
     writeFileSync(resent, lines(more))
     await operator.follow('failover.md', async (_command, index) => {
       // The machine is gone.
@@ -146,7 +146,7 @@ describe('runbooks', () => {
     const operator = new Operator({ ...variables, ORDER: 'O-77' })
     await operator.serving(config)
     for (const each of readyOrder('O-77', { shipTo: { name: who, city: 'Ulm' } }))
-      await sendEvent(operator.url, { specversion: '1.0', ...each })
+      await sendEventUntilRead(operator.url, { specversion: '1.0', ...each })
     const kept = async () => JSON.stringify(await orderOver(operator.url, 'O-77'))
     expect(await kept()).toContain(who)
     await operator.follow('erasure.md', async (_command, index) => {
@@ -189,9 +189,9 @@ describe('runbooks', () => {
     await operator.serving(config)
     damage(await firstSegment(store.data), body)
     // Sent again, it has the twin read what it holds of it.
-    const { outcome } = await sendEvent(operator.url, { specversion: '1.0', ...said[4]?.[3] })
+    const { outcome } = await sendEventUntilRead(operator.url, { specversion: '1.0', ...said[4]?.[3] })
     expect(outcome).toMatchObject({ outcome: 'overloaded', code: 'family_quarantined' })
-    const elsewhere = await sendEvent(operator.url, {
+    const elsewhere = await sendEventUntilRead(operator.url, {
       specversion: '1.0',
       ...event('erp', 'credit.held', 'order/O-6', '02:00'),
     })
@@ -214,7 +214,7 @@ describe('runbooks', () => {
       event('ups', 'shipment.damaged', 'shipment/S-1', '02:40', { lines: [{ line: '1', quantity: 2 }] }),
       event('ups', 'shipment.in_transit', 'ref/tracking/T-77', '03:00'),
     ])
-      await sendEvent(operator.url, { specversion: '1.0', ...each })
+      await sendEventUntilRead(operator.url, { specversion: '1.0', ...each })
     const shown = `{ refused: exceptions(where: { kind: [refused_event] }) { nodes { id } }
       damaged: exceptions(where: { kind: [damaged] }) { nodes { id } } shipment(ref: "S-1") { id } }`
     const { data } = await ask(operator.url, shown)
@@ -250,7 +250,7 @@ describe('runbooks', () => {
       amountMinor: 100,
       lines: [{ line: '1', quantity: 10 }],
     })
-    expect((await sendEvent(operator.url, { specversion: '1.0', ...invoice })).outcome.outcome).toBe('parked')
+    expect((await sendEventUntilRead(operator.url, { specversion: '1.0', ...invoice })).outcome.outcome).toBe('parked')
     writeFileSync(missed, lines([event('wms', 'shipment.confirmed', 'shipment/S-1', '03:00', {})]))
     await operator.follow('partner-outage.md')
     const counts = [...operator.said('hasParked').matchAll(/"totalCount":(\d+)/g)].map(each => Number(each[1]))
