@@ -103,7 +103,7 @@ export const keyOf = ({ actor, kind, part }: Pick<Condition, 'actor' | 'kind' | 
   `${kind}|${actor}|${part}`
 
 /** The cause of what has none beyond its own family. */
-const causeWithin = (family: string, key: string): string => `${family}|${key}`
+export const causeWithin = (family: string, key: string): string => `${family}|${key}`
 
 /** Whether nothing else can have its cause. */
 export const isOnlyOne = ({ cause, family, key }: Pick<OrderException, 'cause' | 'family' | 'key'>): boolean =>

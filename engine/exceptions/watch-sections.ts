@@ -1,4 +1,4 @@
-// WatchSections: what the watch knows, as sections of the checkpoint and back. Columns and everything that counts are as
+// WatchSections: what the watch knows, as sections of the checkpoint and back. Columns, everything that counts and what rests are as
 // of its position. Objects by row follow piece by piece while the engine serves: what changes meanwhile is looked at again after
 // opening, and marks know which entries they hold.
 
@@ -6,8 +6,9 @@ import type { Policies } from '../deadlines/policies.ts'
 import type { SavedSourceDay } from '../kpis/source-days.ts'
 import type { SavedUsual } from '../kpis/usual-durations.ts'
 import type { SectionContent } from '../snapshots/checkpoint-file.ts'
+import { EXCEPTION_KINDS, SEVERITIES, TEAMS } from './catalogue.ts'
+import type { OrderException } from './condition.ts'
 import { Marks, type SavedMarks } from './marks.ts'
-import type { SavedOpen } from './open-exceptions.ts'
 import { WatchState } from './watch-state.ts'
 
 // Version log of what is kept: raised with every change of a predicate too, so that no exception of before stays.
@@ -16,8 +17,8 @@ import { WatchState } from './watch-state.ts'
 //   3  0.1.0  how rows lag is a column
 //   4  0.1.0  what is open, broken or owed stays told until it is settled; promises line by line
 //   5  0.1.0  what was amended counts for the lines it is of
-//      0.1.0  what rests stands there as it is kept; as objects, as before, it is read too, so that nothing is looked for again
-const PREDICATES = 5
+//   6  0.1.0  what rests stands there as bytes
+const PREDICATES = 6
 
 interface Summary {
   readonly version: string
@@ -52,7 +53,8 @@ export function watchSections(
     due: dueTimes.saved(),
     lags: usual.savedLags(),
     ...orders.saved(),
-    open: pieces([...open.rows()], row => open.saved(row)),
+    ...open.saved(),
+    open: pieces(open.rows(), row => open.get(row)),
     marks: pieces(
       [...marks.keys()].filter(row => !resting.has(row)),
       row => marks.get(row)?.saved(),
@@ -73,7 +75,8 @@ export async function watchStateFrom(
   if (!due || !lags || !marks || !open || !text) return undefined
   const summary = JSON.parse(Buffer.from(text).toString()) as Summary
   const state = new WatchState()
-  if (summary.version !== versionOf(policies) || !state.orders.load(sections)) return undefined
+  if (summary.version !== versionOf(policies)) return undefined
+  if (!state.orders.load(sections) || !state.open.load(sections)) return undefined
   state.position = summary.position
   state.nowMs = summary.nowMs
   state.usual.load(summary.usual, lags)
@@ -82,8 +85,10 @@ export async function watchStateFrom(
   summary.queued.forEach((rows, queue) => {
     for (const row of rows) state.queues[queue]?.add(row)
   })
-  for (const [row, exceptions] of inPieces<SavedOpen>(open)) {
-    state.open.load(row, exceptions)
+  for (const [row, exceptions] of inPieces<readonly OrderException[]>(open)) {
+    // Most are of orders that ended; those of others are objects again with the first look.
+    state.open.set(row, exceptions)
+    state.open.rest(row)
     if (state.open.size % ROWS_A_PIECE === 0) await pause()
   }
   for (const [row, saved] of inPieces<SavedMarks>(marks)) {
@@ -93,7 +98,9 @@ export async function watchStateFrom(
   return state
 }
 
-const versionOf = (policies: Policies): string => JSON.stringify([PREDICATES, policies])
+/** What rests means its kind, team and severity by number. */
+const versionOf = (policies: Policies): string =>
+  JSON.stringify([PREDICATES, EXCEPTION_KINDS, TEAMS, SEVERITIES, policies])
 
 /** Each piece is a list of rows with what is known of each, as a line of JSON. */
 function* pieces(rows: readonly number[], of: (row: number) => unknown): Generator<Uint8Array> {

@@ -22,7 +22,7 @@ import type { SectionContent } from '../snapshots/checkpoint-file.ts'
 import { catchUp } from './catching-up.ts'
 import { isExceptionOf, type OrderException } from './condition.ts'
 import { Looks, type LooksOptions } from './looks.ts'
-import type { OpenException } from './open-exceptions.ts'
+import type { OpenList } from './open-list.ts'
 import { Poisoned } from './poisoned.ts'
 import { watchSections, watchStateFrom } from './watch-sections.ts'
 import { WatchState } from './watch-state.ts'
@@ -165,8 +165,8 @@ export class Watch implements Companion {
   }
 
   /** All open exceptions, in no order. */
-  openExceptions(): readonly OpenException[] {
-    return [...this.poisoned.open, ...this.looks.state.open.all()]
+  openExceptions(): OpenList {
+    return this.looks.state.open.all(this.poisoned.open)
   }
 
   openIn(family: string): readonly OrderException[] {

@@ -112,14 +112,25 @@ export class Quantities {
 }
 const LARGE = 0xffffffff
 
-/** Words of which there are few, as numbers from 0; the empty one is 0. */
+/** Words of which there are few, as numbers from 0; the empty one is 0, and so are those beyond `most`. */
 export class Words {
+  private readonly most: number
   private readonly words: string[] = ['']
   private readonly numbers = new Map<string, number>([['', 0]])
+
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.most = most
+  }
+
+  /** 0 where it has no number yet. */
+  known(word: string): number {
+    return this.numbers.get(word) ?? 0
+  }
 
   number(word: string): number {
     let number = this.numbers.get(word)
     if (number === undefined) {
+      if (this.words.length > this.most) return 0
       number = this.words.length
       this.words.push(word)
       this.numbers.set(word, number)

@@ -65,9 +65,10 @@ export class Reader {
   private type = ''
   private name = ''
 
-  begin(body: Uint8Array): void {
-    this.buffer = Buffer.from(body.buffer, body.byteOffset, body.length)
-    this.at = 0
+  /** Reads what begins at `from`. */
+  begin(body: Uint8Array, from = 0): void {
+    this.buffer = body instanceof Buffer ? body : Buffer.from(body.buffer, body.byteOffset, body.length)
+    this.at = from
     this.repeats.length = 0
     this.shapes.length = 0
     this.lists.length = 0

@@ -2,7 +2,7 @@
 // meanwhile: others have their turn in between, and only rows that are shown are put in order, and know who shares their cause.
 // Owns: the causes of one question.   Does not own: what is open (engine/exceptions/watch.ts): it is taken as it was when it was asked.
 import { isOnlyOne, type OrderException } from '../../engine/exceptions/condition.ts'
-import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
+import type { OpenException, OpenList } from '../../engine/exceptions/open-list.ts'
 import { othersTurn } from '../../engine/others-turn.ts'
 import { putInto } from '../../engine/projections/first-items.ts'
 import { compareInList, type ExceptionRow, isBehind, type RowPlace, rowOfCause } from '../views/exceptions.ts'
@@ -18,25 +18,32 @@ export interface CauseRow extends ExceptionRow<OpenException> {
 
 type IsWanted = (exception: OpenException) => boolean
 
-export class OpenCauses {
-  private readonly open: readonly OpenException[]
-  private readonly isWanted: IsWanted
-  /** The worst that is wanted of each cause. */
-  private readonly firsts: readonly OpenException[]
+/** What does not change while it is gone through. */
+type Open = Pick<OpenList, 'at' | 'length'>
 
-  private constructor(open: readonly OpenException[], isWanted: IsWanted, firsts: readonly OpenException[]) {
+const at = (open: Open, index: number): OpenException => open.at(index) as OpenException
+
+export class OpenCauses {
+  private readonly open: Open
+  private readonly isWanted: IsWanted
+  /** Where in `open` the worst is that is wanted of each cause. */
+  private readonly firsts: readonly number[]
+
+  private constructor(open: Open, isWanted: IsWanted, firsts: readonly number[]) {
     this.open = open
     this.isWanted = isWanted
     this.firsts = firsts
   }
 
   /** Those of `open` that are wanted. */
-  static async of(open: readonly OpenException[], isWanted: IsWanted): Promise<OpenCauses> {
-    const firstOf = new Map<string, OpenException>()
-    await inSlices(open, exception => {
+  static async of(open: Open, isWanted: IsWanted): Promise<OpenCauses> {
+    const firstOf = new Map<string, number>()
+    await inSlices(open.length, index => {
+      const exception = at(open, index)
       if (!isWanted(exception)) return
-      const known = firstOf.get(exception.cause)
-      if (known === undefined || compareInList(exception, known) < 0) firstOf.set(exception.cause, exception)
+      const { cause } = exception
+      const known = firstOf.get(cause)
+      if (known === undefined || compareInList(exception, at(open, known)) < 0) firstOf.set(cause, index)
     })
     return new OpenCauses(open, isWanted, [...firstOf.values()])
   }
@@ -47,7 +54,8 @@ export class OpenCauses {
 
   /** What is told of each cause, in no order. */
   each(visit: (first: OpenException) => void): Promise<void> {
-    return inSlices(this.firsts, visit)
+    const { firsts, open } = this
+    return inSlices(firsts.length, index => visit(at(open, firsts[index] as number)))
   }
 
   /** At most `most` rows, worst first, of all or of those behind `place`; and whether others come after them. */
@@ -77,18 +85,22 @@ export class OpenCauses {
 /** Of each cause that others may share all of `open` that have it. */
 export async function sharingCauses(
   firsts: readonly Pick<OrderException, 'cause' | 'family' | 'key'>[],
-  open: readonly OpenException[],
+  open: Open,
 ): Promise<ReadonlyMap<string, OpenException[]>> {
   const sharing = new Map<string, OpenException[]>()
   for (const first of firsts) if (!isOnlyOne(first)) sharing.set(first.cause, [])
-  if (sharing.size > 0) await inSlices(open, each => void sharing.get(each.cause)?.push(each))
+  if (sharing.size > 0)
+    await inSlices(open.length, index => {
+      const exception = at(open, index)
+      sharing.get(exception.cause)?.push(exception)
+    })
   return sharing
 }
 
-async function inSlices<Item>(items: readonly Item[], visit: (item: Item) => void): Promise<void> {
-  for (let from = 0; from < items.length; from += SLICE) {
+async function inSlices(count: number, visit: (index: number) => void): Promise<void> {
+  for (let from = 0; from < count; from += SLICE) {
     if (from > 0) await othersTurn()
-    const end = Math.min(items.length, from + SLICE)
-    for (let at = from; at < end; at++) visit(items[at] as Item)
+    const end = Math.min(count, from + SLICE)
+    for (let index = from; index < end; index++) visit(index)
   }
 }

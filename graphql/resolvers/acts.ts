@@ -1,5 +1,5 @@
 // Mutations of the order desk: assign, note, retry, discard, link, force; one at a time, or all that a filter selects.
-import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../engine/exceptions/open-list.ts'
 import type { Outcome } from '../../engine/outcome.ts'
 import { REASON_LENGTH_MAX } from '../../machines/events/desk-events.ts'
 import { isoTime } from '../../machines/time.ts'

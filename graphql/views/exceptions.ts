@@ -4,7 +4,7 @@ import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import type { OrderException } from '../../engine/exceptions/condition.ts'
 import { assigneeOf } from '../../engine/exceptions/handling.ts'
 import type { ExceptionPeriod } from '../../engine/exceptions/history.ts'
-import type { OpenException } from '../../engine/exceptions/open-exceptions.ts'
+import type { OpenException } from '../../engine/exceptions/open-list.ts'
 import { type Family, isWaitingFamily } from '../../engine/family.ts'
 import type { ExceptionFilterInput } from '../resolvers/exceptions.ts'
 import { decoded, listIn } from './ids.ts'
@@ -73,13 +73,15 @@ export const rowOfCause = <Exception extends OpenException>(
 ): ExceptionRow<Exception> => ({ exception, orders: ordersOfCause(exception, members), state: 'opened' })
 
 export function isWantedException(where: ExceptionFilterInput | null | undefined, nowMs: number) {
-  const has = (wanted: readonly string[] | null | undefined, value: string) => wanted == null || wanted.includes(value)
+  // Only what is asked for is looked up: of what rests it is read from bytes.
+  const has = (wanted: readonly string[] | null | undefined, value: () => string) =>
+    wanted == null || wanted.includes(value())
   return (exception: OpenException): boolean =>
-    has(where?.kind, exception.kind) &&
-    has(where?.class, exception.class) &&
-    has(where?.team, exception.team) &&
-    has(where?.severity, exception.severity) &&
-    has(where?.order, exception.family) &&
+    has(where?.kind, () => exception.kind) &&
+    has(where?.class, () => exception.class) &&
+    has(where?.team, () => exception.team) &&
+    has(where?.severity, () => exception.severity) &&
+    has(where?.order, () => exception.family) &&
     (where?.person == null || where.person.includes(assigneeOf(exception.handling)?.person ?? '')) &&
     (where?.isAssigned == null || (assigneeOf(exception.handling) !== undefined) === where.isAssigned) &&
     (where?.isOverdue == null || exception.dueMs < nowMs === where.isOverdue)

@@ -3,7 +3,8 @@ import { seededRandom } from '../../connectors/simulated/random.ts'
 import { DEFAULT_POLICIES } from '../../engine/deadlines/policies.ts'
 import { SEVERITIES } from '../../engine/exceptions/catalogue.ts'
 import { condition, exceptionOf, type OrderException } from '../../engine/exceptions/condition.ts'
-import { type OpenException, OpenExceptions } from '../../engine/exceptions/open-exceptions.ts'
+import { OpenExceptions } from '../../engine/exceptions/open-exceptions.ts'
+import type { OpenException, OpenList } from '../../engine/exceptions/open-list.ts'
 import { type CauseRow, OpenCauses } from '../../graphql/desk/open-causes.ts'
 import { cursorOf, placeAfter } from '../../graphql/views/exceptions.ts'
 
@@ -23,7 +24,7 @@ const of = (family: string, part: string, more: { cause?: string; dueMs?: number
   )
 
 /** Few causes, due times and names, so that many are alike in some of them; one in two of a family that rests. */
-function someOpen(seed: number, count: number): readonly OpenException[] {
+function someOpen(seed: number, count: number): OpenList {
   const random = seededRandom(seed)
   const open = new OpenExceptions()
   for (let family = 0; family < count; family++) {
@@ -80,7 +81,7 @@ describe('rows of open exceptions', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const open = someOpen(seed, 60)
       const isWanted: IsWanted = seed % 2 === 0 ? all : ({ dueMs }) => dueMs !== 2
-      const expected = listOf(open, isWanted).map(asListed)
+      const expected = listOf([...open], isWanted).map(asListed)
       const causes = await OpenCauses.of(open, isWanted)
       expect(causes.count).toBe(expected.length)
       const size = 1 + (seed % 7)

@@ -6,7 +6,7 @@ import { DEFAULT_POLICIES, type Policies } from '../../engine/deadlines/policies
 import type { Engine } from '../../engine/engine.ts'
 import { factsOf } from '../../engine/exceptions/facts.ts'
 import { ledgerOf } from '../../engine/exceptions/ledger.ts'
-import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../engine/exceptions/open-list.ts'
 import { Watch } from '../../engine/exceptions/watch.ts'
 import { steppersOf } from '../../engine/judge.ts'
 import { readCheckpoint, writeCheckpoint } from '../../engine/snapshots/checkpoint-file.ts'
@@ -81,8 +81,7 @@ export class Watched {
     await this.watch.tick()
     const orders = this.engine.orders({}, { by: 'number', descending: false }, { first: 100 }).orders
     return {
-      open: this.watch
-        .openExceptions()
+      open: [...this.watch.openExceptions()]
         .map(wholeOf)
         .sort((a, b) => (`${a.family} ${a.key}` < `${b.family} ${b.key}` ? -1 : 1)),
       armed: this.watch.armed,

@@ -10,7 +10,7 @@ import type { Surroundings } from '../../engine/exceptions/condition.ts'
 import { conditionsOf, nextDueMs, openAt } from '../../engine/exceptions/exceptions.ts'
 import { type FactsWithLedger, factsOf } from '../../engine/exceptions/facts.ts'
 import { ledgerOf } from '../../engine/exceptions/ledger.ts'
-import { wholeOf } from '../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../engine/exceptions/open-list.ts'
 import type { Watch } from '../../engine/exceptions/watch.ts'
 import { steppersOf } from '../../engine/judge.ts'
 import { LegCounts, type SavedLegCounts } from '../../engine/kpis/leg-counts.ts'
@@ -37,7 +37,7 @@ interface Told {
 export function checkWatched(watch: Watch, history: History): void {
   const expected = rebuilt(history, watch.around, watch.nowMs)
   const actual: Told = {
-    open: watch.openExceptions().map(wholeOf).map(plain).sort(byText),
+    open: [...watch.openExceptions()].map(wholeOf).map(plain).sort(byText),
     armed: watch.armed,
     records: [...watch.records()].map(plain).sort(byText),
   }

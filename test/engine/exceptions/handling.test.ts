@@ -8,7 +8,7 @@ import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { JournalEntry } from '../../../engine/entry.ts'
 import type { OrderException } from '../../../engine/exceptions/condition.ts'
 import { Handlings } from '../../../engine/exceptions/handling.ts'
-import { wholeOf } from '../../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../../engine/exceptions/open-list.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import { packFamily } from '../../../engine/family-codec.ts'
 import { newJournalMemory } from '../../../engine/journal/memory-journal.ts'
@@ -39,8 +39,7 @@ async function upToDate(twin: TestTwin, watch: Watch): Promise<void> {
 }
 
 const told = (watch: Watch): readonly string[] =>
-  watch
-    .openExceptions()
+  [...watch.openExceptions()]
     .map(wholeOf)
     .map(each => JSON.stringify(each))
     .sort()
@@ -87,7 +86,7 @@ describe('[X8] what people did', () => {
     const watch = await watched(twin)
     const sent: EventInput[] = []
     for (let index = 0; index < 60; index++) {
-      const open = watch.openExceptions().map(wholeOf)
+      const open = [...watch.openExceptions()].map(wholeOf)
       const exception = open[random.whole(Math.max(1, open.length))]
       const isAct = exception !== undefined && random.chance(0.4)
       const next = isAct ? done(random, exception) : trouble(random, index)

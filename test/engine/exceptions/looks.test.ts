@@ -4,7 +4,8 @@ import { parsePosition } from '../../../engine/answers.ts'
 import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { Marks } from '../../../engine/exceptions/marks.ts'
-import { RestingException, wholeOf } from '../../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../../engine/exceptions/open-list.ts'
+import { RestingException } from '../../../engine/exceptions/resting-exception.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { discard } from '../../helpers/acts.ts'
@@ -253,11 +254,7 @@ describe('looks', () => {
   it('[X10] are the last also where what opens was waited for: its family rests like others', async () => {
     const { clock, end, engine, ticks, watch } = await watched()
     await engine.submit([event('wms', 'shipment.acknowledged', 'shipment/S-9', '01:00')])
-    const kinds = () =>
-      watch
-        .openExceptions()
-        .map(({ kind }) => kind)
-        .sort()
+    const kinds = () => [...watch.openExceptions()].map(({ kind }) => kind).sort()
     // Second by second, so that each moment is looked at beforehand, until nothing is ahead.
     const comes = async (ms: number) => {
       for (clock.nowMs = ms - 10_000; clock.nowMs <= ms + 1_000; clock.nowMs += 1_000) await ticks(2)
@@ -273,7 +270,7 @@ describe('looks', () => {
       ]).flat(),
     )
     await watch.upTo(positionOf(engine))
-    expect(watch.openExceptions().map(each => each instanceof RestingException)).toEqual([true, true])
+    expect([...watch.openExceptions()].map(each => each instanceof RestingException)).toEqual([true, true])
     await end()
   })
 })
@@ -304,10 +301,10 @@ describe('marks', () => {
     await said([...ended('A1'), ...ended('A2')])
     await said([tooLate('A1', 'first')])
     expect(read).toEqual([])
-    const open = watch.openExceptions().map(wholeOf)
-    expect(watch.openExceptions()).toEqual(open)
+    const open = [...watch.openExceptions()].map(wholeOf)
+    expect([...watch.openExceptions()]).toEqual(open)
     await said(Array.from({ length: 1_000 }, (_, index) => ended(`B${index}`)).flat())
-    const still = watch.openExceptions()
+    const still = [...watch.openExceptions()]
     expect(still.every(each => each instanceof RestingException)).toBe(true)
     expect(still.map(wholeOf)).toStrictEqual(open)
     await said([tooLate('A2', 'second'), tooLate('B999', 'third')])

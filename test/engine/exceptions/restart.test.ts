@@ -5,7 +5,7 @@ import type { Checkpoints } from '../../../engine/checkpoint.ts'
 import type { Attached, Companion } from '../../../engine/companions.ts'
 import { DEFAULT_POLICIES, policiesWith } from '../../../engine/deadlines/policies.ts'
 import type { Engine } from '../../../engine/engine.ts'
-import { RestingException } from '../../../engine/exceptions/open-exceptions.ts'
+import { RestingException } from '../../../engine/exceptions/resting-exception.ts'
 import { Watch } from '../../../engine/exceptions/watch.ts'
 import type { JournalMemory } from '../../../engine/journal/memory-journal.ts'
 import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
@@ -141,7 +141,7 @@ describe('a restart changes no exception, deadline, measure or card', () => {
     await first.close()
     const again = await Watched.open({ nowMs: NOW_MS, memory, checkpoints })
     expect((await again.told()).open).toStrictEqual(open)
-    const areResting = () => again.watch.openExceptions().map(each => each instanceof RestingException)
+    const areResting = () => [...again.watch.openExceptions()].map(each => each instanceof RestingException)
     expect(areResting()).toEqual([true, true])
     await again.say([event('wms', 'shipment.acknowledged', 'shipment/S-1', '01:30')])
     await again.told()

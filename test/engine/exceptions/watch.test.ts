@@ -4,7 +4,7 @@ import { seededRandom } from '../../../connectors/simulated/random.ts'
 import { parsePosition } from '../../../engine/answers.ts'
 import { DEFAULT_POLICIES } from '../../../engine/deadlines/policies.ts'
 import type { OrderException } from '../../../engine/exceptions/condition.ts'
-import { wholeOf } from '../../../engine/exceptions/open-exceptions.ts'
+import { wholeOf } from '../../../engine/exceptions/open-list.ts'
 import { type ExceptionChange, Watch } from '../../../engine/exceptions/watch.ts'
 import { newJournalMemory } from '../../../engine/journal/memory-journal.ts'
 import { msAt } from '../../helpers/desk.ts'
@@ -29,8 +29,7 @@ const upToDate = async (twin: TestTwin, watch: Watch) => {
 }
 
 const told = (watch: Watch): readonly string[] =>
-  watch
-    .openExceptions()
+  [...watch.openExceptions()]
     .map(wholeOf)
     .map((each: OrderException) => `${each.family} ${each.key} ${each.opensMs} ${each.dueMs} ${each.detail}`)
     .sort()
@@ -91,7 +90,9 @@ describe('the watch', () => {
     await twin.submit([event('wms', 'shipment.acknowledged', 'shipment/S-9', '01:00')])
     twin.clock.nowMs = msAt('01:15')
     await upToDate(twin, watch)
-    expect(watch.openExceptions().map(({ kind, family }) => [kind, family])).toEqual([['unknown_subject', 'ref:S-9']])
+    expect([...watch.openExceptions()].map(({ kind, family }) => [kind, family])).toEqual([
+      ['unknown_subject', 'ref:S-9'],
+    ])
     await twin.close()
   })
 
