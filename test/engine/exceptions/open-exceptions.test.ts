@@ -149,16 +149,16 @@ function someOpen(random: Random, row: number): readonly OrderException[] {
   const members = Object.keys(UNUSUAL) as (keyof Condition)[]
   return Array.from({ length: random.whole(3) }, (_, at) => {
     const id = `e-${row}-${random.whole(3)}`
-    const event = random.chance(0.8) ? { source: 'erp', id } : undefined
+    const event = random.chance(0.8) ? { source: random.chance(0.5) ? 'erp' : 'wms', id } : undefined
     const unusual = members.filter(() => random.chance(0.1)).map(member => [member, UNUSUAL[member]])
     return exceptionOf(
       {
         ...condition('refused_event', {
           actor: 'order',
-          part: event === undefined ? `${at}` : `erp/${id}`,
+          part: event === undefined ? `${at}` : `${event.source}/${id}`,
           opensMs: random.whole(1_000),
           detail: `said in ${random.whole(5)} words`,
-          cause: random.chance(0.5) ? `refused_event|erp|${id}` : undefined,
+          cause: event && random.chance(0.7) ? `refused_event|${event.source}|${id}` : undefined,
           event,
         }),
         ...Object.fromEntries(unusual),
@@ -197,6 +197,7 @@ const byName = (all: Iterable<OpenException>) =>
 function expectSame(open: OpenExceptions, model: Model): void {
   for (let row = 0; row < ROWS; row++) expect(open.get(row)).toStrictEqual(model.get(row))
   expect(byName(open.all())).toStrictEqual(byName([...model.values()].flat()))
+  expect(Array.from(open.all(), ({ cause }) => cause)).toEqual(Array.from(open.all(), each => wholeOf(each).cause))
   expect(open.all().length).toBe([...model.values()].flat().length)
   expect(open.size).toBe(model.size)
 }

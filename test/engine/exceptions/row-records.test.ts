@@ -69,6 +69,37 @@ describe('records of rows', () => {
     },
   )
 
+  it('of which most are gone leave their room to others, the few that stay go elsewhere', () => {
+    const records = new RowRecords()
+    for (let row = 0; row < 100; row++) records.put(row, [Buffer.alloc(100_000)])
+    expect(records.bytes).toBeGreaterThan(9 * MEGABYTE)
+    for (let row = 0; row < 100; row++) if (row % 10 < 6) records.delete(row)
+    expect(records.size).toBe(40)
+    expect(records.bytes).toBeLessThan(6 * MEGABYTE)
+  })
+
+  it('that are put again and again take no more room than once', () => {
+    const records = new RowRecords()
+    for (let row = 1; row <= 30; row++) {
+      records.put(row, [Buffer.from(`stays ${row}`)])
+      for (let time = 0; time < 11; time++) records.put(0, [Buffer.alloc(100_000)])
+    }
+    expect(records.size).toBe(31)
+    expect(records.bytes).toBeLessThan(3 * MEGABYTE)
+  })
+
+  it('that come after a restart go behind those before it', () => {
+    let records = new RowRecords()
+    for (let row = 0; row < 20; row++) {
+      records.put(row, [Buffer.from(`of run ${row}`)])
+      const { known, ...content } = records.saved()
+      records = new RowRecords()
+      records.load({ places: writtenOut(content.places), records: writtenOut(content.records), known })
+    }
+    expect(records.size).toBe(20)
+    expect(records.bytes).toBeLessThan(2 * MEGABYTE)
+  })
+
   it.each([1, 2, 3, 4])(
     '[E9] are in a checkpoint as they were, whatever changes while it is written: seed %i',
     seed => {
