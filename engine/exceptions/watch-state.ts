@@ -1,6 +1,6 @@
 // WatchState: what the watch knows of all families. Columns for what every family has, objects only for those that have
 // something open or something ahead, and a thousand that just ended: of others a closed order costs some eighty bytes, and what
-// stands open in it a text.
+// stands open in it another eighty.
 // Owns: rows that are to be looked at, and which goes first.   Does not own: when to look, whom to tell, the journal.
 //   X10  What is kept of a family beside its columns follows from its entries: it may be dropped at any time and read again.
 import { DueTimes } from '../deadlines/due-times.ts'
