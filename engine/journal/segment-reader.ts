@@ -60,6 +60,8 @@ export class SegmentReader {
   /** Memory of chunks that were let go of: made anew for each read, it has the collector run more than twice as often. */
   readonly #free: ArrayBuffer[] = []
   readonly #open = new Map<number, { readonly file: Promise<OpenFile>; users: number }>()
+  /** None once closed: who still reads then closes the file behind himself. */
+  #filesMax = FILES_MAX
 
   constructor(files: Files, directory: string) {
     this.#files = files
@@ -133,7 +135,8 @@ export class SegmentReader {
   async close(): Promise<void> {
     this.#chunks.clear()
     this.#free.length = 0
-    await this.#closeIdle(0)
+    this.#filesMax = 0
+    await this.#closeIdle()
   }
 
   /** Runs `use` with the segment's file open for reading. */
@@ -147,7 +150,7 @@ export class SegmentReader {
       return await use(await entry.file)
     } finally {
       entry.users--
-      await this.#closeIdle(FILES_MAX)
+      await this.#closeIdle()
     }
   }
 
@@ -160,9 +163,9 @@ export class SegmentReader {
     }
   }
 
-  async #closeIdle(most: number): Promise<void> {
+  async #closeIdle(): Promise<void> {
     for (const [number, { file, users }] of this.#open) {
-      if (this.#open.size <= most) return
+      if (this.#open.size <= this.#filesMax) return
       if (users > 0) continue
       this.#open.delete(number)
       await (await file).close()

@@ -16,6 +16,8 @@ import {
 
 /** A disk whose writes to segments take as long as the test says. */
 class SlowFiles extends MemoryFiles {
+  /** Segments that somebody has open. */
+  readonly opened = new Set<OpenFile>()
   readonly #held: Record<'read' | 'write', Promise<void>> = { read: Promise.resolve(), write: Promise.resolve() }
 
   /** Reads, or writes, wait from now on until the function it returns is called. */
@@ -37,7 +39,13 @@ class SlowFiles extends MemoryFiles {
       await this.#held.read
       return count
     }
-    return { ...file, read, write }
+    const close = async () => {
+      this.opened.delete(slow)
+      await file.close()
+    }
+    const slow: OpenFile = { ...file, read, write, close }
+    this.opened.add(slow)
+    return slow
   }
 }
 
@@ -164,6 +172,24 @@ describe('segment journal', () => {
     const others = read.filter(({ body, position }) => Buffer.compare(body, wanted[position - 1]!.body) !== 0)
     expect(others).toEqual([])
     await journal.close()
+  })
+
+  test('[J2] what is read while the journal is closed is still answered, and its files are closed behind it', async () => {
+    const files = new SlowFiles()
+    const writing = await openSegments(files)
+    await appendCommits(writing, 60, 200)
+    await writing.close()
+    expect(files.opened.size).toBe(0)
+    const journal = await openSegments(files)
+    expect(journal.sealed.length).toBeGreaterThan(1)
+    const { position } = journal.head()
+    const go = files.hold('read')
+    const reading = journal.read([1, position])
+    await journal.close()
+    expect(files.opened.size).toBe(2)
+    go()
+    expect((await reading).map(frame => frame.position)).toEqual([1, position])
+    expect(files.opened.size).toBe(0)
   })
 
   test('[S1] the next segment is made before it is needed', async () => {
