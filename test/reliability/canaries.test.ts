@@ -67,6 +67,7 @@ test('[E12] nothing personal stands in clear in store, backup, answers, metrics 
   ]
   const hidden = [...personal, ...Object.values(shipTo), `${CANARY}-why-`]
   const first = await serverProcess(config)
+  onTestFinished(() => first.kill())
   const told: string[] = []
   const lines = [...events, ...story].map(each => `${JSON.stringify(each)}\n`).join('')
   const outcomes = await (await sent(`${first.url}/v1/events`, 'application/x-ndjson', lines)).text()
