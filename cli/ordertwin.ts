@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=1048576 node --max-semi-space-size=16
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=16
 // The command line, and the composition root: clock, randomness, environment and files are created here and nowhere else.
 import { defineCommand, renderUsage, runCommand } from 'citty'
 import { JournalDamage } from '../engine/journal/journal.ts'

@@ -82,7 +82,7 @@ test('a twin is started with a young generation of twice 16 MB, and gives large 
   const asked = started.map(command => /\bnode (--\S+)/.exec(command?.split('\n')[0] ?? '')?.[1])
   expect(asked).toEqual(started.map(() => '--max-semi-space-size=16'))
   expect(children).toBe('--max-semi-space-size=16')
-  for (const command of started) expect(command?.split('\n')[0]).toContain('MALLOC_MMAP_THRESHOLD_=1048576 ')
+  for (const command of started) expect(command?.split('\n')[0]).toContain('MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 ')
 })
 
 test('each process of the bench that opens a twin has its heap as the process that serves', () => {
