@@ -73,7 +73,7 @@ test('what a process makes where objects live long is young all the same', async
 }, 60_000)
 
 // V8 asks for it before any program runs, so that each way a twin is started must say it.
-// So does the C library: what is larger than this goes back to the system when it is given back.
+// So does the C library: what is larger than this goes back to the system when it is given back, and threads share their room.
 test('a twin is started with a young generation of twice 16 MB, and gives large pieces of memory back, by npm and by name; so is the bench', () => {
   const textOf = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
@@ -82,7 +82,8 @@ test('a twin is started with a young generation of twice 16 MB, and gives large 
   const asked = started.map(command => /\bnode (--\S+)/.exec(command?.split('\n')[0] ?? '')?.[1])
   expect(asked).toEqual(started.map(() => '--max-semi-space-size=16'))
   expect(children).toBe('--max-semi-space-size=16')
-  for (const command of started) expect(command?.split('\n')[0]).toContain('MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 ')
+  for (const command of started)
+    expect(command?.split('\n')[0]).toContain('MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 ')
 })
 
 test('each process of the bench that opens a twin has its heap as the process that serves', () => {
