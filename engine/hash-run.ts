@@ -27,7 +27,6 @@ interface Widths {
 export class HashRun {
   readonly size: number
   private readonly words: Uint32Array<ArrayBuffer>
-  private readonly widths: Widths
   private readonly restBits: number
   private readonly lowBits: number
   private readonly restMask: number
@@ -42,14 +41,13 @@ export class HashRun {
   constructor(size: number, widths: Widths, words: Uint32Array<ArrayBuffer>) {
     this.size = size
     this.words = words
-    this.widths = widths
     this.restBits = widths.rest
     this.restMask = 2 ** widths.rest - 1
     this.restShare = 2 ** -widths.rest
     this.lowBits = widths.low
     this.highBits = widths.high
     this.entryBits = widths.rest + widths.low
-    this.entriesAt = pageCount(widths) * HASH_BITS + HASH_BITS
+    this.entriesAt = (pageCount(widths.rest) + 1) * HASH_BITS
     this.highsAt = this.entriesAt + wordsFor(size, this.entryBits) * HASH_BITS
   }
 
@@ -85,8 +83,7 @@ export class HashRun {
 
   /** What `runIn` reads, as it lies in memory. */
   parts(): readonly Uint32Array<ArrayBuffer>[] {
-    const { high, low, rest } = this.widths
-    return [Uint32Array.of(this.size, rest, low, high), this.words]
+    return [Uint32Array.of(this.size, this.restBits, this.lowBits, this.highBits), this.words]
   }
 
   /** Gives its memory back at once: left to the collector, the runs of a large table would be there twice when all grow. Nobody may ask it again. */
@@ -96,7 +93,7 @@ export class HashRun {
 
   /** Takes what `old` holds, and behind it `values`, in order of their `hashes`. */
   private fill(old: HashRun, hashes: Uint32Array, values: Float64Array): void {
-    const oldPages = pageCount(old.widths)
+    const oldPages = pageCount(old.restBits)
     let count = 0
     let next = 0
     for (let page = 0; page < oldPages; page++) {
@@ -108,8 +105,8 @@ export class HashRun {
       }
     }
     for (; next < hashes.length; next++) this.put(count++, hashes[next]!, values[next]!)
-    const { words } = this
-    const pages = pageCount(this.widths)
+    const { restBits, words } = this
+    const pages = pageCount(restBits)
     for (let page = 1; page <= pages; page++) words[page]! += words[page - 1]!
   }
 
@@ -154,10 +151,10 @@ export class HashRun {
   }
 }
 
-const pageCount = ({ rest }: Widths): number => 2 ** (HASH_BITS - rest)
+const pageCount = (restBits: number): number => 2 ** (HASH_BITS - restBits)
 
 const runWords = (size: number, widths: Widths): number =>
-  pageCount(widths) + 1 + wordsFor(size, widths.rest + widths.low) + wordsFor(size, widths.high)
+  pageCount(widths.rest) + 1 + wordsFor(size, widths.rest + widths.low) + wordsFor(size, widths.high)
 
 function roomFor(size: number, { high, low }: Pick<Widths, 'low' | 'high'>): HashRun {
   // Two pages at least, as no shift is by a whole word.

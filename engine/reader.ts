@@ -43,12 +43,12 @@ export class Reader {
     const { number, kind } =
       named?.kind === 'reference' ? { number: named.number, kind: named.reference } : { number: ref, kind: undefined }
     // Who learns the number while these are read is among those who hold it now. Holders are only ever added to.
-    let known = directory.holders(number)
-    let read = await families.read([...new Set(known)])
-    while (directory.holders(number).length > known.length) {
+    let known: readonly string[]
+    let read: readonly Family[]
+    do {
       known = directory.holders(number)
       read = await families.read([...new Set(known)])
-    }
+    } while (directory.holders(number).length > known.length)
     const holders = []
     const orders: RetiredOrder[] = []
     for (const family of read) {

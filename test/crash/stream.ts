@@ -1,16 +1,14 @@
 // Stream: events sent as the lines of one request, and its answers as they come in.
 import type { Outcome } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
-import { untilRead } from '../helpers/turned-away.ts'
+import { sent } from '../helpers/turned-away.ts'
 
 /** Sends events as lines of one stream. */
 export const posted = (url: string, events: readonly EventInput[]): Promise<Response> =>
-  untilRead(() =>
-    fetch(`${url}/v1/events`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: events.map(event => `${JSON.stringify({ specversion: '1.0', ...event })}\n`).join(''),
-    }),
+  sent(
+    `${url}/v1/events`,
+    'application/x-ndjson',
+    events.map(event => `${JSON.stringify({ specversion: '1.0', ...event })}\n`).join(''),
   )
 
 /** Outcomes as they come in, each as soon as its line is whole. */

@@ -109,6 +109,31 @@ export function countedReads(store: FamilyStore) {
   return { asked, store: counting }
 }
 
+/** `store`, of which the next question after `hold` waits until the function that gives is called. */
+export function heldReads(store: FamilyStore) {
+  let waiting: Promise<void> | undefined
+  const slow: FamilyStore = {
+    ...store,
+    async readMany(keys) {
+      const wait = waiting
+      waiting = undefined
+      await wait
+      return store.readMany(keys)
+    },
+  }
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    waiting = promise
+    return resolve
+  }
+  return { hold, store: slow }
+}
+
+const gaugeOf = (engine: Engine, name: string) => engine.metrics().find(each => each.name === name)?.samples[0]?.value
+/** Families in memory as they are, and packed. */
+export const liveFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_live_families')
+export const packedFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_packed_families')
+
 /** A commit whose `count`th call is held until `written`; `isWriting` resolves when that has begun. */
 export function held(count: number) {
   const { promise: disk, resolve: written } = Promise.withResolvers<void>()

@@ -1,6 +1,8 @@
 // A client that sends single events.
 import type { Outcome } from '../../engine/outcome.ts'
-import { untilRead } from './turned-away.ts'
+import { sent } from './turned-away.ts'
+
+const TYPE = 'application/cloudevents+json'
 
 export interface Answered {
   readonly status: number
@@ -10,20 +12,15 @@ export interface Answered {
 
 /** Sends one event as structured CloudEvent. */
 export async function sendEvent(url: string, event: unknown): Promise<Answered> {
-  return answered(await posted(url, event))
+  return answered(
+    await fetch(`${url}/v1/events`, { method: 'POST', headers: { 'content-type': TYPE }, body: JSON.stringify(event) }),
+  )
 }
 
 /** The same to a server process, which may have no time for it at first. */
 export async function sendEventUntilRead(url: string, event: unknown): Promise<Answered> {
-  return answered(await untilRead(() => posted(url, event)))
+  return answered(await sent(`${url}/v1/events`, TYPE, JSON.stringify(event)))
 }
-
-const posted = (url: string, event: unknown): Promise<Response> =>
-  fetch(`${url}/v1/events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify(event),
-  })
 
 async function answered(response: Response): Promise<Answered> {
   const outcome = (await response.json()) as Outcome

@@ -7,7 +7,14 @@ import type { Outcome } from '../../../engine/outcome.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { act } from '../../helpers/acts.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
-import { countedReads, forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import {
+  countedReads,
+  forgetfulStore,
+  heldReads,
+  liveFamilies,
+  openMemoryEngine,
+  packedFamilies,
+} from '../../helpers/memory-engine.ts'
 
 const LIVE_MAX = 3
 const orders = (count: number) => Array.from({ length: count }, (_, index) => `O-${index + 1}`)
@@ -15,9 +22,6 @@ const inOneLoad = (order: string) => [
   ...readyOrder(order),
   released(order, `S-${order}`, '01:00', 10, { consignment: 'C-1' }),
 ]
-const gaugeOf = (engine: Engine, name: string) => engine.metrics().find(each => each.name === name)?.samples[0]?.value
-const liveFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_live_families')
-const packedFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_packed_families')
 
 async function submitted(engine: Engine, events: readonly EventInput[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
@@ -127,19 +131,12 @@ describe('loading', () => {
   })
 
   test('[L5] what is packed while a reader waits for the store is taken from there', async () => {
-    const waiting = Promise.withResolvers<void>()
-    const store = forgetfulStore()
-    let reads = 0
-    const slow = {
-      ...store,
-      async readMany(keys: Parameters<typeof store.readMany>[0]) {
-        if (++reads === 1) await waiting.promise
-        return store.readMany(keys)
-      },
-    }
+    const { hold, store: slow } = heldReads(forgetfulStore())
+    const { asked, store } = countedReads(slow)
+    const go = hold()
     let isDamaged = false
     const { engine } = await openMemoryEngine({
-      store: slow,
+      store,
       limits: { liveFamiliesMax: 1, packedFamiliesMax: 1 },
       isDamaged: () => isDamaged,
     })
@@ -151,12 +148,12 @@ describe('loading', () => {
     await othersTurn()
     const early = engine.family('O-1')
     await othersTurn()
-    expect(reads).toBe(1)
+    expect(asked.times).toBe(1)
     const validated = event('erp', 'order.validated', 'order/O-1', '00:20')
     await submitted(engine, [validated, event('erp', 'order.validated', 'order/O-2', '00:20')])
     // It could only be made again from its entries now.
     isDamaged = true
-    waiting.resolve()
+    go()
     expect((await early)?.actors.order?.version).toBe(2)
     await engine.close()
   })

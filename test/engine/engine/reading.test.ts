@@ -9,13 +9,17 @@ import { othersTurn } from '../../../engine/others-turn.ts'
 import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
-import { countedReads, forgetfulStore, openMemoryEngine } from '../../helpers/memory-engine.ts'
+import {
+  countedReads,
+  forgetfulStore,
+  heldReads,
+  liveFamilies,
+  openMemoryEngine,
+  packedFamilies,
+} from '../../helpers/memory-engine.ts'
 
 const LIVE_MAX = 3
 const orders = (count: number) => Array.from({ length: count }, (_, index) => `O-${index + 1}`)
-const gaugeOf = (engine: Engine, name: string) => engine.metrics().find(each => each.name === name)?.samples[0]?.value
-const liveFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_live_families')
-const packedFamilies = (engine: Engine) => gaugeOf(engine, 'ordertwin_packed_families')
 
 async function submitted(engine: Engine, events: readonly EventInput[]): Promise<void> {
   for (const each of events) await engine.submit([each])
@@ -93,23 +97,12 @@ describe('questions', () => {
   })
 
   test('[E3] who holds a number is told as of one moment, though it moves while families are read', async () => {
-    let waiting: Promise<void> | undefined
-    const store = memoryFamilyStore()
-    const slow = {
-      ...store,
-      async readMany(keys: Parameters<typeof store.readMany>[0]) {
-        const wait = waiting
-        waiting = undefined
-        await wait
-        return store.readMany(keys)
-      },
-    }
-    const { engine } = await openMemoryEngine({ store: slow, limits: { liveFamiliesMax: 0, packedFamiliesMax: 0 } })
+    const { hold, store } = heldReads(memoryFamilyStore())
+    const { engine } = await openMemoryEngine({ store, limits: { liveFamiliesMax: 0, packedFamiliesMax: 0 } })
     const inLoad = { consignment: 'K' }
     await engine.submit([...readyOrder('O-1'), released('O-1', 'S-1', '01:00', 10, inLoad), ...readyOrder('O-2')])
     while (engine.isBusy) await othersTurn()
-    const gate = Promise.withResolvers<void>()
-    waiting = gate.promise
+    const go = hold()
     const found = engine.find('consignment/K')
     await othersTurn()
     const moved = event('wms', 'shipment.cancelled', 'shipment/S-1', '01:30', { reason: 'moved' })
@@ -117,7 +110,7 @@ describe('questions', () => {
       { outcome: 'accepted' },
       { outcome: 'accepted' },
     ])
-    gate.resolve()
+    go()
     expect(await found).toMatchObject({ kind: 'found', holders: [{ family: { id: 'O-2' } }] })
   })
 
