@@ -1,6 +1,6 @@
 // Drive: puts a load through a twin in this process. Only the time events are in the twin's hands counts; making them does not.
 import type { Outcome } from '../engine/outcome.ts'
-import { addTally, type LoadOptions, laps, type Tally } from './load/load.ts'
+import { addTally, type Lap, type LoadOptions, laps, type Tally } from './load/load.ts'
 import { tallyOutcomes } from './tally.ts'
 
 export interface Driven {
@@ -33,7 +33,10 @@ const IN_FLIGHT = 4
 // on it would count as the engine's.
 const PART_EVENTS = 4_000
 
-export async function drive(twin: Takes, load: LoadOptions, form: EventForm = 'objects'): Promise<Driven> {
+export const drive = (twin: Takes, load: LoadOptions, form: EventForm = 'objects'): Promise<Driven> =>
+  driveLaps(twin, laps(load, PART_EVENTS), form)
+
+export async function driveLaps(twin: Takes, laps: Iterable<Lap>, form: EventForm = 'objects'): Promise<Driven> {
   const answered: Tally = {}
   const expected: Tally = {}
   const throughput: [number, number][] = []
@@ -42,7 +45,7 @@ export async function drive(twin: Takes, load: LoadOptions, form: EventForm = 'o
   let bytes = 0
   let spentMs = 0
   let cpuUs = 0
-  for (const lap of laps(load, PART_EVENTS)) {
+  for (const lap of laps) {
     const taken = form === 'text' ? lap.events.map(event => JSON.stringify(event)) : lap.events
     for (const each of taken) bytes += typeof each === 'string' ? each.length : JSON.stringify(each).length
     const before = process.cpuUsage()

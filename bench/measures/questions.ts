@@ -40,7 +40,7 @@ export function askCold<Name extends string>(
   questions: Questions<Name>,
   checks: Checks,
 ): Promise<Readonly<Record<Name, AskedSet>>> {
-  const { asks, orders, seed } = questions
+  const { asks, keep, orders, seed } = questions
   const fill = async (data: string) => {
     const load = loadOf(seed, orders)
     // What is kept in memory while it is filled changes nothing in the store, and spares reading open orders again.
@@ -50,6 +50,8 @@ export function askCold<Name extends string>(
     checks.outcomes(driven.answered, driven.expected)
     await openCounts(server.url)
     await close()
+    // For all who ask it.
+    if (keep) await checks.store(data)
   }
   return withFilled(questions, fill, async data => {
     const engine = await openBenchTwin(data)
