@@ -1,14 +1,14 @@
 // all: every target and every network scenario, each in a process of its own, one after the other. Each report is written as its run
-// ends, and what has a green one already is not run again: a table that takes half an hour may be made in parts.
+// ends, and what has a green one of the same code already is not run again: a table that takes hours may be made in parts.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Asked, askedBy, commandOf } from './asked.ts'
 import { endWithUs } from './ending.ts'
 import { keptFolder } from './kept.ts'
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
-import type { Report } from './report.ts'
-import { SCENARIOS } from './scenarios/scenarios.ts'
+import { codeNow, type Report } from './report.ts'
 import { TARGETS } from './targets.ts'
 
 export interface AllOptions {
@@ -55,16 +55,16 @@ export async function runAll({ data, orders, report, seed }: AllOptions): Promis
   for (const [index, line] of plan.entries()) {
     const [scenario = '', ...own] = line.split(' ')
     const title = `[${index + 1}/${plan.length}] ${line}`
-    const wanted = { seed, orders: orders ?? ordersIn(line) ?? SCENARIOS[scenario]?.orders }
-    if (await isDone(join(report, `${scenario}.json`), wanted)) {
+    const args = [scenario, ...own, ...size, '--seed', String(seed), '--report', report, '--data', data, '--keep']
+    const file = join(report, `${scenario}.json`)
+    if (await isDone(file, args)) {
       console.error(`${title}: done before`)
       continue
     }
     console.error(title)
     const startedMs = performance.now()
-    const args = [scenario, ...own, ...size, '--seed', String(seed), '--report', report, '--data', data, '--keep']
     await runOne(args)
-    if (!(await isDone(join(report, `${scenario}.json`), wanted))) missing.push(scenario)
+    if (!(await isDone(file, args))) missing.push(scenario)
     console.error(`  ${((performance.now() - startedMs) / 60_000).toFixed(1)} min`)
   }
   await removeKept(data, seed, plan, orders)
@@ -84,11 +84,11 @@ async function runOne(args: readonly string[]): Promise<void> {
   clearTimeout(deaf)
 }
 
-/** Whether the file is the green report of a run of this seed and size. */
-async function isDone(file: string, wanted: { seed: number; orders: number | undefined }): Promise<boolean> {
+/** Whether the file is the green report of such a run, of the code as it is. */
+async function isDone(file: string, args: readonly string[]): Promise<boolean> {
   try {
-    const { oracle, results, seed } = JSON.parse(await readFile(file, 'utf8')) as Report
-    return oracle.green && seed === wanted.seed && results.orders === wanted.orders
+    const { code, command, oracle } = JSON.parse(await readFile(file, 'utf8')) as Report
+    return oracle.green && command === commandOf(askedBy(args) as Asked) && code.commit === codeNow().commit
   } catch {
     // Not there, or half written: it is run.
     return false

@@ -36,6 +36,12 @@ export const usage = (): string =>
     `  ${ALL.padEnd(14)}every target and network scenario; what --report has already is not run again`,
   ].join('\n')
 
+/** What to type to have the same run again. Which folders it used was nobody's concern but its own. */
+export function commandOf({ keep, orders, peers, scenario, seed }: Asked): string {
+  const size = orders === undefined ? '' : ` --orders ${orders}`
+  return `npm run bench -- ${scenario} --seed ${seed}${size}${peers ? ' --peers' : ''}${keep ? ' --keep' : ''}`
+}
+
 /** Undefined where help is asked for. Throws NotAsked. */
 export function askedBy(args: readonly string[]): Asked | undefined {
   const { positionals, values } = parsed(args)

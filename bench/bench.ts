@@ -4,11 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { turnOffPretenuring } from '../cli/heap.ts'
 import { runAll } from './all.ts'
-import { ALL, type Asked, askedBy, usage } from './asked.ts'
+import { ALL, type Asked, askedBy, commandOf, usage } from './asked.ts'
 import { endOnSignals } from './ending.ts'
 import { NotAsked } from './not-asked.ts'
 import { pageOf } from './page/page.ts'
-import { machineNow, type Report, tableOf } from './report.ts'
+import { codeNow, machineNow, type Report, tableOf } from './report.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { SCENARIOS, WITH_PEERS } from './scenarios/scenarios.ts'
 import { makeFolder } from './store.ts'
@@ -33,7 +33,7 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
   const { json, report: folder, scenario, seed } = asked
   // Before the run: nobody wants to hear after half an hour that there is no place for the page.
   for (const each of [asked.data, ...(folder === undefined ? [] : [folder])]) await makeFolder(each)
-  const machine = machineNow()
+  const [machine, code] = [machineNow(), codeNow()]
   const {
     charts = [],
     notes = [],
@@ -44,20 +44,16 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
     ...asked,
     orders: asked.orders ?? chosen.orders,
   })
-  const report: Report = { scenario, seed, machine, results, ratios, oracle }
+  const command = commandOf(asked)
+  const report: Report = { scenario, seed, machine, results, ratios, oracle, notes, command, code }
   console.log(json ? JSON.stringify(report) : tableOf(report))
   for (const note of notes) console.error(note)
   if (asked.peers && !WITH_PEERS.has(scenario)) console.error(`${scenario} has no peers`)
   if (folder !== undefined) {
     const file = join(folder, `${scenario}.html`)
-    await writeFile(file, pageOf({ report, charts, notes, command: commandOf(asked) }))
+    await writeFile(file, pageOf({ report, charts }))
     await writeFile(join(folder, `${scenario}.json`), `${JSON.stringify(report)}\n`)
     console.error(`report: ${file}`)
   }
   return oracle.green
-}
-
-function commandOf({ keep, orders, peers, scenario, seed }: Asked): string {
-  const size = orders === undefined ? '' : ` --orders ${orders}`
-  return `npm run bench -- ${scenario} --seed ${seed}${size}${peers ? ' --peers' : ''}${keep ? ' --keep' : ''}`
 }

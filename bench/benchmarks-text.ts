@@ -1,7 +1,7 @@
-// BENCHMARKS.md: every target with the figure of the last quiet run, from the JSON objects `npm run bench -- … --json` prints. Pure.
+// BENCHMARKS.md: every target with the figure of the last run, from the reports in bench/measured. Pure.
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
-import { type Report, shown } from './report.ts'
-import { boundText, isMet, ordersOf, scenarioOf, TARGETS, type Target } from './targets.ts'
+import { codeText, type Report, shown } from './report.ts'
+import { boundText, isMet, isOfSize, scenarioOf, TARGETS, type Target } from './targets.ts'
 
 const UNKNOWN = 'to be measured'
 
@@ -11,19 +11,21 @@ export function benchmarksText(reports: readonly Report[]): string {
   return [
     '# Benchmarks',
     '',
-    'Written by `node bench/write-benchmarks.ts FILE…` from the reports of `npm run bench -- all --report DIR`, which goes on where it was',
-    'when it is run again. Figures count only when the oracle of their run was green and it had the size of its command. They are meant',
-    'for a machine that does nothing else.',
+    'Written by `node bench/write-benchmarks.ts FILE…`, which takes reports of `npm run bench -- … --report DIR` into `bench/measured` and tells',
+    'of all that is there; `npm run bench -- all --report DIR` measures everything, and goes on where it was when it is run again. Figures count',
+    'only when the oracle of their run was green and it had the size of its command. They are meant for a machine that does nothing else.',
+    'Each says of which commit it is, and of when (UTC): a plus behind a commit says that files differed from it.',
     '',
     '| | |',
     '|---|---|',
     ...machineRows(green),
     '',
-    '| figure | what | target | measured | | command: `npm run bench --` |',
-    '|---|---|---|---|---|---|',
+    '| figure | what | target | measured | | of | command: `npm run bench --` |',
+    '|---|---|---|---|---|---|---|',
     ...TARGETS.map(target => row(target, green)),
     '',
     ...smallerRuns(green),
+    ...peersOf(green),
     ...daysOf(green),
     ...NOTES,
     '',
@@ -31,28 +33,34 @@ export function benchmarksText(reports: readonly Report[]): string {
 }
 
 function machineRows(reports: readonly Report[]): readonly string[] {
-  const machine = reports[0]?.machine
-  const payload = reports.map(({ results }) => results.payload_bytes).find(bytes => bytes !== undefined)
-  const rawLog = reports.map(({ results }) => results.raw_log_events_per_s).findLast(rate => rate !== undefined)
-  const seeds = [...new Set(reports.map(({ seed }) => seed))].join(', ')
+  const each = (told: (report: Report) => string | number | undefined) =>
+    [...new Set(reports.map(told).filter(value => value !== undefined))].join('; ') || UNKNOWN
+  const busy = reports.map(({ machine }) => machine.busy)
+  const payload = each(({ results }) => results.payload_bytes)
   return [
-    `| machine | ${machine === undefined ? UNKNOWN : `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}`} |`,
-    `| Node | ${machine?.node ?? UNKNOWN} |`,
-    `| seed | ${seeds || UNKNOWN} |`,
-    `| sync | ${machine?.sync ?? UNKNOWN} |`,
-    `| payload | ${payload === undefined ? UNKNOWN : `${payload} bytes of JSON an event on average`}; orders of 5 lines, 2 % duplicates, 2 % illegal |`,
-    `| raw log, what the machine gave during \`ingest\` | ${rawLog === undefined ? UNKNOWN : `${shown(rawLog)} events a second`} |`,
-    `| load of others at the start | ${machine === undefined ? UNKNOWN : Math.max(...reports.map(each => each.machine.busy))} |`,
+    `| machine | ${each(({ machine }) => `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}`)} |`,
+    `| Node | ${each(({ machine }) => machine.node)} |`,
+    `| seed | ${each(({ seed }) => seed)} |`,
+    `| sync | ${each(({ machine }) => machine.sync)} |`,
+    `| payload | ${payload} bytes of JSON an event on average; orders of 5 lines, 2 % duplicates, 2 % illegal |`,
+    `| raw log, what the machine gave during \`ingest\` | ${each(rawLogText)} |`,
+    `| load of others at the start | ${busy.length === 0 ? UNKNOWN : `${shown(Math.min(...busy))} to ${shown(Math.max(...busy))}`} |`,
   ]
 }
 
+const rawLogText = ({ results: { orders, raw_log_events_per_s: rate } }: Report): string | undefined =>
+  rate === undefined ? undefined : `${shown(rate)} events a second (${shown(orders ?? 0)} orders)`
+
 function row(target: Target, reports: readonly Report[]): string {
   const { about, key, measuredBy } = target
-  const value = reports
-    .filter(({ results, scenario }) => scenario === scenarioOf(target) && isOfSize(results.orders, ordersOf(target)))
-    .map(({ ratios, results }) => ratios[key] ?? results[key])
-    .findLast(figure => figure !== undefined)
-  const measured = value === undefined ? [UNKNOWN, ''] : [shown(value), isMet(target, value) ? 'met' : 'missed']
+  const figures = reports
+    .filter(({ results, scenario }) => scenario === scenarioOf(target) && isOfSize(target, results.orders))
+    .map(({ code, ratios, results }) => ({ code, value: ratios[key] ?? results[key] }))
+  const last = figures.findLast(({ value }) => value !== undefined)
+  const measured =
+    last?.value === undefined
+      ? [UNKNOWN, '', '']
+      : [shown(last.value), isMet(target, last.value) ? 'met' : 'missed', codeText(last.code)]
   return `| ${[`\`${key}\``, about, boundText(target), ...measured, `\`${measuredBy}\``].join(' | ')} |`
 }
 
@@ -60,12 +68,12 @@ function row(target: Target, reports: readonly Report[]): string {
 function smallerRuns(reports: readonly Report[]): readonly string[] {
   const rows = TARGETS.flatMap(target =>
     reports
-      .filter(({ results, scenario }) => scenario === scenarioOf(target) && !isOfSize(results.orders, ordersOf(target)))
-      .flatMap(({ ratios, results, scenario }) => {
+      .filter(({ results, scenario }) => scenario === scenarioOf(target) && !isOfSize(target, results.orders))
+      .flatMap(({ code, ratios, results, scenario }) => {
         const value = ratios[target.key] ?? results[target.key]
         if (value === undefined || results.orders === undefined) return []
-        const cells = [`\`${target.key}\``, `\`${scenario}\``, shown(results.orders), shown(value), boundText(target)]
-        return [`| ${cells.join(' | ')} |`]
+        const size = [`\`${scenario}\``, shown(results.orders)]
+        return [`| ${[`\`${target.key}\``, ...size, shown(value), boundText(target), codeText(code)].join(' | ')} |`]
       }),
   )
   if (rows.length === 0) return []
@@ -74,16 +82,47 @@ function smallerRuns(reports: readonly Report[]): readonly string[] {
     '',
     'Fewer orders than the target is stated for: no answer to it, but they tell how far away it is.',
     '',
-    '| figure | scenario | orders | measured | target, for its own size |',
-    '|---|---|---|---|---|',
+    '| figure | scenario | orders | measured | target, for its own size | of |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
   ]
 }
 
-/** What a smaller run finds is no answer to what a target asks. */
-const isOfSize = (orders: number | undefined, wanted: number | undefined): boolean =>
-  wanted === undefined || orders === wanted
+const PEERS: readonly (readonly [key: string, about: string])[] = [
+  ['peer_xstate_live', 'XState actors kept live, `level`'],
+  ['peer_xstate_restored', 'XState actors restored for each event, `level`'],
+  ['peer_emmett', 'Emmett on PostgreSQL'],
+  ['peer_postgres', 'a PostgreSQL event table'],
+  ['peer_sqlite', 'SQLite'],
+  ['peer_nats', 'NATS JetStream'],
+  ['peer_nats_unsynced', 'NATS JetStream that acknowledges before it syncs: compared with nothing'],
+]
+
+/** What others reached in the same run; which were left out, and why. */
+function peersOf(reports: readonly Report[]): readonly string[] {
+  const beside = reports.filter(({ results }) => results.peers_orders !== undefined)
+  if (beside.length === 0) return []
+  const rows = PEERS.map(([key, about]) => {
+    const rates = beside.map(({ results }) => results[`${key}_events_per_s`])
+    return rates.some(rate => rate !== undefined)
+      ? [`| ${about} | ${rates.map(rate => (rate === undefined ? '' : shown(rate))).join(' | ')} |`]
+      : []
+  })
+  return [
+    '## Peers',
+    '',
+    'Events a second, durable, of the same events; the twin first, on what the peers took.',
+    '',
+    `| | ${beside.map(({ code, results }) => `${shown(results.peers_orders ?? 0)} orders, ${codeText(code)}`).join(' | ')} |`,
+    `|---|${beside.map(() => '---').join('|')}|`,
+    `| Ordertwin | ${beside.map(({ results }) => shown(results.engine_beside_peers_events_per_s ?? 0)).join(' | ')} |`,
+    ...rows.flat(),
+    '',
+    ...beside.flatMap(({ notes }) => notes.map(note => `- ${note}`)),
+    '',
+  ]
+}
 
 const DAY_FIGURES = [
   ['orders', 'orders'],
@@ -104,18 +143,19 @@ const DAY_FIGURES = [
 function daysOf(reports: readonly Report[]): readonly string[] {
   const days = reports.filter(({ scenario }) => scenario in NETWORK_SCENARIOS)
   if (days.length === 0) return []
-  const cells = ({ results, scenario }: Report) => [
+  const cells = ({ code, results, scenario }: Report) => [
     `\`${scenario}\``,
     NETWORK_SCENARIOS[scenario]?.about ?? '',
     ...DAY_FIGURES.map(([key]) => (results[key] === undefined ? '' : shown(results[key]))),
+    codeText(code),
   ]
   return [
     '## Days of a network',
     '',
     'Sources, watchers and the twin share the machine. What is sent, late, twice and out of order, ends as if nothing had gone wrong.',
     '',
-    `| day | | ${DAY_FIGURES.map(([, name]) => name).join(' | ')} |`,
-    `|---|---|${DAY_FIGURES.map(() => '---').join('|')}|`,
+    `| day | | ${DAY_FIGURES.map(([, name]) => name).join(' | ')} | of |`,
+    `|---|---|${DAY_FIGURES.map(() => '---').join('|')}|---|`,
     ...days.map(day => `| ${cells(day).join(' | ')} |`),
     '',
   ]

@@ -1,7 +1,8 @@
 // Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
+import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
 import type { Chart } from './page/chart.ts'
-import { boundText, isMet, type Target, targetOf } from './targets.ts'
+import { boundText, isMet, isOfSize, ordersOf, targetOf } from './targets.ts'
 
 /** Figures by key; undefined ones were not measured. */
 export type Figures = Readonly<Record<string, number | undefined>>
@@ -31,6 +32,39 @@ export interface Report {
   readonly results: Figures
   readonly ratios: Figures
   readonly oracle: Oracle
+  /** What was left out, and why. */
+  readonly notes: readonly string[]
+  /** What to type to run it again. */
+  readonly command: string
+  readonly code: Code
+}
+
+/** Which code was measured, and when: figures of one table may be of several days. */
+export interface Code {
+  /** Abbreviated, with a plus where files differed from it; undefined outside of a repository. */
+  readonly commit: string | undefined
+  /** Day and minute, UTC. */
+  readonly measuredAt: string
+}
+
+export const codeNow = (): Code => ({ commit: commitNow(), measuredAt: new Date().toISOString().slice(0, 16) })
+
+export const codeText = ({ commit, measuredAt }: Code): string =>
+  `${commit ?? 'no commit'}, ${measuredAt.replace('T', ' ')}`
+
+function commitNow(): string | undefined {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  try {
+    const isChanged = git('status', '--porcelain', '--untracked-files=no') !== ''
+    return `${git('rev-parse', '--short=7', 'HEAD')}${isChanged ? '+' : ''}`
+  } catch {
+    return undefined
+  }
 }
 
 export type Machine = ReturnType<typeof machineNow>
@@ -48,7 +82,11 @@ export const machineNow = () => ({
 
 export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Report): string {
   const row = ([key, value]: [string, number | undefined]) =>
-    value === undefined ? [] : [`  ${key.padEnd(40)}${shown(value)}${targetText(targetOf(scenario, key), value)}`]
+    value === undefined
+      ? []
+      : [
+          `  ${key.padEnd(40)}${[shown(value), verdictText(scenario, key, value, results.orders)].join('   ').trimEnd()}`,
+        ]
   return [
     `${scenario}, seed ${seed}`,
     `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,
@@ -60,8 +98,12 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
   ].join('\n')
 }
 
-function targetText(target: Target | undefined, value: number): string {
-  return target === undefined ? '' : `   target ${boundText(target)}${isMet(target, value) ? '' : ', missed'}`
+/** What a figure comes to beside its target; nothing where it has none. */
+export function verdictText(scenario: string, key: string, value: number, orders: number | undefined): string {
+  const target = targetOf(scenario, key)
+  if (target === undefined) return ''
+  if (!isOfSize(target, orders)) return `target ${boundText(target)}, of ${shown(ordersOf(target) ?? 0)} orders`
+  return `target ${boundText(target)}: ${isMet(target, value) ? 'met' : 'missed'}`
 }
 
 export const shown = (value: number): string =>

@@ -55,6 +55,12 @@ export function ordersOf({ measuredBy }: Target): number | undefined {
   return orders === undefined ? undefined : Number(orders)
 }
 
+/** Whether a run of so many orders answers the target: what a smaller one finds does not. */
+export function isOfSize(target: Target, orders: number | undefined): boolean {
+  const wanted = ordersOf(target)
+  return wanted === undefined || orders === wanted
+}
+
 /** The target of a scenario's figure; undefined where it has none. */
 export const targetOf = (scenario: string, key: string): Target | undefined =>
   TARGETS.find(each => each.key === key && scenarioOf(each) === scenario)

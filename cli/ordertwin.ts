@@ -1,6 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=16
 // The command line, and the composition root: clock, randomness, environment and files are created here and nowhere else.
-import { defineCommand, renderUsage, runCommand } from 'citty'
+import { type ArgsDef, defineCommand, renderUsage, runCommand } from 'citty'
 import { JournalDamage } from '../engine/journal/journal.ts'
 import { StoreRefused } from '../engine/journal/store-refused.ts'
 import { backup, restore } from './commands/backup.ts'
@@ -18,6 +18,7 @@ import { serve } from './commands/serve.ts'
 import { verify } from './commands/verify.ts'
 import { Refused, WrongUsage } from './exit.ts'
 import { turnOffPretenuring } from './heap.ts'
+import { refuseUnknown } from './options.ts'
 
 const commands = {
   demo,
@@ -58,6 +59,7 @@ async function main(argv: readonly string[]): Promise<void> {
     return
   }
   try {
+    refuseUnknown(argv.slice(1), (command.args ?? {}) as ArgsDef)
     await runCommand(command as typeof ordertwin, { rawArgs: argv.slice(1) })
   } catch (error) {
     process.exitCode = exitCodeOf(error)

@@ -3,6 +3,7 @@
 import { type Policies, policiesWith } from '../engine/deadlines/policies.ts'
 import type { Twin } from '../engine/twin.ts'
 import { type Server, startServer } from '../graphql/server.ts'
+import { Refused } from './exit.ts'
 import { boundHeap } from './heap.ts'
 
 export interface Serving {
@@ -11,13 +12,15 @@ export interface Serving {
   close(): Promise<void>
 }
 
-export async function serve(
-  twin: Twin,
-  at: { host: string; port: number; policies?: Partial<Policies> },
-): Promise<Serving> {
-  const { host, port, policies = {} } = at
-  const limits = { drainMs: DRAIN_MS }
-  const server = await startServer({ twin, host, port, limits, policies: policiesWith(policies) })
+export interface ServeAt {
+  readonly host: string
+  readonly port: number
+  readonly policies?: Partial<Policies>
+}
+
+/** Throws Refused where the port cannot be had; the twin is closed then. */
+export async function serve(twin: Twin, at: ServeAt): Promise<Serving> {
+  const server = await started(twin, at)
   const unbound = boundHeap()
   let closing: Promise<void> | undefined
   const close = async () => {
@@ -27,6 +30,18 @@ export async function serve(
   }
   return { server, close: () => (closing ??= close()) }
 }
+
+async function started(twin: Twin, { host, port, policies = {} }: ServeAt): Promise<Server> {
+  try {
+    return await startServer({ twin, host, port, limits: { drainMs: DRAIN_MS }, policies: policiesWith(policies) })
+  } catch (error) {
+    await twin.close()
+    throw isTaken(error) ? new Refused(`port ${port} of ${host} is taken: ${OTHER_PORT}`) : error
+  }
+}
+
+const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+const OTHER_PORT = 'ORDERTWIN_PORT=N takes another, and 0 any free one'
 
 // Clients get that long to take their answers; what is left of the ten seconds is for the checkpoint.
 const DRAIN_MS = 6_000

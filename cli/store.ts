@@ -1,5 +1,6 @@
 // A twin on disk: one folder with the journal, a checkpoint and LevelDB's snapshots of families.
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Checkpoints } from '../engine/checkpoint.ts'
@@ -14,6 +15,7 @@ import { openFamilyStore } from '../engine/snapshots/level-family-store.ts'
 import { CHARTS } from '../machines/charts.ts'
 import type { Source } from '../machines/sources.ts'
 import { finishErasures } from './erasures.ts'
+import { Refused } from './exit.ts'
 
 /** Where the parts of a store stand within its folder. */
 export const journalFolder = (data: string): string => join(data, 'journal')
@@ -30,6 +32,21 @@ export interface StoreOptions {
   /** Go on where keys are lost. */
   readonly lostKeys?: boolean
   readonly onTrouble: (trouble: string) => void
+}
+
+/** Throws Refused where nothing was ever kept in the folder: who only reads or copies a store makes none. */
+export function expectStore(data: string): void {
+  if (!existsSync(journalFolder(data))) throw new Refused(`there is no store in ${data}`)
+}
+
+/** The store as it is, for a command of a moment. Throws Refused where there is none. */
+export function openExisting({
+  data,
+  limits,
+  sources,
+}: Pick<StoreOptions, 'data' | 'limits' | 'sources'>): Promise<Engine> {
+  expectStore(data)
+  return openTwin({ data, limits, sources, clock: systemClock, onTrouble: trouble => console.error(trouble) })
 }
 
 /** Opens the store, making it when there is none. Rejects with StoreRefused or JournalDamage, and has then closed what it opened. */

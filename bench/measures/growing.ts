@@ -59,10 +59,10 @@ export async function growBrief(engine: Engine, growing: Growing, checks: Checks
   return { events, brief: orders - costs.length * few, costs, points }
 }
 
-/** `few`, ten times that, and so on, and all. */
+/** `few`, ten times that, and so on, and all: each at least `few` after the one before. */
 function sizesTo(orders: number, few: number): readonly number[] {
   const sizes: number[] = []
-  for (let size = few; size < orders; size *= 10) sizes.push(size)
+  for (let size = few; size + few <= orders; size *= 10) sizes.push(size)
   return [...sizes, orders]
 }
 

@@ -1,29 +1,24 @@
 // The report page: one HTML file that needs nothing else: figures, charts, the oracle's verdict, the command to repeat it. Pure.
-import type { Figures, Findings, Report } from '../report.ts'
-import { shown } from '../report.ts'
-import { boundText, isMet, targetOf } from '../targets.ts'
+import { codeText, type Figures, type Report, shown, verdictText } from '../report.ts'
 import { type Chart, escaped, svgOf } from './chart.ts'
 
 export interface PageContent {
   readonly report: Report
   readonly charts: readonly Chart[]
-  readonly notes: NonNullable<Findings['notes']>
-  /** What to type to run it again. */
-  readonly command: string
 }
 
-export function pageOf({ charts, command, notes, report }: PageContent): string {
-  const { machine, oracle, ratios, results, scenario, seed } = report
+export function pageOf({ charts, report }: PageContent): string {
+  const { code, command, machine, notes, oracle, ratios, results, scenario, seed } = report
   const title = `Ordertwin bench: ${scenario}`
   return [
     '<!doctype html>',
     `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escaped(title)}</h1>`,
     `<p class="${oracle.green ? 'green' : 'red'}">The oracle is ${oracle.green ? 'green' : 'red: the numbers do not count'}.</p>`,
-    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}; load average ${machine.busy} at the start.</p>`,
+    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}; load average ${machine.busy} at the start; ${escaped(codeText(code))}.</p>`,
     `<pre>${escaped(command)}</pre>`,
-    tableOf('Results', results, scenario),
-    tableOf('Ratios', ratios, scenario),
+    tableOf('Results', results, report),
+    tableOf('Ratios', ratios, report),
     ...charts.map(chart => `<h2>${escaped(chart.title)}</h2>\n${svgOf(chart)}`),
     '<h2>What was checked</h2><ul>',
     ...oracle.broken.map(fact => `<li class="red">broken: ${escaped(fact)}</li>`),
@@ -35,20 +30,19 @@ export function pageOf({ charts, command, notes, report }: PageContent): string 
   ].join('\n')
 }
 
-function tableOf(title: string, figures: Figures, scenario: string): string {
+function tableOf(title: string, figures: Figures, report: Report): string {
   const rows = Object.entries(figures).flatMap(([key, value]) =>
     value === undefined
       ? []
-      : [`<tr><td>${escaped(key)}</td><td>${shown(value)}</td><td>${verdictOf(scenario, key, value)}</td></tr>`],
+      : [`<tr><td>${escaped(key)}</td><td>${shown(value)}</td><td>${verdict(report, key, value)}</td></tr>`],
   )
   return rows.length === 0 ? '' : `<h2>${title}</h2><table>${rows.join('')}</table>`
 }
 
-function verdictOf(scenario: string, key: string, value: number): string {
-  const target = targetOf(scenario, key)
-  if (target === undefined) return ''
-  const [word, color] = isMet(target, value) ? ['met', 'green'] : ['missed', 'red']
-  return `<span class="${color}">target ${boundText(target)}: ${word}</span>`
+function verdict({ results, scenario }: Report, key: string, value: number): string {
+  const text = verdictText(scenario, key, value, results.orders)
+  const color = text.endsWith(': met') ? ' class="green"' : text.endsWith(': missed') ? ' class="red"' : ''
+  return text === '' ? '' : `<span${color}>${text}</span>`
 }
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;padding:0 1em;color:#1f2328}

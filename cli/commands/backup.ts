@@ -12,7 +12,7 @@ import { instantMs } from '../../machines/time.ts'
 import { readDataFolder } from '../config.ts'
 import { ERASURES_NAME, readErasures, writeErasures } from '../erasures.ts'
 import { Refused, WrongUsage } from '../exit.ts'
-import { journalFolder, keysFolder } from '../store.ts'
+import { expectStore, journalFolder, keysFolder } from '../store.ts'
 
 const shared = {
   directory: { type: 'positional', required: true, description: "The backup's folder", valueHint: 'DIR' },
@@ -25,6 +25,7 @@ export const backup = defineCommand({
   args: shared,
   async run({ args }) {
     const data = await readDataFolder(args.data, args.config, process.env)
+    expectStore(data)
     if (!isEmpty(args.directory)) throw new Refused(`${args.directory} is not empty`)
     const copy = await copyJournal({ source: journalFolder(data), target: journalFolder(args.directory) })
     // After the journal: every key its entries name is there.

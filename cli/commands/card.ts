@@ -11,7 +11,7 @@ import type { Twin } from '../../engine/twin.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { readConfig } from '../config.ts'
 import { Refused } from '../exit.ts'
-import { openTwin, systemClock } from '../store.ts'
+import { openExisting } from '../store.ts'
 
 export const card = defineCommand({
   meta: { name: 'card', description: 'Say where an order is and what must be done' },
@@ -23,7 +23,7 @@ export const card = defineCommand({
   async run({ args }) {
     if (args.url !== undefined) return console.log(await servedCard(args.url, args.ref, fetch))
     const config = await readConfig(args.config, process.env)
-    const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
+    const twin = await openExisting(config)
     try {
       console.log(await cardOfOrder(twin, args.ref, policiesWith(config.policies)))
     } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { ocelSources } from '../../connectors/ocel/partners.ts'
 import type { Source } from '../../machines/sources.ts'
-import { environmentConfig, parseConfig } from '../config.ts'
+import { type Config, environmentConfig, parseConfig } from '../config.ts'
 import { parseSpeed, runDemo } from '../demo.ts'
 import { DemoClock } from '../demo-clock.ts'
 import { WrongUsage } from '../exit.ts'
@@ -41,21 +41,34 @@ export const demo = defineCommand({
     const flags = { data, sources: [...ocelSources, YOU], ...(args.port === undefined ? {} : { port: args.port }) }
     const config = parseConfig({ ...environmentConfig(process.env), ...flags })
 
-    const signal = stopSignal(process)
-    const clock = new DemoClock(LOG_STARTS_MS, Date.now)
-    const onTrouble = (trouble: string) => console.error(trouble)
-    const twin = await openTwin({ data, sources: config.sources, clock, limits: config.limits, onTrouble })
-    const { server, close } = await serve(twin, config)
-    console.log(`Ordertwin is up, its store in ${data}\n${urls(server.url)}\n`)
     try {
-      await runDemo({ url: server.url, speed, orders, out: process.stdout, signal, onLogTime: ms => clock.follow(ms) })
-      if (!args.exit && !signal.aborted) {
-        console.log(`\nThe twin stays up. Ctrl-C ends it.\n${urls(server.url)}`)
-        await aborted(signal)
-      }
+      await played(config, { speed, orders, staysUp: !args.exit })
     } finally {
-      await close()
       if (chosen === undefined) await rm(data, { recursive: true, force: true })
     }
   },
 })
+
+interface Playing {
+  readonly speed: number
+  readonly orders: number | undefined
+  readonly staysUp: boolean
+}
+
+async function played(config: Config, { orders, speed, staysUp }: Playing): Promise<void> {
+  const signal = stopSignal(process)
+  const clock = new DemoClock(LOG_STARTS_MS, Date.now)
+  const { data, limits, sources } = config
+  const twin = await openTwin({ data, sources, clock, limits, onTrouble: trouble => console.error(trouble) })
+  const { server, close } = await serve(twin, config)
+  try {
+    console.log(`Ordertwin is up, its store in ${data}\n${urls(server.url)}\n`)
+    await runDemo({ url: server.url, speed, orders, out: process.stdout, signal, onLogTime: ms => clock.follow(ms) })
+    if (staysUp && !signal.aborted) {
+      console.log(`\nThe twin stays up. Ctrl-C ends it.\n${urls(server.url)}`)
+      await aborted(signal)
+    }
+  } finally {
+    await close()
+  }
+}

@@ -7,7 +7,7 @@ import { isoTime } from '../../machines/time.ts'
 import { readConfig, readDataFolder } from '../config.ts'
 import { recordedErasures, writeErasures } from '../erasures.ts'
 import { Refused } from '../exit.ts'
-import { journalFolder, openTwin, systemClock } from '../store.ts'
+import { journalFolder, openExisting } from '../store.ts'
 
 export const erase = defineCommand({
   meta: { name: 'erase', description: 'Destroy the key of everything personal that was said of an order' },
@@ -23,7 +23,7 @@ export const erase = defineCommand({
     const request = { ref, reason, by: args.by ?? userInfo().username }
     if (url !== undefined) return console.log(await servedErasure(url, request, fetch))
     const config = await readConfig(args.config, process.env)
-    const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
+    const twin = await openExisting(config)
     try {
       console.log(told(await twin.erase(request), ref))
     } finally {

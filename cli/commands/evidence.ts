@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { readConfig } from '../config.ts'
 import { evidenceOf, signingKey } from '../evidence.ts'
-import { openTwin, systemClock } from '../store.ts'
+import { openExisting } from '../store.ts'
 import { historyOf } from './history.ts'
 
 export const evidence = defineCommand({
@@ -24,7 +24,7 @@ export const evidence = defineCommand({
   },
   async run({ args }) {
     const config = await readConfig(args.config, process.env)
-    const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
+    const twin = await openExisting(config)
     try {
       const entries = twin.opened(await historyOf(twin, args.ref))
       const order = entries[0]?.family ?? args.ref

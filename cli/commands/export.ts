@@ -9,7 +9,7 @@ import { openSegmentJournal } from '../../engine/journal/segment-journal.ts'
 import { readDataFolder } from '../config.ts'
 import { WrongUsage } from '../exit.ts'
 import { ocelOf } from '../ocel-export.ts'
-import { journalFolder } from '../store.ts'
+import { expectStore, journalFolder } from '../store.ts'
 
 const position = { type: 'string', valueHint: 'POSITION' } as const
 
@@ -26,6 +26,7 @@ export const exportCommand = defineCommand({
     const upTo = parsePosition(args.upto ?? 'zzzzzzzzzz')
     if (after === undefined || upTo === undefined) throw new WrongUsage('--after and --upto take positions')
     const data = await readDataFolder(undefined, args.config, process.env)
+    expectStore(data)
     const journal = await openSegmentJournal({ directory: journalFolder(data), randomBytes })
     try {
       const entries: JournalEntry[] = []

@@ -8,7 +8,7 @@ import { placeMs } from '../../machines/ids.ts'
 import { isoTime } from '../../machines/time.ts'
 import { readConfig } from '../config.ts'
 import { Refused } from '../exit.ts'
-import { openTwin, systemClock } from '../store.ts'
+import { openExisting } from '../store.ts'
 
 const PAGE = 10_000
 
@@ -21,7 +21,7 @@ export const history = defineCommand({
   },
   async run({ args }) {
     const config = await readConfig(args.config, process.env)
-    const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
+    const twin = await openExisting(config)
     try {
       const entries = twin.opened(await historyOf(twin, args.ref))
       const erasure = twin.erasure(entries[0]?.family ?? '')

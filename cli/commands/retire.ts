@@ -12,7 +12,7 @@ import { type Policy, retirementOf } from '../../engine/retiring/retirement.ts'
 import { retire as retireAll } from '../../engine/retiring/retiring.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Refused, WrongUsage } from '../exit.ts'
-import { journalFolder, keysOf, openTwin, retiringIn, systemClock } from '../store.ts'
+import { journalFolder, keysOf, openExisting, retiringIn, systemClock } from '../store.ts'
 
 export const retire = defineCommand({
   meta: { name: 'retire', description: 'Retire orders that ended long ago: numbers, event ids and the end are kept' },
@@ -50,7 +50,7 @@ interface Choice {
 }
 
 async function choose(config: Config, policy: Policy): Promise<Choice> {
-  const twin = await openTwin({ ...config, clock: systemClock, onTrouble: trouble => console.error(trouble) })
+  const twin = await openExisting(config)
   try {
     const { closedForDays } = policy
     const { nowMs } = systemClock

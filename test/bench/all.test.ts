@@ -5,24 +5,27 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { planOf } from '../../bench/all.ts'
+import { type Asked, askedBy, commandOf } from '../../bench/asked.ts'
 import { withFilled, withKept } from '../../bench/kept.ts'
 import { NETWORK_SCENARIOS } from '../../bench/network/scenarios.ts'
-import { machineNow, type Report } from '../../bench/report.ts'
+import { codeNow, type Report } from '../../bench/report.ts'
 import { SCENARIOS } from '../../bench/scenarios/scenarios.ts'
 import { TARGETS } from '../../bench/targets.ts'
+import { reportOf } from './reports.ts'
 import { temporaryFolder } from './stores.ts'
 
 const names = planOf().map(line => line.split(' ')[0] ?? '')
 
 const ORDERS = 3
-const report = (scenario: string, green: boolean, { orders = ORDERS, seed = 1 } = {}): Report => ({
-  scenario,
-  seed,
-  machine: machineNow(),
-  results: { orders },
-  ratios: {},
-  oracle: { green, held: [], broken: [] },
-})
+/** The green report of what a run of everything with few orders does for the scenario. */
+function report(scenario: string): Report {
+  const [, ...own] =
+    planOf()
+      .find(line => line.split(' ')[0] === scenario)
+      ?.split(' ') ?? []
+  const args = [scenario, ...own, '--orders', String(ORDERS), '--keep']
+  return reportOf({ scenario, command: commandOf(askedBy(args) as Asked) })
+}
 
 test('every target is measured as it is meant, and every network scenario played, once', () => {
   for (const { measuredBy } of TARGETS) expect(planOf()).toContain(measuredBy)
@@ -31,14 +34,21 @@ test('every target is measured as it is meant, and every network scenario played
   expect(new Set(names).size).toBe(names.length)
 })
 
-test('what has a green report is not run again; a red one, half of one, or one of another seed or size is', async () => {
+test('what has a green report is not run again; a red one, half of one, or one of another command or code is', async () => {
   const folder = await temporaryFolder()
-  for (const name of names) await writeFile(join(folder, `${name}.json`), JSON.stringify(report(name, true)))
-  const others = ['step', 'edi-burst', 'history', 'memory']
-  await writeFile(join(folder, 'step.json'), JSON.stringify(report('step', false)))
-  await writeFile(join(folder, 'edi-burst.json'), '{"scenario":')
-  await writeFile(join(folder, 'history.json'), JSON.stringify(report('history', true, { seed: 2 })))
-  await writeFile(join(folder, 'memory.json'), JSON.stringify(report('memory', true, { orders: 4 })))
+  const write = (name: string, text: object | string) =>
+    writeFile(join(folder, `${name}.json`), typeof text === 'string' ? text : JSON.stringify(text))
+  for (const name of names) await write(name, report(name))
+  const others = ['step', 'edi-burst', 'history', 'memory', 'ingest']
+  await write('step', { ...report('step'), oracle: { green: false, held: [], broken: [] } })
+  await write('edi-burst', '{"scenario":')
+  const history = report('history')
+  await write('history', { ...history, command: history.command.replace('--seed 1', '--seed 2') })
+  await write('memory', { ...report('memory'), code: { ...codeNow(), commit: '0123456' } })
+  // Without its peers it is not what the plan asks for.
+  const ingest = report('ingest')
+  expect(ingest.command).toContain(' --peers')
+  await write('ingest', { ...ingest, command: ingest.command.replace(' --peers', '') })
   const args = ['bench/bench.ts', 'all', '--orders', String(ORDERS), '--report', folder, '--data', folder]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
   expect(stderr.match(/done before/g)).toHaveLength(names.length - others.length)

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
 import { benchmarksText } from '../../bench/benchmarks-text.ts'
-import { machineNow, type Report } from '../../bench/report.ts'
+import { measured } from '../../bench/measured.ts'
+import type { Report } from '../../bench/report.ts'
 import { SCENARIOS } from '../../bench/scenarios/scenarios.ts'
 import { isMet, scenarioOf, TARGETS, type Target, targetOf } from '../../bench/targets.ts'
 import { textOf } from '../layout/source-files.ts'
+import { reportOf } from './reports.ts'
 
-const report = (results: Report['results'], green = true): Report => ({
-  scenario: 'ingest',
-  seed: 1,
-  machine: machineNow(),
-  results: { orders: 100_000, ...results },
-  ratios: { engine_vs_raw_log: 0.4 },
-  oracle: { green, held: [], broken: [] },
-})
+const report = (results: Report['results'], green = true): Report =>
+  reportOf({
+    results: { orders: 100_000, ...results },
+    ratios: { engine_vs_raw_log: 0.4 },
+    oracle: { green, held: [], broken: [] },
+    code: { commit: 'abc1234', measuredAt: '2026-11-30T12:48' },
+  })
 
 test('a target is reached from its side, by figures of its own scenario', () => {
   const [most, least] = [targetOf('ingest', 'engine_events_per_s'), targetOf('ingest', 'ack_p99_ms')] as [
@@ -32,15 +33,15 @@ test('every target names a scenario there is', () => {
 
 test('figures stand beside their targets, met or missed; what was not measured says so', () => {
   const text = benchmarksText([report({ engine_events_per_s: 250_000, payload_bytes: 317 })])
-  expect(text).toMatch(/\| `engine_events_per_s` \|.*\| 250,000 \| met \|/)
-  expect(text).toMatch(/\| `engine_vs_raw_log` \|.*\| 0\.4 \| missed \|/)
-  expect(text).toMatch(/\| `cold_events_per_s` \|.*\| to be measured \| {2}\|/)
+  expect(text).toMatch(/\| `engine_events_per_s` \|.*\| 250,000 \| met \| abc1234, 2026-11-30 12:48 \|/)
+  expect(text).toMatch(/\| `engine_vs_raw_log` \|.*\| 0\.4 \| missed \| abc1234/)
+  expect(text).toMatch(/\| `cold_events_per_s` \|.*\| to be measured \| {2}\| {2}\|/)
   expect(text).toContain('317 bytes')
 })
 
 test('figures of another size do not count, and are told as what they are', () => {
   const text = benchmarksText([report({ engine_events_per_s: 250_000, orders: 10_000 })])
-  expect(text).toMatch(/\| `engine_events_per_s` \|.*\| to be measured \| {2}\|/)
+  expect(text).toMatch(/\| `engine_events_per_s` \|.*\| to be measured \| {2}\| {2}\|/)
   expect(text).toMatch(/Smaller runs[\s\S]*\| `engine_events_per_s` \| `ingest` \| 10,000 \| 250,000 \|/)
 })
 
@@ -54,7 +55,15 @@ test('network scenarios that were played have a line each', () => {
   expect(benchmarksText([])).not.toContain('flash-sale')
 })
 
-test('bench/BENCHMARKS.md has every target', () => {
+test('peers stand beside what the twin reached on the same, and what was left out with its reason', () => {
+  const peers = { peers_orders: 2_500, engine_beside_peers_events_per_s: 13_000, peer_sqlite_events_per_s: 5_020 }
+  const text = benchmarksText([{ ...report(peers), notes: ['left out: NATS, which is not installed'] }])
+  expect(text).toMatch(/\| Ordertwin \| 13,000 \|\n\| SQLite \| 5,020 \|\n\n- left out: NATS/)
+  expect(benchmarksText([report({})])).not.toContain('## Peers')
+})
+
+test('bench/BENCHMARKS.md is made of the reports in bench/measured, and has every target', async () => {
   const text = textOf('bench/BENCHMARKS.md')
+  expect(text).toBe(benchmarksText(await measured()))
   for (const { key } of TARGETS) expect(text).toContain(`\`${key}\``)
 })

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { planOf } from '../../bench/all.ts'
-import { machineNow, type Report } from '../../bench/report.ts'
+import { type Asked, askedBy, commandOf } from '../../bench/asked.ts'
+import { reportOf } from './reports.ts'
 import { temporaryFolder } from './stores.ts'
 
 // Runs are long enough that none ends by itself while it is looked at.
@@ -71,18 +72,13 @@ test('all of them, cut short, leave no process, no half-filled store, and every 
   const data = await temporaryFolder()
   const names = planOf().map(line => line.split(' ')[0] ?? '')
   const reports = names.filter(name => name !== 'growth').map(name => `${name}.json`)
-  for (const name of reports)
-    await writeFile(
-      join(data, name),
-      JSON.stringify({
-        scenario: name,
-        seed: 1,
-        machine: machineNow(),
-        results: { orders: Number(ORDERS) },
-        ratios: {},
-        oracle: { green: true, held: [], broken: [] },
-      } satisfies Report),
-    )
+  for (const line of planOf()) {
+    const [scenario = '', ...own] = line.split(' ')
+    if (!reports.includes(`${scenario}.json`)) continue
+    const args = [scenario, ...own, '--orders', ORDERS, '--keep']
+    const command = commandOf(askedBy(args) as Asked)
+    await writeFile(join(data, `${scenario}.json`), JSON.stringify(reportOf({ scenario, command })))
+  }
   const run = bench(data, 'all', '--report', data)
   await expect.poll(() => readdir(data), LOOKING).toContain(`kept-1-${ORDERS}`)
   expect(await cutShort(run, 'SIGTERM')).toEqual({ exitCode: 143, alive: [] })

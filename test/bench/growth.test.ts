@@ -27,6 +27,18 @@ test('the cost is taken of as many whole lives at each size, and what lies betwe
   expect(ratios.growth_cost).toBeCloseTo(all / few, 2)
 })
 
+test('a size that leaves no room for as many whole lives after it is passed over', async () => {
+  const data = await temporaryFolder()
+  const { oracle, results } = await growthOf(20).run({ data, orders: 21, seed: 2, keep: false, peers: false })
+  expect(oracle.broken).toEqual([])
+  const sizes = Object.keys(results).filter(key => key.startsWith('cpu_us'))
+  expect(sizes).toEqual([1, 10, 21].map(size => `cpu_us_per_event_at_${size}`))
+  const { results: close } = await growthOf(20).run({ data, orders: 101, seed: 2, keep: false, peers: false })
+  expect(Object.keys(close).filter(key => key.startsWith('cpu_us'))).toEqual(
+    [2, 20, 101].map(size => `cpu_us_per_event_at_${size}`),
+  )
+})
+
 test('up to that size all have whole lives', async () => {
   const data = await temporaryFolder()
   const { oracle, results } = await growthOf(20).run({ data, orders: 20, seed: 2, keep: false, peers: false })

@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest'
 import type { Chart } from '../../bench/page/chart.ts'
 import { pageOf } from '../../bench/page/page.ts'
-import { machineNow, type Report } from '../../bench/report.ts'
+import { type Report, tableOf } from '../../bench/report.ts'
+import { reportOf } from './reports.ts'
 
-const report = (green: boolean): Report => ({
-  scenario: 'ingest',
-  seed: 7,
-  machine: machineNow(),
-  results: { engine_events_per_s: 123_456, cold_events_per_s: undefined },
-  ratios: { engine_vs_raw_log: 0.51 },
-  oracle: green
-    ? { green, held: ['nothing <lost>'], broken: [] }
-    : { green, held: [], broken: ['nothing lost: 2 events are'] },
-})
+const report = (green: boolean): Report =>
+  reportOf({
+    seed: 7,
+    results: { orders: 100_000, engine_events_per_s: 123_456, cold_events_per_s: undefined },
+    ratios: { engine_vs_raw_log: 0.51 },
+    oracle: green
+      ? { green, held: ['nothing <lost>'], broken: [] }
+      : { green, held: [], broken: ['nothing lost: 2 events are'] },
+    notes: ['no NATS'],
+    command: 'npm run bench -- ingest --seed 7',
+  })
 const charts: readonly Chart[] = [
   {
     title: 'Throughput',
@@ -46,8 +48,7 @@ const charts: readonly Chart[] = [
   },
   { title: 'Empty', x: 's', y: 'MB', lines: [] },
 ]
-const page = (green: boolean) =>
-  pageOf({ report: report(green), charts, notes: ['no NATS'], command: 'npm run bench -- ingest --seed 7' })
+const page = (green: boolean) => pageOf({ report: report(green), charts })
 
 test('the page has figures, charts, notes and the command, and needs nothing else', () => {
   const html = page(true)
@@ -65,6 +66,15 @@ test('the page has figures, charts, notes and the command, and needs nothing els
   expect(html).not.toMatch(/NaN|Infinity|undefined|<script|src=|href=|https?:/)
 })
 
+test('a target is met or missed by a run of its size; of another size it is only told', () => {
+  const small = { ...report(true), results: { orders: 60, engine_events_per_s: 123_456 } }
+  for (const text of [page(true), tableOf(report(true))]) expect(text).toMatch(/target ≥ 200,000: missed/)
+  for (const text of [pageOf({ report: small, charts: [] }), tableOf(small)]) {
+    expect(text).toContain('target ≥ 200,000, of 100,000 orders')
+    expect(text).not.toMatch(/: (met|missed)/)
+  }
+})
+
 test('a red oracle is told first', () => {
   const html = page(false)
   expect(html).toContain('the numbers do not count')
@@ -77,8 +87,6 @@ test('a long series is thinned to what a screen can show', () => {
   const html = pageOf({
     report: report(true),
     charts: [{ ...charts[0]!, lines: [{ name: 'x', points }] }],
-    notes: [],
-    command: '',
   })
   expect(html.length).toBeLessThan(30_000)
 })
@@ -93,8 +101,6 @@ test('figures of a few things are bars, as long as they are large', () => {
   const html = pageOf({
     report: report(true),
     charts: [{ title: 'Opening', unit: 'seconds', bars }, none],
-    notes: [],
-    command: '',
   })
   expect(html).toContain('as closed &amp; whole')
   const [longest = 0, nothing, half] = [...html.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) =>

@@ -1,0 +1,16 @@
+// Reports for tests of what is made of them.
+import { codeNow, machineNow, type Report } from '../../bench/report.ts'
+
+/** A green one of this machine and code, as it is now. */
+export const reportOf = (parts: Partial<Report> = {}): Report => ({
+  scenario: 'ingest',
+  seed: 1,
+  machine: machineNow(),
+  results: {},
+  ratios: {},
+  oracle: { green: true, held: [], broken: [] },
+  notes: [],
+  command: 'npm run bench -- ingest --seed 1',
+  code: codeNow(),
+  ...parts,
+})
