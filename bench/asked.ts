@@ -49,7 +49,9 @@ export function askedBy(args: readonly string[]): Asked | undefined {
   const [scenario = 'ingest', more] = positionals
   if (more !== undefined) throw new NotAsked(`one scenario at a time, and not ${more} too`)
   if (scenario !== ALL && !Object.hasOwn(SCENARIOS, scenario))
-    throw new NotAsked(`there is no scenario ${scenario}\n\n${usage()}`)
+    throw new NotAsked(
+      `there is no scenario ${scenario}; one of your own is named in bench/network/scenarios.ts\n\n${usage()}`,
+    )
   const { data, json, keep, peers, report } = values
   const seed = wholeNumber('seed', values.seed, 0)
   const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1)

@@ -8,7 +8,7 @@ import { ALL, type Asked, askedBy, commandOf, usage } from './asked.ts'
 import { endOnSignals } from './ending.ts'
 import { NotAsked } from './not-asked.ts'
 import { pageOf } from './page/page.ts'
-import { codeNow, machineNow, type Report, tableOf } from './report.ts'
+import { codeNow, machineNow, type Report, shown, tableOf } from './report.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { SCENARIOS, WITH_PEERS } from './scenarios/scenarios.ts'
 import { makeFolder } from './store.ts'
@@ -33,7 +33,10 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
   const { json, report: folder, scenario, seed } = asked
   // Before the run: nobody wants to hear after half an hour that there is no place for the page.
   for (const each of [asked.data, ...(folder === undefined ? [] : [folder])]) await makeFolder(each)
-  const [machine, code] = [machineNow(), codeNow()]
+  const [machine, code] = [machineNow(asked.data), codeNow()]
+  console.error(
+    `${scenario}, ${shown(asked.orders ?? chosen.orders)} orders, seed ${seed}: begun at ${new Date().toISOString().slice(11, 16)} UTC`,
+  )
   const {
     charts = [],
     notes = [],

@@ -35,17 +35,24 @@ export function benchmarksText(reports: readonly Report[]): string {
 function machineRows(reports: readonly Report[]): readonly string[] {
   const each = (told: (report: Report) => string | number | undefined) =>
     [...new Set(reports.map(told).filter(value => value !== undefined))].join('; ') || UNKNOWN
-  const busy = reports.map(({ machine }) => machine.busy)
   const payload = each(({ results }) => results.payload_bytes)
   return [
     `| machine | ${each(({ machine }) => `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}`)} |`,
     `| Node | ${each(({ machine }) => machine.node)} |`,
     `| seed | ${each(({ seed }) => seed)} |`,
-    `| sync | ${each(({ machine }) => machine.sync)} |`,
+    `| sync | ${each(({ machine }) => machine.sync)}, of one block in ${rangeOf(
+      reports.map(({ machine }) => machine.syncMs),
+      ' ms',
+    )} |`,
     `| payload | ${payload} bytes of JSON an event on average; orders of 5 lines, 2 % duplicates, 2 % illegal |`,
     `| raw log, what the machine gave during \`ingest\` | ${each(rawLogText)} |`,
-    `| load of others at the start | ${busy.length === 0 ? UNKNOWN : `${shown(Math.min(...busy))} to ${shown(Math.max(...busy))}`} |`,
+    `| load of others at the start | ${rangeOf(reports.map(({ machine }) => machine.busy))} |`,
   ]
+}
+
+function rangeOf(values: readonly (number | undefined)[], unit = ''): string {
+  const known = values.filter(value => value !== undefined)
+  return known.length === 0 ? UNKNOWN : `${shown(Math.min(...known))} to ${shown(Math.max(...known))}${unit}`
 }
 
 const rawLogText = ({ results: { orders, raw_log_events_per_s: rate } }: Report): string | undefined =>

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
 import type { Chart } from './page/chart.ts'
+import { syncNow } from './sync-now.ts'
 import { boundText, isMet, isOfSize, ordersOf, targetOf } from './targets.ts'
 
 /** Figures by key; undefined ones were not measured. */
@@ -69,14 +70,14 @@ function commitNow(): string | undefined {
 
 export type Machine = ReturnType<typeof machineNow>
 
-/** The machine, and how busy others kept it: `busy` is the load average at the start. */
-export const machineNow = () => ({
+/** The machine and the disk that `data` lies on, and how busy others kept it: `busy` is the load average at the start. */
+export const machineNow = (data: string) => ({
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
   memoryGb: Math.round(totalmem() / 1e9),
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
-  sync: 'fdatasync of every group commit',
+  ...syncNow(data),
   busy: Math.round((loadavg()[0] ?? 0) * 100) / 100,
 })
 
@@ -90,6 +91,7 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
   return [
     `${scenario}, seed ${seed}`,
     `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,
+    `  sync: ${machine.sync}, ${machine.syncMs} ms each`,
     ...Object.entries(results).flatMap(row),
     ...Object.entries(ratios).flatMap(row),
     ...oracle.held.map(fact => `  held: ${fact}`),

@@ -25,7 +25,7 @@ export const TARGETS: readonly Target[] = [
   target('cold_events_per_s', 'every family evicted between its events', { atLeast: 50_000 }, INGEST),
   target('bytes_per_event', 'bytes in the journal', { atMost: 140 }, INGEST),
   target('bytes_per_event_all', 'bytes in the whole store', { atMost: 240 }, INGEST),
-  target('rss_mb_1m_orders', '1 M orders with the default cache, MB', { atMost: 1_000 }, `memory ${MILLION}`),
+  target('rss_mb_1m_orders', '1 M orders with the default cache, MB at most', { atMost: 1_000 }, `memory ${MILLION}`),
   target('recover_s_1m_orders', 'restart to ready, clean and after kill -9', { atMost: 5 }, `recover ${MILLION}`),
   target('recover_s_no_leveldb', 'the same without the LevelDB folder', { atMost: 10 }, `recover ${MILLION}`),
   target('order_p99_ms', 'a random order out of 1 M, cold, over GraphQL', { atMost: 10 }, `query ${MILLION}`),

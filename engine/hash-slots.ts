@@ -113,9 +113,16 @@ export class HashSlots {
       const hash = this.slots[slot * WORDS]!
       larger.put(larger.freeSlot(hash), hash, this.valueAt(slot))
     })
+    this.release()
     this.slots = larger.slots
     this.quotients = larger.quotients
     this.capacity = larger.capacity
+  }
+
+  /** Gives its memory back at once: what waits for the collector is tens of megabytes by the time that comes. Nothing can be asked of it then. */
+  release(): void {
+    this.slots.buffer.transfer(0)
+    this.quotients?.buffer.transfer(0)
   }
 
   private put(slot: number, hash: number, value: number): void {

@@ -114,6 +114,7 @@ export class HashTable {
   #merge(shard: number): void {
     const { recent, run } = this.#shards[shard]!
     this.#shards[shard] = { run: run.with(recent), recent: new HashSlots() }
+    recent.release()
     // All small shards share an empty one.
     if (run.size > 0) run.release()
   }

@@ -27,7 +27,7 @@ export interface AskedSet {
 
 export interface Questions<Name extends string> extends Wanted {
   /** What to ask of the opened twin, set by set: the first half of each at full speed, the second at half of that. */
-  readonly asks: (engine: Engine) => Readonly<Record<Name, readonly Ask[]>>
+  readonly asks: (engine: Engine) => Promise<Readonly<Record<Name, readonly Ask[]>>>
 }
 
 // Enough that the twin is never idle.
@@ -61,7 +61,7 @@ export function askCold<Name extends string>(
       // Of a store that was filled for another scenario the watch has to learn first.
       await openCounts(server.url)
       const sets: [Name, AskedSet][] = []
-      for (const [name, some] of Object.entries(asks(engine)) as [Name, readonly Ask[]][]) {
+      for (const [name, some] of Object.entries(await asks(engine)) as [Name, readonly Ask[]][]) {
         const asking: Asking = {
           url: server.url,
           asks: some,

@@ -15,7 +15,7 @@ export function pageOf({ charts, report }: PageContent): string {
     `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escaped(title)}</h1>`,
     `<p class="${oracle.green ? 'green' : 'red'}">The oracle is ${oracle.green ? 'green' : 'red: the numbers do not count'}.</p>`,
-    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}; load average ${machine.busy} at the start; ${escaped(codeText(code))}.</p>`,
+    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}, ${machine.syncMs} ms each; load average ${machine.busy} at the start; ${escaped(codeText(code))}.</p>`,
     `<pre>${escaped(command)}</pre>`,
     tableOf('Results', results, report),
     tableOf('Ratios', ratios, report),

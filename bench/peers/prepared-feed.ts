@@ -1,5 +1,5 @@
-// Prepared bytes straight to ws: each change is serialised once and the same bytes go to every socket. What fan-out can reach at
-// most here; it knows no operations, no variables and no slow readers.
+// Prepared bytes straight to ws: each change is serialised once and the same bytes go to every socket, a send for each. It knows no
+// operations, no variables and no slow readers; what it does not do either is write several changes at once (decision 0016).
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

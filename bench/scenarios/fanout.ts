@@ -48,7 +48,6 @@ export const fanout: Scenario = {
       ...Object.fromEntries(ratiosTo('mercurius')),
       fanout_vs_graphql_ws: Math.min(...ratiosTo('graphql_ws').map(each => each[1])),
       ...Object.fromEntries(ratiosTo('graphql_ws')),
-      // What is left to be gained.
       fanout_vs_prepared_bytes: Math.min(...ratiosTo('prepared_bytes').map(each => each[1])),
     }
     return {

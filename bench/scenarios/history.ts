@@ -17,7 +17,7 @@ export const history: Scenario = {
     const { orders, seed } = options
     const checks = new Checks()
     const random = seededRandom(seed)
-    const asks = () => ({
+    const asks = async () => ({
       histories: Array.from({ length: Math.min(ASKS, orders) }, () => historyAsk(orders, random)),
     })
     const { histories } = await askCold({ ...options, orders, asks }, checks)

@@ -1,5 +1,6 @@
 // memory: what the serving process holds once many orders went through it, with the engine's default cache.
 import { serve } from '../../cli/serving.ts'
+import { journalBytes, journalEntries, otherBytes } from '../disk.ts'
 import { begunFigures, begunFrom, begunNotes } from '../kept.ts'
 import { linesOf, sendTo } from '../measures/over-http.ts'
 import { openCounts } from '../measures/watched.ts'
@@ -41,17 +42,21 @@ export const memory: Scenario = {
       const { external, heapUsed, rss } = process.memoryUsage()
       checks.outcomes(sent.answered, sent.expected)
       checks.ended(engine, before + load.orders)
+      const [journal, entries] = [journalBytes(engine), journalEntries(engine)]
       await close()
+      const all = journal + (await otherBytes(data))
       if (orders <= VERIFIED_ORDERS_MAX) await checks.store(data)
       return {
         results: {
           orders,
           ...begunFigures(begun, sent.events),
           rss_mb: rounded(rss / 1e6),
-          rss_mb_1m_orders: orders === MILLION ? rounded(rss / 1e6) : undefined,
           rss_mb_max: rounded(rssMax / 1e6),
+          rss_mb_1m_orders: orders === MILLION ? rounded(rssMax / 1e6) : undefined,
           heap_used_mb: rounded(heapUsed / 1e6),
           external_mb: rounded(external / 1e6),
+          journal_bytes_per_entry: rounded(journal / entries, 1),
+          store_bytes_per_entry: rounded(all / entries, 1),
           events_per_s: rounded(sent.events / sent.seconds),
           turned_away_requests: sent.turnedAway,
         },

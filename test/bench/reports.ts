@@ -1,11 +1,12 @@
 // Reports for tests of what is made of them.
+import { tmpdir } from 'node:os'
 import { codeNow, machineNow, type Report } from '../../bench/report.ts'
 
 /** A green one of this machine and code, as it is now. */
 export const reportOf = (parts: Partial<Report> = {}): Report => ({
   scenario: 'ingest',
   seed: 1,
-  machine: machineNow(),
+  machine: machineNow(tmpdir()),
   results: {},
   ratios: {},
   oracle: { green: true, held: [], broken: [] },
