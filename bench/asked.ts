@@ -1,6 +1,8 @@
 // Asked: what the command line asks of the bench, or why it cannot be done. Pure.
 import { parseArgs } from 'node:util'
 import { NotAsked } from './not-asked.ts'
+import { shown } from './report.ts'
+import { ORDERS_MAX } from './scenarios/scenario.ts'
 import { SCENARIOS } from './scenarios/scenarios.ts'
 
 export interface Asked {
@@ -54,7 +56,8 @@ export function askedBy(args: readonly string[]): Asked | undefined {
     )
   const { data, json, keep, peers, report } = values
   const seed = wholeNumber('seed', values.seed, 0)
-  const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1)
+  const most = SCENARIOS[scenario]?.ordersMax ?? ORDERS_MAX
+  const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1, most)
   return { scenario, seed, orders, peers, json, report, data, keep }
 }
 
@@ -79,9 +82,11 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function wholeNumber(name: string, text: string, least: number): number {
+function wholeNumber(name: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text)
-  if (text.trim() === '' || !Number.isSafeInteger(number) || number < least)
-    throw new NotAsked(`--${name} must be a whole number from ${least}`)
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < least || number > most) {
+    const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${shown(most)}` : `from ${least}`
+    throw new NotAsked(`--${name} must be a whole number ${range}`)
+  }
   return number
 }

@@ -17,8 +17,13 @@ export interface Scenario {
   readonly about: string
   /** Size of the load where nobody says. */
   readonly orders: number
+  /** The largest that can be had: what is made ahead of it is in memory, or the hours it takes. Default: ORDERS_MAX. */
+  readonly ordersMax?: number
   run(options: RunOptions): Promise<Findings>
 }
+
+// As many as growth reaches within hours.
+export const ORDERS_MAX = 20_000_000
 
 /** To read a store again, entry by entry, takes a quarter of the time of filling it. Beyond so many orders it is done of kept stores, once. */
 export const VERIFIED_ORDERS_MAX = 200_000

@@ -13,10 +13,18 @@ import { recover } from './recover.ts'
 import type { Scenario } from './scenario.ts'
 import { step } from './step.ts'
 
+// A day is made before it is played, fifteen reports of a kilobyte an order, here and with its sources.
+const DAY_ORDERS_MAX = 200_000
+
 /** Each network scenario is data; one runner plays them all. */
 const network = Object.entries(NETWORK_SCENARIOS).map(([name, scenario]): [string, Scenario] => [
   name,
-  { about: scenario.about, orders: scenario.orders, run: options => runNetwork(scenario, options) },
+  {
+    about: scenario.about,
+    orders: scenario.orders,
+    ordersMax: DAY_ORDERS_MAX,
+    run: options => runNetwork(scenario, options),
+  },
 ])
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {

@@ -21,13 +21,15 @@ describe('the command line', () => {
   })
 
   test.each([
-    [['nothing'], /there is no scenario nothing/],
+    [['nothing'], /there is no scenario nothing; one of your own is named in bench\/network\/scenarios.ts/],
     [['constructor'], /there is no scenario constructor/],
     [['edi-burst', 'soak'], /one scenario at a time/],
     [['--bogus'], /Unknown option '--bogus'/],
     [['--orders'], /--orders/],
     [['--orders', '0'], /--orders must be a whole number from 1/],
     [['--orders', '1.5'], /--orders must be/],
+    [['flash-sale', '--orders=1e9'], /--orders must be a whole number from 1 to 200,000$/],
+    [['growth', '--orders=1e9'], /--orders must be a whole number from 1 to 20,000,000$/],
     [['--orders=-5'], /--orders must be/],
     [['--seed='], /--seed must be a whole number from 0/],
     [['--seed', 'x'], /--seed must be/],
