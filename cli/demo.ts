@@ -41,14 +41,13 @@ export async function runDemo(options: DemoOptions): Promise<ReplayReport> {
   const progress = startProgress({ out, label: 'replay', total: arriving.length, nowMs: Date.now })
   const post = postEventsTo({ url, fetch }, '/v1/events')
   const clock = { nowMs: Date.now, pause: (ms: number) => pause(ms, undefined, { signal }) }
-  const onProgress = (now: ReplayProgress) => {
-    options.onLogTime?.(now.logMs)
-    progress.at(now.done, `${now.done.toLocaleString('en')} events, ${isoTime(now.logMs).slice(0, 10)}`)
-  }
+  const onProgress = ({ done, logMs }: ReplayProgress) =>
+    progress.at(done, `${done.toLocaleString('en')} events, ${isoTime(logMs).slice(0, 10)}`)
   const rate = rateOver(arriving, MINUTE_MS) * options.speed
   let report: ReplayReport
   try {
-    report = await replay({ deliveries: arriving, postAs: () => post, clock, rate, onProgress, signal })
+    const onTick = options.onLogTime
+    report = await replay({ deliveries: arriving, postAs: () => post, clock, rate, onTick, onProgress, signal })
   } finally {
     progress.end()
   }

@@ -30,6 +30,8 @@ export interface Replay {
   readonly clock: ReplayClock
   /** Log milliseconds per millisecond; Infinity is as fast as the twin answers. */
   readonly rate: number
+  /** Told what the clock of the log says, before what is due by then is sent: nobody hears of anything ahead of it. */
+  readonly onTick?: (logMs: number) => void
   readonly onProgress?: (progress: ReplayProgress) => void
   readonly signal?: AbortSignal
 }
@@ -68,6 +70,7 @@ export async function replay(options: Replay): Promise<ReplayReport> {
   try {
     while (next < deliveries.length) {
       signal?.throwIfAborted()
+      options.onTick?.(logMs)
       const end = dueEnd(deliveries, next, logMs)
       await sendTick(deliveries.slice(next, end), options, tally)
       next = end

@@ -67,6 +67,23 @@ describe('a replay', () => {
     expect(requests.map(each => idsOf(each.events))).toEqual([['e0'], ['e1'], ['e2'], ['e3']])
   })
 
+  test('tells the clock of the log before what is due by then is sent', async () => {
+    const told: (readonly [logMs: number, sentBefore: number])[] = []
+    let sent = 0
+    const postAs: Replay['postAs'] = () => async events => {
+      sent += events.length
+      return postEventsTo({ url: api?.url ?? '', fetch }, '/v1/events')(events)
+    }
+    const onTick = (logMs: number) => told.push([logMs / HOUR_MS, sent])
+    await run({ deliveries: makeDeliveries(['crm', 0], ['erp', 30], ['erp', 60]), postAs, onTick })
+    expect(told).toEqual([
+      [0, 0],
+      [24, 1],
+      [48, 1],
+      [72, 2],
+    ])
+  })
+
   test('[R2] sends each source its own queue in order, in batches, one request at a time', async () => {
     const deliveries = makeDeliveries(
       ...Array.from({ length: 2_400 }, (_, at) => [at % 2 === 0 ? 'erp' : 'wms', 0] as const),
