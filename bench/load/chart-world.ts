@@ -47,11 +47,6 @@ export class ChartWorld {
     this.#families.set(order, { ...family, actors: judged.actors, lastPlace: parsed.event.place })
     return this.#taken
   }
-
-  /** Forgets an order that nothing more is said of. */
-  forget(order: string): void {
-    this.#families.delete(order)
-  }
 }
 
 class Recording extends Stepper {

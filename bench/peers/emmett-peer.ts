@@ -3,7 +3,7 @@
 import { LiveActors } from './actors.ts'
 import { Hearing } from './hearing.ts'
 import { installed } from './installed.ts'
-import { groupsOf, type PeerEvent, type PeerKind } from './peer.ts'
+import { type Answer, inGroups, type PeerKind } from './peer.ts'
 import { openPostgres } from './postgres.ts'
 
 const IN_FLIGHT = 32
@@ -32,25 +32,26 @@ export const emmett: PeerKind = {
     const actors = new LiveActors()
     const versions = new Map<string, bigint>()
     const known = new Set<string>()
-    async function takeOne(event: PeerEvent): Promise<void> {
-      const { rawData, type } = hearing.hear(event)
-      const { id, order, source, steps } = event
-      const key = `${source} ${id}`
-      if (known.has(key)) return
+    async function takeOne(text: string): Promise<Answer> {
+      const heard = hearing.hear(text)
+      const { event, key, order } = heard
+      if (known.has(key)) return 'duplicate'
       known.add(key)
-      actors.step(order, steps)
+      const isAccepted = actors.judge(heard)
       const expectedStreamVersion = versions.get(order) ?? 'STREAM_DOES_NOT_EXIST'
+      const { id, rawData, source, type } = event
       const data = { id, source, data: rawData }
       const { nextExpectedStreamVersion } = await store.appendToStream(`order-${order}`, [{ type, data }], {
         expectedStreamVersion,
       })
       versions.set(order, nextExpectedStreamVersion)
+      if (!isAccepted) return 'refused'
+      hearing.learn(heard)
+      return 'accepted'
     }
     // What is repeated within a group was known before, so no two appends of a group are to one stream.
     return {
-      async take(events) {
-        for (const group of groupsOf(events, IN_FLIGHT)) await Promise.all(group.map(takeOne))
-      },
+      take: texts => inGroups(texts, IN_FLIGHT, group => Promise.all(group.map(takeOne))),
       kept: async () => Number((await postgres.client.query('SELECT count(*) FROM emt_messages')).rows[0]?.count),
       async close() {
         await store.close()

@@ -1,44 +1,40 @@
-// Hearing: what every peer does with an event before it keeps it: parse the text, validate by the same schemas, find out whether its
-// source owns it, and which order the number means that it is about. Owners and numbers stand in memory, as a user would have them.
+// Hearing: what every peer makes of an event's text before it judges it: parsed, validated by the same schemas, and the order that the
+// number means which it is addressed by. Numbers stand in memory, as a user would have them.
 import { type CanonicalEvent, type EventInput, parseEvent } from '../../machines/event.ts'
-import { eventTypeNames } from '../../machines/event-types.ts'
-import { sourceBook } from '../../machines/sources.ts'
-import { mayOwn } from '../load/may-own.ts'
+import { type Source, sourceBook } from '../../machines/sources.ts'
 import { SOURCES } from '../load/sources.ts'
 import { benchClock } from '../store.ts'
-import type { PeerEvent } from './peer.ts'
+
+export interface Heard {
+  readonly text: string
+  readonly event: CanonicalEvent
+  readonly source: Source
+  /** The order it is about. */
+  readonly order: string
+  /** Tells it from all others; the same for a repetition. */
+  readonly key: string
+}
 
 const sources = sourceBook(SOURCES).byId
-/** Which sources own each event type. */
-const owners = new Map<string, ReadonlySet<string>>(
-  eventTypeNames.map(type => [type, new Set(SOURCES.map(({ id }) => id).filter(source => mayOwn(source, type)))]),
-)
 
 export class Hearing {
   readonly #orders = new Map<string, string>()
 
-  /** The event in the text. Throws where it is not about the order it must be, or moves what its source does not own: the load has no such. */
-  hear({ order, steps, text }: PeerEvent): CanonicalEvent {
+  /** Throws where it is malformed or about nothing known: the load has no such. */
+  hear(text: string): Heard {
     const input = JSON.parse(text) as EventInput
     const source = sources.get(input.source)
     const parsed = source === undefined ? undefined : parseEvent(input, source, benchClock.nowMs)
-    if (parsed === undefined || 'flaws' in parsed) throw new Error(`bench: ${input.type} ${input.id} is malformed`)
+    if (source === undefined || parsed === undefined || 'flaws' in parsed)
+      throw new Error(`bench: ${input.type} ${input.id} is malformed`)
     const { event } = parsed
-    const found = this.#orderOf(event)
-    if (found !== order) throw new Error(`bench: ${event.subjectText} is ${found}, not ${order}`)
-    const isOwner = owners.get(event.type)?.has(event.source) === true
-    if (steps.length === 0) return event
-    if (!isOwner) throw new Error(`bench: ${event.source} moves ${order} by ${event.type}`)
-    this.#learn(event, order)
-    return event
+    const order = this.#orderOf(event)
+    if (order === undefined) throw new Error(`bench: nobody knows ${event.subjectText}`)
+    return { text, event, source, order, key: `${event.source} ${event.id}` }
   }
 
-  /** `order/…` names it; a shipment, a tracking number or an invoice is looked up. */
-  #orderOf({ subjectText }: CanonicalEvent): string | undefined {
-    return subjectText.startsWith(ORDER) ? subjectText.slice(ORDER.length) : this.#orders.get(subjectText)
-  }
-
-  #learn(event: CanonicalEvent, order: string): void {
+  /** The numbers that an accepted event gives its order. */
+  learn({ event, order }: Heard): void {
     switch (event.type) {
       case 'order.released':
         return void this.#orders.set(`shipment/${event.data.shipment}`, order)
@@ -47,6 +43,11 @@ export class Hearing {
       case 'shipment.confirmed':
         return void this.#orders.set(`ref/tracking/${event.data.tracking}`, order)
     }
+  }
+
+  /** `order/…` names it; a shipment, a tracking number or an invoice is looked up. */
+  #orderOf({ subjectText }: CanonicalEvent): string | undefined {
+    return subjectText.startsWith(ORDER) ? subjectText.slice(ORDER.length) : this.#orders.get(subjectText)
   }
 }
 

@@ -1,53 +1,62 @@
 // XState actors persisted with level: events and snapshots, group commit of 256, synced. Once kept live, once restored for each
 // event the way the documentation suggests.
 import { Level } from 'level'
-import type { ChartStep } from '../load/chart-world.ts'
-import { actorName, LiveActors, restoredStep } from './actors.ts'
-import { Hearing } from './hearing.ts'
-import { groupsOf, type Peer, type PeerEvent, type PeerKind } from './peer.ts'
+import { eventTypeEntry } from '../../machines/event-types.ts'
+import { actorName, judgeRestored, LiveActors, type Snapshots } from './actors.ts'
+import { type Heard, Hearing } from './hearing.ts'
+import { type Answer, inGroups, type Peer, type PeerKind } from './peer.ts'
 
 const GROUP_EVENTS = 256
 
 export const xstateLive: PeerKind = {
   name: 'xstate_live',
   about: 'XState actors kept live, persisted with level',
-  open: folder => openLevelPeer(folder, liveSteps()),
+  open: folder => openLevelPeer(folder, judgingLive()),
 }
 
 export const xstateRestored: PeerKind = {
   name: 'xstate_restored',
   about: 'XState actors restored for each event, persisted with level',
-  open: folder => openLevelPeer(folder, restoredSteps),
+  open: folder => openLevelPeer(folder, judgingRestored),
 }
 
-/** Steps the actors of one group; snapshots by actor name, to be persisted. */
-type Steps = (db: Level, group: readonly PeerEvent[]) => Promise<ReadonlyMap<string, string>>
+interface Judged {
+  /** Whether each event of the group moved its order's actors. */
+  readonly isAccepted: readonly boolean[]
+  /** Actors that are new or moved, by name, to be persisted. */
+  readonly snapshots: Iterable<readonly [name: string, text: string]>
+}
+
+type Judging = (db: Level, group: readonly Heard[]) => Promise<Judged>
 
 const EVENT = 'event '
 const ACTOR = 'actor '
 
-async function openLevelPeer(folder: string, steps: Steps): Promise<Peer> {
+async function openLevelPeer(folder: string, judging: Judging): Promise<Peer> {
   const db = new Level(folder)
   await db.open()
   const hearing = new Hearing()
-  const eventKey = ({ id, source }: PeerEvent) => `${EVENT}${source} ${id}`
-  async function take(group: readonly PeerEvent[]): Promise<void> {
-    for (const event of group) hearing.hear(event)
-    const known = await db.getMany(group.map(eventKey))
+  async function take(texts: readonly string[]): Promise<readonly Answer[]> {
+    const group = texts.map(text => hearing.hear(text))
+    const known = await db.getMany(group.map(({ key }) => EVENT + key))
     const fresh = group.filter((_, index) => known[index] === undefined)
-    const snapshots = await steps(db, fresh)
+    const { isAccepted, snapshots } = await judging(db, fresh)
     await db.batch(
       [
-        ...fresh.map(event => ({ type: 'put' as const, key: eventKey(event), value: event.text })),
-        ...[...snapshots].map(([name, value]) => ({ type: 'put' as const, key: ACTOR + name, value })),
+        ...fresh.map(({ key, text }) => ({ type: 'put' as const, key: EVENT + key, value: text })),
+        ...Array.from(snapshots, ([name, value]) => ({ type: 'put' as const, key: ACTOR + name, value })),
       ],
       { sync: true },
     )
+    const accepted = new Set(fresh.filter((_, index) => isAccepted[index]))
+    for (const heard of accepted) hearing.learn(heard)
+    return group.map((heard, index) => {
+      if (known[index] !== undefined) return 'duplicate'
+      return accepted.has(heard) ? 'accepted' : 'refused'
+    })
   }
   return {
-    async take(events) {
-      for (const group of groupsOf(events, GROUP_EVENTS)) await take(group)
-    },
+    take: texts => inGroups(texts, GROUP_EVENTS, take),
     async kept() {
       let count = 0
       for await (const _ of db.keys({ gte: EVENT, lt: `${EVENT}\uffff` })) count++
@@ -57,22 +66,27 @@ async function openLevelPeer(folder: string, steps: Steps): Promise<Peer> {
   }
 }
 
-function liveSteps(): Steps {
+function judgingLive(): Judging {
   const actors = new LiveActors()
   return async (_db, group) => {
-    const stepped = new Set(group.flatMap(({ order, steps }) => [...actors.step(order, steps)]))
-    return new Map([...stepped].map(name => [name, actors.snapshot(name)]))
+    const isAccepted = group.map(heard => actors.judge(heard))
+    return { isAccepted, snapshots: group.flatMap(({ order }) => actors.snapshots(order)) }
   }
 }
 
-const restoredSteps: Steps = async (db, group) => {
-  const names = [...new Set(group.flatMap(({ order, steps }) => steps.map(step => actorName(order, step))))]
+const judgingRestored: Judging = async (db, group) => {
+  const names = [...new Set(group.flatMap(namesFor))]
   const found = await db.getMany(names.map(name => ACTOR + name))
-  const snapshots = new Map<string, string | undefined>(names.map((name, index) => [name, found[index]]))
-  const after = (order: string, step: ChartStep) => {
-    const name = actorName(order, step)
-    snapshots.set(name, restoredStep(step, snapshots.get(name)))
-  }
-  for (const { order, steps } of group) for (const step of steps) after(order, step)
-  return snapshots as ReadonlyMap<string, string>
+  const before: Snapshots = new Map(names.map((name, index) => [name, found[index]]))
+  const after: Snapshots = new Map(before)
+  const isAccepted = group.map(heard => judgeRestored(after, heard))
+  const moved = [...after].filter(([name, text]) => text !== before.get(name)) as [string, string][]
+  return { isAccepted, snapshots: moved }
+}
+
+/** The actors an event may ask for: of a shipment the order too, which owns and counts by it. */
+function namesFor({ event, order }: Heard): readonly string[] {
+  const kinds =
+    eventTypeEntry(event.type).entity === 'shipment' ? (['order', 'shipment'] as const) : (['order'] as const)
+  return kinds.map(kind => actorName(order, kind))
 }

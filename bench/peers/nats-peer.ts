@@ -1,5 +1,6 @@
 // NATS JetStream: each event published to its order's subject with the expected last sequence and its id for deduplication,
-// 500 in flight; actors kept live. It can sync before it acknowledges since 2.10; what an older one reaches is told, not compared.
+// 500 in flight; actors kept live. They must not hear a repetition, which the server would only find afterwards: ids are remembered
+// here too. It can sync before it acknowledges since 2.10; what an older one reaches is told, not compared.
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { LiveActors } from './actors.ts'
 import { commandIn, Daemon, freePort } from './daemon.ts'
 import { Hearing } from './hearing.ts'
 import { installed } from './installed.ts'
-import { groupsOf, type PeerEvent, type PeerKind, PeerUnavailable } from './peer.ts'
+import { type Answer, inGroups, type PeerKind, PeerUnavailable } from './peer.ts'
 
 const IN_FLIGHT = 500
 const STREAM = 'ORDERS'
@@ -27,7 +28,6 @@ interface PublishOptions {
 }
 interface Acknowledgement {
   readonly seq: number
-  readonly duplicate: boolean
 }
 interface JetStream {
   jetstream(connection: Connection): {
@@ -69,20 +69,23 @@ export const natsJetStream: PeerKind = {
       const hearing = new Hearing()
       const actors = new LiveActors()
       const sequences = new Map<string, number>()
-      const takeOne = async (event: PeerEvent): Promise<void> => {
-        hearing.hear(event)
-        const { id, order, source, steps, text } = event
-        actors.step(order, steps)
+      const known = new Set<string>()
+      const takeOne = async (text: string): Promise<Answer> => {
+        const heard = hearing.hear(text)
+        const { key, order } = heard
+        if (known.has(key)) return 'duplicate'
+        known.add(key)
+        const isAccepted = actors.judge(heard)
         const expect = { lastSubjectSequence: sequences.get(order) ?? 0 }
-        const options = { msgID: `${source} ${id}`, expect, timeout: 60_000 }
-        const { duplicate, seq } = await client.publish(`orders.${order}`, text, options)
-        if (!duplicate) sequences.set(order, seq)
+        const { seq } = await client.publish(`orders.${order}`, text, { msgID: key, expect, timeout: 60_000 })
+        sequences.set(order, seq)
+        if (!isAccepted) return 'refused'
+        hearing.learn(heard)
+        return 'accepted'
       }
       return {
         notDurable,
-        async take(events) {
-          for (const group of groupsOf(events, IN_FLIGHT)) await Promise.all(group.map(takeOne))
-        },
+        take: texts => inGroups(texts, IN_FLIGHT, group => Promise.all(group.map(takeOne))),
         kept: async () => (await manager.streams.info(STREAM)).state.messages,
         async close() {
           await connection.close()

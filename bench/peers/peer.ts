@@ -1,26 +1,22 @@
-// Peer: what a user would pick instead. Each is given the same events as JSON text, parses and validates them with the same
-// schemas, finds out who owns a move and which order a number means (hearing.ts), refuses what it has heard before, lets XState take
-// the steps the real charts take, and answers when it is durable.
-// What it need not do, and the engine does: judge quantities and lateness, remember owners and numbers on disk and refusals' reasons,
-// serve readers. The steps an event leads to are handed to it ready.
-import type { ChartStep } from '../load/chart-world.ts'
+// Peer: what a user would pick instead. Each is given the same events as the engine, as JSON text, makes of them what the engine
+// makes of them (hearing.ts, judging.ts): parses and validates, finds which order a number means, refuses what it has heard before
+// and what a source does not own, has XState take the moves of the real charts or refuse them, and answers when it is durable.
+// What it need not do, and the engine does: compare a repetition with what came first; judge anew what comes late, and park what comes
+// early; see that documents are not told twice under other ids and numbers not held twice; remember reasons, and numbers on disk;
+// keep deadlines; serve readers.
 
-export interface PeerEvent {
-  readonly text: string
-  readonly source: string
-  readonly id: string
-  /** What it must find the event to be about. */
-  readonly order: string
-  /** Empty for what is refused or was heard before. */
-  readonly steps: readonly ChartStep[]
-}
+/** What became of an event. */
+export type Answer = 'accepted' | 'refused' | 'duplicate'
 
 export interface Peer {
   /** Why its acknowledgements are not durable, where they are not: it is measured, and compared with nothing. */
   readonly notDurable?: string
-  /** Resolves when all are acknowledged, durable but for `notDurable`. An order is told of at most once in `events`, repeats apart. */
-  take(events: readonly PeerEvent[]): Promise<void>
-  /** Distinct events that are kept. */
+  /**
+   * An answer for each of `texts`, when all are acknowledged, durable but for `notDurable`. An order is told of at most once in
+   * them, repetitions of what was said in former ones apart.
+   */
+  take(texts: readonly string[]): Promise<readonly Answer[]>
+  /** Distinct events that are kept, refused ones too: what is sent again must be known. */
   kept(): Promise<number>
   close(): Promise<void>
 }
@@ -36,9 +32,13 @@ export interface PeerKind {
 /** Why a peer is left out. */
 export class PeerUnavailable extends Error {}
 
-/** `events` in groups of at most `size`, in order. */
-export function groupsOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const groups: (readonly Item[])[] = []
-  for (let from = 0; from < items.length; from += size) groups.push(items.slice(from, from + size))
-  return groups
+/** Takes all in groups of at most `size`, one after the other, in order. */
+export async function inGroups(
+  texts: readonly string[],
+  size: number,
+  take: (group: readonly string[]) => Promise<readonly Answer[]>,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = []
+  for (let from = 0; from < texts.length; from += size) answers.push(...(await take(texts.slice(from, from + size))))
+  return answers
 }

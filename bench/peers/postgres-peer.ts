@@ -1,7 +1,7 @@
 // A PostgreSQL event table with expected version, batches of 500; actors kept live.
 import { LiveActors } from './actors.ts'
 import { Hearing } from './hearing.ts'
-import { groupsOf, type PeerEvent, type PeerKind } from './peer.ts'
+import { type Answer, inGroups, type PeerKind } from './peer.ts'
 import { openPostgres } from './postgres.ts'
 
 const GROUP_EVENTS = 500
@@ -22,14 +22,14 @@ export const postgresTable: PeerKind = {
     const actors = new LiveActors()
     const versions = new Map<string, number>()
     const keyOf = (each: Readonly<Record<string, unknown>>) => `${each.source} ${each.id}`
-    async function take(group: readonly PeerEvent[]): Promise<void> {
-      for (const event of group) hearing.hear(event)
-      const asked = [group.map(({ source }) => source), group.map(({ id }) => id)]
+    async function take(texts: readonly string[]): Promise<readonly Answer[]> {
+      const group = texts.map(text => hearing.hear(text))
+      const asked = [group.map(({ event }) => event.source), group.map(({ event }) => event.id)]
       const { rows } = await client.query({ name: 'find', text: FIND, values: asked })
       const known = new Set(rows.map(keyOf))
-      const fresh = group.filter(event => !known.has(`${event.source} ${event.id}`))
-      const next = fresh.map(({ order, steps }) => {
-        actors.step(order, steps)
+      const fresh = group.filter(({ key }) => !known.has(key))
+      const accepted = new Set(fresh.filter(heard => actors.judge(heard)))
+      const next = fresh.map(({ order }) => {
         const version = (versions.get(order) ?? 0) + 1
         versions.set(order, version)
         return version
@@ -38,16 +38,19 @@ export const postgresTable: PeerKind = {
       const values = [
         fresh.map(({ order }) => order),
         next,
-        fresh.map(({ source }) => source),
-        fresh.map(({ id }) => id),
+        fresh.map(({ event }) => event.source),
+        fresh.map(({ event }) => event.id),
         fresh.map(({ text }) => text),
       ]
       if (fresh.length > 0) await client.query({ name: 'add', text: ADD, values })
+      for (const heard of accepted) hearing.learn(heard)
+      return group.map(heard => {
+        if (known.has(heard.key)) return 'duplicate'
+        return accepted.has(heard) ? 'accepted' : 'refused'
+      })
     }
     return {
-      async take(events) {
-        for (const group of groupsOf(events, GROUP_EVENTS)) await take(group)
-      },
+      take: texts => inGroups(texts, GROUP_EVENTS, take),
       kept: async () => Number((await client.query('SELECT count(*) FROM events')).rows[0]?.count),
       close,
     }

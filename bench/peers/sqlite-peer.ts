@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { LiveActors } from './actors.ts'
 import { Hearing } from './hearing.ts'
-import { groupsOf, type PeerEvent, type PeerKind, PeerUnavailable } from './peer.ts'
+import { type Answer, inGroups, type PeerKind, PeerUnavailable } from './peer.ts'
 
 const GROUP_EVENTS = 500
 
@@ -24,24 +24,27 @@ export const sqlite: PeerKind = {
     const hearing = new Hearing()
     const actors = new LiveActors()
     const versions = new Map<string, number>()
-    function takeOne(event: PeerEvent): void {
-      hearing.hear(event)
-      const { id, order, source, steps, text } = event
-      if (find.get(source, id) !== undefined) return
-      actors.step(order, steps)
+    function takeOne(text: string): Answer {
+      const heard = hearing.hear(text)
+      const { event, order } = heard
+      if (find.get(event.source, event.id) !== undefined) return 'duplicate'
+      const isAccepted = actors.judge(heard)
       // A version that is there already fails: that is the check.
       const version = (versions.get(order) ?? 0) + 1
-      add.run(order, version, source, id, text)
+      add.run(order, version, event.source, event.id, text)
       versions.set(order, version)
+      if (!isAccepted) return 'refused'
+      hearing.learn(heard)
+      return 'accepted'
+    }
+    async function take(group: readonly string[]): Promise<readonly Answer[]> {
+      db.exec('BEGIN IMMEDIATE')
+      const answers = group.map(takeOne)
+      db.exec('COMMIT')
+      return answers
     }
     return {
-      async take(events) {
-        for (const group of groupsOf(events, GROUP_EVENTS)) {
-          db.exec('BEGIN IMMEDIATE')
-          for (const event of group) takeOne(event)
-          db.exec('COMMIT')
-        }
-      },
+      take: texts => inGroups(texts, GROUP_EVENTS, take),
       kept: async () => Number(db.prepare('SELECT count(*) AS count FROM events').get()?.count),
       close: async () => db.close(),
     }
