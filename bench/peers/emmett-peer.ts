@@ -26,7 +26,12 @@ export const emmett: PeerKind = {
   about: 'Emmett on PostgreSQL, one append an event, 32 at a time, XState actors kept live',
   async open(folder) {
     const postgres = await openPostgres(folder)
-    const { getPostgreSQLEventStore } = await installed<Emmett>('@event-driven-io/emmett-postgresql')
+    const { getPostgreSQLEventStore } = await installed<Emmett>('@event-driven-io/emmett-postgresql').catch(
+      async error => {
+        await postgres.close()
+        throw error
+      },
+    )
     const store = getPostgreSQLEventStore(postgres.url)
     const hearing = new Hearing()
     const actors = new LiveActors()
