@@ -1,5 +1,6 @@
 // Asked: what the command line asks of the bench, or why it cannot be done. Pure.
 import { parseArgs } from 'node:util'
+import { NETWORK_SCENARIOS } from './network/scenarios.ts'
 import { NotAsked } from './not-asked.ts'
 import { shown } from './report.ts'
 import { ORDERS_MAX } from './scenarios/scenario.ts'
@@ -11,6 +12,8 @@ export interface Asked {
   readonly seed: number
   /** Undefined: the scenario's own. */
   readonly orders: number | undefined
+  /** How long the played day takes, of network scenarios only. */
+  readonly seconds: number | undefined
   readonly peers: boolean
   readonly json: boolean
   readonly report: string | undefined
@@ -22,10 +25,12 @@ export const ALL = 'all'
 
 export const usage = (): string =>
   [
-    'npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER] [--keep]',
+    'npm run bench -- [SCENARIO] [--seed N] [--orders N] [--seconds N] [--peers] [--json] [--report DIR] [--data FOLDER]',
+    '  [--keep]',
     '',
     '  --seed N       the same seed makes the same load; default 1',
     "  --orders N     size of the load; default: the scenario's own",
+    "  --seconds N    length of a network scenario's played day, in real seconds; default: the scenario's own",
     '  --peers        measures what a user would pick instead, too',
     '  --json         one JSON object instead of a table',
     '  --report DIR   writes SCENARIO.html and SCENARIO.json there',
@@ -39,9 +44,10 @@ export const usage = (): string =>
   ].join('\n')
 
 /** What to type to have the same run again. Which folders it used was nobody's concern but its own. */
-export function commandOf({ keep, orders, peers, scenario, seed }: Asked): string {
+export function commandOf({ keep, orders, peers, scenario, seconds, seed }: Asked): string {
   const size = orders === undefined ? '' : ` --orders ${orders}`
-  return `npm run bench -- ${scenario} --seed ${seed}${size}${peers ? ' --peers' : ''}${keep ? ' --keep' : ''}`
+  const length = seconds === undefined ? '' : ` --seconds ${seconds}`
+  return `npm run bench -- ${scenario} --seed ${seed}${size}${length}${peers ? ' --peers' : ''}${keep ? ' --keep' : ''}`
 }
 
 /** Undefined where help is asked for. Throws NotAsked. */
@@ -58,7 +64,16 @@ export function askedBy(args: readonly string[]): Asked | undefined {
   const seed = wholeNumber('seed', values.seed, 0)
   const most = SCENARIOS[scenario]?.ordersMax ?? ORDERS_MAX
   const orders = values.orders === undefined ? undefined : wholeNumber('orders', values.orders, 1, most)
-  return { scenario, seed, orders, peers, json, report, data, keep }
+  const seconds = values.seconds === undefined ? undefined : secondsOf(scenario, values.seconds)
+  return { scenario, seed, orders, seconds, peers, json, report, data, keep }
+}
+
+/** A day in which all happens at once has no length. */
+function secondsOf(scenario: string, text: string): number {
+  const days = Object.entries(NETWORK_SCENARIOS).filter(([, { arrivals }]) => arrivals.kind !== 'at_once')
+  const names = days.map(([name]) => name)
+  if (names.includes(scenario)) return wholeNumber('seconds', text, 1)
+  throw new NotAsked(`--seconds is the length of a played day, and ${scenario} has none: it is for ${names.join(', ')}`)
 }
 
 function parsed(args: readonly string[]) {
@@ -69,6 +84,7 @@ function parsed(args: readonly string[]) {
       options: {
         seed: { type: 'string', default: '1' },
         orders: { type: 'string' },
+        seconds: { type: 'string' },
         peers: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         report: { type: 'string' },

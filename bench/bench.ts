@@ -1,4 +1,5 @@
-// bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--peers] [--json] [--report DIR] [--data FOLDER] [--keep].
+// bench: npm run bench -- [SCENARIO] [--seed N] [--orders N] [--seconds N] [--peers] [--json] [--report DIR]
+// [--data FOLDER] [--keep].
 // Exit 1 when the oracle is red, 2 when it was not asked properly, 130 after Ctrl-C.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

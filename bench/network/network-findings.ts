@@ -44,6 +44,7 @@ export function networkFindings({
       outcome_p99_ms: rounded(latencies.percentileMs(99), 1),
       outcome_p999_ms: rounded(latencies.percentileMs(99.9), 1),
       outcome_max_ms: rounded(latencies.percentileMs(100), 1),
+      offered_events_per_s: played.lastDueMs === 0 ? undefined : rounded((played.deliveries / played.lastDueMs) * 1e3),
       backlog_events_max: most(backlog),
       drain_s: rounded((played.lastAnswerMs - played.lastDueMs) / 1e3, 2),
       // The target's size, and nothing but the burst.

@@ -8,7 +8,7 @@ export interface NetworkScenario {
   readonly about: string
   /** Orders when --orders does not say; more orders make the same day busier. */
   readonly orders: number
-  /** How long the day takes to play. */
+  /** How long the day takes to play, in real seconds, when --seconds does not say. */
   readonly seconds: number
   readonly arrivals: Arrivals
   readonly mix: Mix

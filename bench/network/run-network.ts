@@ -25,6 +25,8 @@ const CROWD = new URL('../clients/crowd.ts', import.meta.url)
 const SAMPLE_MS = 200
 const CLEAN_BATCH = 1_000
 
+// A page shows no more, and of a day of 24 hours they would count as growth.
+const SAMPLES = 5_000
 export interface PlayedDay {
   readonly played: Played
   readonly watched: CrowdSum | undefined
@@ -36,7 +38,8 @@ export interface PlayedDay {
 
 export type NetworkOptions = Omit<RunOptions, 'peers' | 'keep'> & { readonly wrap?: Wrap }
 
-export async function runNetwork(scenario: NetworkScenario, options: NetworkOptions): Promise<Findings> {
+export async function runNetwork(its: NetworkScenario, options: NetworkOptions): Promise<Findings> {
+  const scenario = { ...its, seconds: options.seconds ?? its.seconds }
   playable(scenarioFlaws(scenario))
   const day: DayOptions = { scenario, seed: options.seed, orders: options.orders }
   const checks = new Checks()
@@ -121,7 +124,7 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
       resident.push([(performance.now() - startedMs) / 1e3, process.memoryUsage.rss() / 1e6])
     }
     sample()
-    const sampling = setInterval(sample, SAMPLE_MS)
+    const sampling = setInterval(sample, Math.max(SAMPLE_MS, prepared.lastDueMs / SAMPLES))
     const outages = playOutages(twin, day.scenario, prepared, ending.signal)
     const played = await client.ask<Played>({ kind: 'play', url: twin.url } satisfies NetworkTask)
     clearInterval(sampling)

@@ -89,7 +89,8 @@ const SOURCE = members({ ...OWN, outages: OUTAGES }).optional()
 const SCENARIO = members({
   about: z.string({ error: 'must be a few words' }),
   orders: COUNT,
-  seconds: number('must be more than 0, and a day at most', value => value > 0 && value <= DAY_MS / 1e3),
+  // Two days: one of them, with what is told of its last orders, at its own speed.
+  seconds: number('must be more than 0, and two days at most', value => value > 0 && value <= (2 * DAY_MS) / 1e3),
   arrivals: ARRIVALS,
   mix: MIX,
   usual: members({ ...MODEL, outages: OUTAGES }),

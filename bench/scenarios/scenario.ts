@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly seed: number
   /** Size of the load. */
   readonly orders: number
+  /** How long a played day takes; undefined: the scenario's own. Of no meaning to those that play none. */
+  readonly seconds?: number | undefined
   /** Whether what a user would pick instead is measured too. */
   readonly peers: boolean
   /** Folder in which stores are made. */

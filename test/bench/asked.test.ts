@@ -15,9 +15,13 @@ describe('the command line', () => {
     })
   })
 
+  test('asks for a day of another length', () =>
+    expect(askedBy(['soak', '--seconds', '3600'])).toMatchObject({ scenario: 'soak', seconds: 3_600 }))
+
   test('is told the usage where it asks for help', () => {
     expect(askedBy(['--help'])).toBeUndefined()
     expect(usage()).toMatch(/flash-sale.*15 times/)
+    expect(usage()).toMatch(/--seconds N .*real seconds/)
   })
 
   test.each([
@@ -31,6 +35,13 @@ describe('the command line', () => {
     [['flash-sale', '--orders=1e9'], /--orders must be a whole number from 1 to 200,000$/],
     [['growth', '--orders=1e9'], /--orders must be a whole number from 1 to 20,000,000$/],
     [['--orders=-5'], /--orders must be/],
+    [['flash-sale', '--seconds', '0'], /--seconds must be a whole number from 1/],
+    [
+      ['ingest', '--seconds', '5'],
+      /--seconds is .*, and ingest has none: it is for flash-sale, month-end, retry-storm, /,
+    ],
+    [['edi-burst', '--seconds', '5'], /--seconds is the length of a played day, and edi-burst has none/],
+    [['all', '--seconds', '5'], /and all has none/],
     [['--seed='], /--seed must be a whole number from 0/],
     [['--seed', 'x'], /--seed must be/],
   ])('is refused: %j', (args, why) => {
