@@ -1,6 +1,7 @@
 // The process of all sources: plays the day, and tells its parent how it went.
 import { Latencies } from '../histogram.ts'
 import type { Tally } from '../load/load.ts'
+import type { SourceId } from '../load/sources.ts'
 import { type DayOptions, type Dues, dues } from './day.ts'
 import { sourceModel } from './network-scenario.ts'
 import { type Counts, Sender } from './sender.ts'
@@ -24,7 +25,8 @@ export interface Played {
   readonly resent: number
   readonly told: Counts['told']
   readonly unanswered: readonly string[]
-  readonly latencies: string
+  /** By source; none of those that had nothing to say. */
+  readonly latencies: Readonly<Partial<Record<SourceId, string>>>
   /** From the beginning to when the last delivery was due, and to when the last was answered. */
   readonly lastDueMs: number
   readonly lastAnswerMs: number
@@ -58,7 +60,6 @@ function prepare(options: DayOptions): Prepared {
 
 async function play(url: string, { scenario }: DayOptions): Promise<Played> {
   const counts: Counts = {
-    latencies: new Latencies(),
     outcomes: {},
     answered: 0,
     resent: 0,
@@ -68,10 +69,12 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
   const startedMs = performance.now()
   const times = [...due.values()].flatMap(each => each.map(({ atMs }) => atMs)).sort((a, b) => a - b)
   const lastDueMs = times.at(-1) ?? 0
-  const senders = [...due].map(
-    ([source, its]) =>
-      new Sender({ url, model: sourceModel(scenario, source), dues: its, startedMs, lastDueMs, counts }),
-  )
+  const speaking = [...due].filter(([, its]) => its.length > 0)
+  const latencies = new Map(speaking.map(([source]) => [source, new Latencies()]))
+  const senders = speaking.map(([source, dues]) => {
+    const own = latencies.get(source) as Latencies
+    return new Sender({ url, model: sourceModel(scenario, source), dues, latencies: own, startedMs, lastDueMs, counts })
+  })
   const progress: Progress[] = []
   let dueCount = 0
   const sample = () => {
@@ -92,7 +95,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     resent: counts.resent,
     told: counts.told,
     unanswered: [...counts.unanswered],
-    latencies: counts.latencies.toText(),
+    latencies: Object.fromEntries([...latencies].map(([source, its]) => [source, its.toText()])),
     lastDueMs,
     lastAnswerMs,
     progress,

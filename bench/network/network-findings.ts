@@ -21,7 +21,9 @@ export function networkFindings({
   simulatedPerReal,
   watched,
 }: DayFound): Findings {
-  const latencies = Latencies.from(played.latencies)
+  const bySource = Object.entries(played.latencies).map(([source, text]) => [source, Latencies.from(text)] as const)
+  const latencies = new Latencies()
+  for (const [, its] of bySource) latencies.add(its)
   const lines = said.reduce((sum, { event }) => sum + (event.type === 'order.captured' ? linesOf(event.data) : 0), 0)
   const isEdiBurst = day.scenario.arrivals.kind === 'at_once' && day.scenario.mix.channel === 'edi'
   const backlog = played.progress.map(({ answered, due, ms }): Point => [ms / 1e3, due - answered])
@@ -44,7 +46,7 @@ export function networkFindings({
       outcome_p99_ms: rounded(latencies.percentileMs(99), 1),
       outcome_p999_ms: rounded(latencies.percentileMs(99.9), 1),
       outcome_max_ms: rounded(latencies.percentileMs(100), 1),
-      offered_events_per_s: played.lastDueMs === 0 ? undefined : rounded((played.deliveries / played.lastDueMs) * 1e3),
+      ...Object.fromEntries(bySource.flatMap(([source, its]) => ofSource(source, its))),
       backlog_events_max: most(backlog),
       drain_s: rounded((played.lastAnswerMs - played.lastDueMs) / 1e3, 2),
       // The target's size, and nothing but the burst.
@@ -84,7 +86,10 @@ export function networkFindings({
         x: 'percentile',
         y: 'milliseconds',
         scale: 'percentile',
-        lines: [{ name: 'all sources', points: latencies.percentilePoints() }],
+        lines: [['all sources', latencies] as const, ...bySource].map(([name, its]) => ({
+          name,
+          points: its.percentilePoints(),
+        })),
       },
       {
         title: 'Memory',
@@ -107,6 +112,13 @@ export function rates(progress: readonly Progress[], of: 'due' | 'answered'): re
   return progress.map((now): Point => {
     for (let at = progress[next]; at !== undefined && now.ms - at.ms >= SECOND_MS; at = progress[++next]) then = at
     return [now.ms / 1e3, ((now[of] - then[of]) / Math.max(SECOND_MS, now.ms - then.ms)) * 1e3]
+/** Whether the peak of one source makes the others wait: dashes are no part of a figure's key. */
+const ofSource = (source: string, its: Latencies) =>
+  ([50, 99] as const).map(
+    percent =>
+      [`outcome_p${percent}_ms_${source.replaceAll('-', '_')}`, rounded(its.percentileMs(percent), 1)] as const,
+  )
+
   })
 }
 

@@ -13,7 +13,6 @@ import { eventKey } from './order-end.ts'
 
 /** What all senders of a run count together. */
 export interface Counts {
-  readonly latencies: Latencies
   readonly outcomes: Tally
   answered: number
   resent: number
@@ -27,6 +26,8 @@ export interface SenderOptions {
   readonly url: string
   readonly model: SourceModel
   readonly dues: readonly Due[]
+  /** Its own. */
+  readonly latencies: Latencies
   readonly startedMs: number
   /** When the last delivery of all sources is due, from the start. */
   readonly lastDueMs: number
@@ -78,7 +79,7 @@ export class Sender {
   }
 
   async #settle(batch: readonly Due[], line: Line): Promise<void> {
-    const { counts, lastDueMs, model, startedMs, url } = this.#options
+    const { counts, lastDueMs, latencies, model, startedMs, url } = this.#options
     const { retryAfterMs, sendingsMax, timeoutMs } = model.patience
     let giveUpMs = startedMs + lastDueMs + SILENT_MS_MAX
     let open = batch
@@ -100,7 +101,7 @@ export class Sender {
           return true
         }
         const { id, outcome } = answer
-        counts.latencies.record(nowMs - startedMs - atMs)
+        latencies.record(nowMs - startedMs - atMs)
         counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1
         // Of the event that the answer names: a source may tell answers apart by that alone.
         counts.told.push([eventKey({ source: event.source, id: id ?? '' }), outcome])
