@@ -3,6 +3,7 @@ import { Latencies } from '../histogram.ts'
 import type { Findings, Oracle } from '../report.ts'
 import { rounded } from '../report.ts'
 import type { DayOptions, Said } from './day.ts'
+import { grownMb } from './memory-growth.ts'
 import type { Progress } from './network-client.ts'
 import type { PlayedDay } from './run-network.ts'
 
@@ -61,7 +62,7 @@ export function networkFindings({
       // The day's events, as the oracle knows them, are in it.
       rss_mb_start: rounded(resident[0]?.[1] ?? 0),
       rss_mb_max: rounded(most(resident)),
-      rss_mb_growth: rounded((resident.at(-1)?.[1] ?? 0) - (resident[Math.floor(resident.length / 2)]?.[1] ?? 0), 1),
+      rss_mb_growth: rounded(grownMb(resident), 1),
     },
     ratios: {},
     oracle,

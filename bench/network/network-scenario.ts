@@ -19,6 +19,14 @@ export interface NetworkScenario {
   readonly subscribers: number
   /** When the twin is stopped, and when it is started again on the same store. Without subscribers only. */
   readonly twinOutages?: readonly Span[]
+  /** For a day that goes on evenly: how much more memory the twin may take in its second half. */
+  readonly growth?: GrowthLimit
+}
+
+/** So much whatever happens, and so much for each event: what every order leaves for good in indexes and columns. */
+export interface GrowthLimit {
+  readonly mb: number
+  readonly bytesPerEvent: number
 }
 
 export interface Span {

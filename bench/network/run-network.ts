@@ -12,6 +12,7 @@ import type { RunOptions } from '../scenarios/scenario.ts'
 import { benchClock, openBenchTwin, withFolder } from '../store.ts'
 import { tallyOutcomes } from '../tally.ts'
 import { type DayOptions, type Said, said } from './day.ts'
+import { grownMb, growthFlaw, type Resident } from './memory-growth.ts'
 import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
 import { type Ends, endsOf, judgeEnds, waitedUnder } from './network-oracle.ts'
@@ -32,7 +33,7 @@ export interface PlayedDay {
   readonly watched: CrowdSum | undefined
   /** How often the twin was stopped. */
   readonly stopped: number
-  readonly resident: readonly (readonly [number, number])[]
+  readonly resident: Resident
   readonly simulatedPerReal: number | undefined
 }
 
@@ -70,6 +71,7 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
     if (run.watched !== undefined)
       checkWatched({ crowd: run.watched, states: await statesOf(twin.engine, orders), changes }, checks)
     await twin.close()
+    checkGrowth(run, scenario, checks)
     await checks.store(data)
     return networkFindings({ day, said: all, ...run, oracle: checks.verdict() })
   })
@@ -199,6 +201,14 @@ function checkAnswers({ answered, deliveries }: Played, checks: Checks): void {
 
 /** What the board says, beside what must be so of it whatever the engine thinks: not even the clean run is asked. */
 function checkBoard(engine: Engine, { orders, scenario }: DayOptions, checks: Checks): void {
+/** Where the day goes on evenly: what grows then grows for ever. */
+function checkGrowth({ played, resident }: PlayedDay, { growth }: NetworkScenario, checks: Checks): void {
+  if (growth === undefined) return
+  const { progress } = played
+  const events = played.answered - (progress[Math.floor(progress.length / 2)]?.answered ?? 0)
+  checks.check('memory does not grow and grow', growthFlaw({ grownMb: grownMb(resident), events }, growth))
+}
+
   if (scenario.mix.until === undefined) {
     checks.ended(engine, orders)
     return

@@ -38,6 +38,7 @@ const WAIT = number('must be milliseconds from 0 to a day', value => value >= 0 
 const TIMEOUT = number('must be milliseconds, more than 0, to a day', value => value > 0 && value <= DAY_MS)
 const COUNT = number('must be a whole number from 1', value => Number.isSafeInteger(value) && value > 0)
 const SHARE = number('must be from 0 to 1', value => value >= 0 && value <= 1)
+const SIZE = number('must be 0 or more', value => value >= 0 && Number.isFinite(value))
 const SPAN = members({ fromMs: TIME, toMs: TIME }).refine(({ fromMs, toMs }) => toMs > fromMs, {
   error: 'must end after it begins',
 })
@@ -97,6 +98,7 @@ const SCENARIO = members({
   sources: members(Object.fromEntries(SOURCES.map(({ id }) => [id, SOURCE]))).optional(),
   subscribers: number('must be a whole number from 0', value => Number.isSafeInteger(value) && value >= 0),
   twinOutages: listOf(SPAN).optional(),
+  growth: members({ mb: SIZE, bytesPerEvent: SIZE }).optional(),
 }).superRefine(({ arrivals, sources = {}, subscribers, twinOutages = [], usual }, { addIssue }) => {
   const must = (isSo: boolean, what: string) => void (isSo || addIssue(what))
   const isInTurn = ({ fromMs }: Span, index: number) => index === 0 || fromMs > (twinOutages[index - 1]?.toMs ?? 0)

@@ -1,4 +1,5 @@
 // soak: an even day, for long. What grows though nothing does? See `rss_mb_growth`: the second half of the run.
+// The bound is generous: 2,500 orders that are added to what the twin keeps in memory, and twice what any order leaves there for good.
 import { GOOD_SOURCE, hours, minutes, type NetworkScenario } from '../network-scenario.ts'
 
 export const soak: NetworkScenario = {
@@ -10,3 +11,4 @@ export const soak: NetworkScenario = {
   usual: { ...GOOD_SOURCE, duplicateShare: 0.02, shuffleWindowMs: minutes(3), latencyMeanMs: minutes(2) },
   subscribers: 20,
 }
+  growth: { mb: 300, bytesPerEvent: 100 },
