@@ -28,6 +28,8 @@ export interface LifeOptions {
   readonly isWrongInAnyOrder?: boolean
   /** Part of all orders whose credit is held before it is approved: what comes late would overwrite what is newer. Default 0. */
   readonly heldShare?: number
+  /** Part of all orders without stock before they are allocated: of both the latest counts, as of credit. Default 0. */
+  readonly backorderedShare?: number
   /** The source that captures it; undefined: the shop or EDI, by chance. */
   readonly channel?: string
 }
@@ -48,7 +50,7 @@ export function orderLife(options: LifeOptions): readonly Told[] {
 const REPORTED_SHARE = 0.6
 
 export function openLife(options: LifeOptions): Life {
-  const { channel, heldShare = 0, illegalShare, number, random } = options
+  const { backorderedShare = 0, channel, heldShare = 0, illegalShare, number, random } = options
   const made = factsOf(number, random)
   const facts = channel === undefined ? made : { ...made, channel }
   // The number of a step, or the same negative for what is wrongly said behind it.
@@ -56,6 +58,7 @@ export function openLife(options: LifeOptions): Life {
     'order.validated': REPORTED_SHARE,
     'pack.completed': REPORTED_SHARE,
     'credit.held': heldShare,
+    'backorder.created': backorderedShare,
   }
   // No chance is asked about what is never told: the same seed gives the same lives with and without it.
   const isTold = (type: EventType) => shares[type] === undefined || (shares[type] > 0 && random.chance(shares[type]))
@@ -129,6 +132,10 @@ const STEPS: readonly (readonly [type: EventType, tell: (facts: Facts) => Said])
   [
     'order.accepted',
     ({ order, subject }) => ({ source: 'erp', subject, data: { erpNumber: `ERP-${order}`, company: 'US01' } }),
+  ],
+  [
+    'backorder.created',
+    ({ lines, subject }) => ({ source: 'erp', subject, data: { lines: lines.map(({ line }) => ({ line })) } }),
   ],
   [
     'order.allocated',
@@ -223,7 +230,7 @@ const STEPS: readonly (readonly [type: EventType, tell: (facts: Facts) => Said])
 
 /** What is told of every order. */
 export const ALWAYS_TOLD: readonly EventType[] = STEPS.map(([type]) => type).filter(
-  type => !['order.validated', 'pack.completed', 'credit.held'].includes(type),
+  type => !['order.validated', 'pack.completed', 'credit.held', 'backorder.created'].includes(type),
 )
 
 const FREIGHT_MINOR = 1_250

@@ -38,8 +38,10 @@ export interface Dues {
 // Reports of one order are never at the same instant: their order is not in doubt.
 const STEP_MIN_MS = 1_000
 const STEP_OVER_MEAN_MAX = 10
-// Often enough that of a hundred orders some are told late.
+// Of so many orders something is told first so and then otherwise: the first, if it comes late, would overwrite the second. It does
+// where the ERP loses its order by more than a step or so; overwriting.ts tells when it never did.
 const HELD_SHARE = 0.2
+const BACKORDERED_SHARE = 0.2
 
 /** Everything that is said, as it happened. */
 export function said({ orders, scenario, seed }: DayOptions): readonly Said[] {
@@ -83,7 +85,15 @@ type Timed = Said & { readonly atMs: number }
 
 function lifeSaid(number: number, start: number, mix: Mix, random: Random): readonly Timed[] {
   const { channel, illegalShare } = mix
-  const told = orderLife({ number, random, illegalShare, channel, isWrongInAnyOrder: true, heldShare: HELD_SHARE })
+  const told = orderLife({
+    number,
+    random,
+    illegalShare,
+    channel,
+    isWrongInAnyOrder: true,
+    heldShare: HELD_SHARE,
+    backorderedShare: BACKORDERED_SHARE,
+  })
   const last = mix.until === undefined ? told.length : told.findIndex(({ type }) => type === mix.until) + 1
   const heldFrom = mix.held === undefined ? -1 : told.findIndex(({ type }) => type === mix.held?.from)
   let atMs = start

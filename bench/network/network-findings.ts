@@ -5,16 +5,21 @@ import { rounded } from '../report.ts'
 import type { DayOptions, Said } from './day.ts'
 import { grownMb } from './memory-growth.ts'
 import type { Progress } from './network-client.ts'
+import type { LateCounts } from './overwriting.ts'
 import type { PlayedDay } from './run-network.ts'
 
 export interface DayFound extends PlayedDay {
   readonly day: DayOptions
   readonly said: readonly Said[]
+  readonly late: LateCounts
   readonly oracle: Oracle
+  readonly notes: readonly string[]
 }
 
 export function networkFindings({
   day,
+  late,
+  notes,
   oracle,
   played,
   resident,
@@ -39,6 +44,7 @@ export function networkFindings({
       day_s: rounded(played.lastDueMs / 1e3, 1),
       // How much faster than the day itself it was played; undefined where everything happens at once.
       simulated_s_per_s: simulatedPerReal === undefined ? undefined : rounded(simulatedPerReal),
+      offered_events_per_s: played.lastDueMs === 0 ? undefined : rounded((played.deliveries / played.lastDueMs) * 1e3),
       offered_events_per_s_max: rounded(most(offered)),
       answered_events_per_s_max: rounded(most(answers)),
       answered_events_per_s: rounded(played.answered / Math.max(1, played.lastAnswerMs / 1e3)),
@@ -56,6 +62,9 @@ export function networkFindings({
       duplicate_outcomes: played.outcomes.duplicate ?? 0,
       parked_outcomes: played.outcomes.parked ?? 0,
       superseded_outcomes: played.outcomes.superseded ?? 0,
+      // Judged behind something newer of their order; and those that would overwrite it.
+      late_events: late.events,
+      late_settings: late.settings,
       subscribers: day.scenario.subscribers,
       subscriber_payloads: watched?.payloads,
       subscribers_ended: watched?.ended.length,
@@ -66,6 +75,7 @@ export function networkFindings({
     },
     ratios: {},
     oracle,
+    notes,
     charts: [
       {
         title: 'Throughput',
@@ -102,6 +112,13 @@ export function networkFindings({
   }
 }
 
+/** Whether the peak of one source makes the others wait: dashes are no part of a figure's key. */
+const ofSource = (source: string, its: Latencies) =>
+  ([50, 99] as const).map(
+    percent =>
+      [`outcome_p${percent}_ms_${source.replaceAll('-', '_')}`, rounded(its.percentileMs(percent), 1)] as const,
+  )
+
 type Point = readonly [seconds: number, value: number]
 
 const SECOND_MS = 1_000
@@ -113,13 +130,6 @@ export function rates(progress: readonly Progress[], of: 'due' | 'answered'): re
   return progress.map((now): Point => {
     for (let at = progress[next]; at !== undefined && now.ms - at.ms >= SECOND_MS; at = progress[++next]) then = at
     return [now.ms / 1e3, ((now[of] - then[of]) / Math.max(SECOND_MS, now.ms - then.ms)) * 1e3]
-/** Whether the peak of one source makes the others wait: dashes are no part of a figure's key. */
-const ofSource = (source: string, its: Latencies) =>
-  ([50, 99] as const).map(
-    percent =>
-      [`outcome_p${percent}_ms_${source.replaceAll('-', '_')}`, rounded(its.percentileMs(percent), 1)] as const,
-  )
-
   })
 }
 

@@ -7,6 +7,7 @@ import { mayOwn } from '../load/may-own.ts'
 import type { Checks } from '../oracle.ts'
 import type { Said } from './day.ts'
 import { type AskedTwin, allEntries, eventKey, type OrderEnd, orderEnd } from './order-end.ts'
+import { checkOverwriting } from './overwriting.ts'
 
 export type Ends = ReadonlyMap<string, OrderEnd>
 
@@ -49,12 +50,14 @@ export interface Judged {
   readonly waited: ReadonlySet<string>
 }
 
-export function judgeEnds(judged: Judged, checks: Checks): void {
+/** What could not be tried is returned as notes. */
+export function judgeEnds(judged: Judged, checks: Checks): readonly string[] {
   for (const [fact, flaws] of FACTS) {
     const found = flaws(judged)
     const more = found.length > 1 ? ` and ${found.length - 1} more` : ''
     checks.check(fact, found.length === 0 ? undefined : `${found[0]}${more}`)
   }
+  return checkOverwriting(judged, checks)
 }
 
 const FACTS: readonly (readonly [string, (judged: Judged) => readonly string[]])[] = [
@@ -63,7 +66,6 @@ const FACTS: readonly (readonly [string, (judged: Judged) => readonly string[]])
   ['no shipment is there twice', judged => twice(judged, ({ shipments }) => shipments, 'shipment')],
   ['each order has the shipments and invoices that were told, and no others', otherPapers],
   ['no invoice is there twice', judged => twice(judged, ({ invoices }) => invoices, 'invoice')],
-  ['nothing newer is overwritten by something older', stale],
   ['nobody moved what another owns', breaches],
   ['nothing waits for ever', waiting],
   ['every order ends as in the clean run', unlike],
@@ -143,14 +145,6 @@ function toldOtherwise({ ends, told, unanswered, waited }: Judged): readonly str
       ? []
       : [`${event} was told ${outcome}`],
   )
-}
-
-/** The newest fact of each order is the one it has in the clean run. */
-function stale({ clean, ends }: Judged): readonly string[] {
-  return [...clean].flatMap(([order, { lastPlace }]) => {
-    const end = ends.get(order)
-    return end === undefined || end.lastPlace === lastPlace ? [] : [`${order} stands at ${end.lastPlace || 'nothing'}`]
-  })
 }
 
 /** Facts of sources whose role owns no such event, or that the day made up to be refused. */

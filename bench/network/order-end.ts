@@ -4,6 +4,7 @@ import { isFact, type JournalEntry } from '../../engine/entry.ts'
 import type { Family } from '../../engine/family.ts'
 import type { Verdict } from '../../engine/outcome.ts'
 import type { Twin } from '../../engine/twin.ts'
+import { type Standings, standingsOf } from './standing.ts'
 
 /** What the oracle asks of a twin. */
 export type AskedTwin = Pick<Twin, 'entries' | 'family' | 'opened' | 'orderCounts'>
@@ -11,12 +12,13 @@ export type AskedTwin = Pick<Twin, 'entries' | 'family' | 'opened' | 'orderCount
 export interface OrderEnd {
   /** States and contexts of its actors, its documents and what waits, as text in clear: what the order of arrival must not change. */
   readonly text: string
-  /** Place of the newest fact. */
-  readonly lastPlace: string
+  /** What stands of it by the latest report of its kind. */
+  readonly standings: Standings
   readonly shipments: readonly string[]
   /** Invoices posted, by number. */
   readonly invoices: readonly string[]
   readonly parked: number
+  /** As they were journaled. */
   readonly verdicts: readonly SaidVerdict[]
   /** How many entries a watcher of all orders is told of, at least and at most: of what came before the order was there perhaps none. */
   readonly changes: readonly [least: number, most: number]
@@ -43,9 +45,10 @@ export async function orderEnd(twin: AskedTwin, order: string): Promise<OrderEnd
     type: event.type,
     verdict,
   }))
+  const opened = twin.opened(family)
   return {
-    text: textOf(twin.opened(family)),
-    lastPlace: family.lastPlace,
+    text: textOf(opened),
+    standings: standingsOf(opened.actors),
     shipments: numbersOf(family.actors.keys, 'shipment/'),
     invoices: numbersOf(namesOf(family.documents), 'invoice/'),
     parked: family.parked.length,

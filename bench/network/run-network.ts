@@ -17,6 +17,7 @@ import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
 import { type Ends, endsOf, judgeEnds, waitedUnder } from './network-oracle.ts'
 import type { NetworkScenario } from './network-scenario.ts'
+import { lateCounts } from './overwriting.ts'
 import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
 import { checkWatched, WATCH_QUERY } from './watching.ts'
@@ -24,10 +25,10 @@ import { checkWatched, WATCH_QUERY } from './watching.ts'
 const CLIENT = new URL('./network-client.ts', import.meta.url)
 const CROWD = new URL('../clients/crowd.ts', import.meta.url)
 const SAMPLE_MS = 200
-const CLEAN_BATCH = 1_000
-
 // A page shows no more, and of a day of 24 hours they would count as growth.
 const SAMPLES = 5_000
+const CLEAN_BATCH = 1_000
+
 export interface PlayedDay {
   readonly played: Played
   readonly watched: CrowdSum | undefined
@@ -58,7 +59,7 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
     const ends = await endsOf(twin.engine, orders)
     const waited = await waitedUnder(twin.engine, all)
     const { told, unanswered } = run.played
-    judgeEnds({ said: all, clean, ends, told, unanswered: new Set(unanswered), waited }, checks)
+    const notes = judgeEnds({ said: all, clean, ends, told, unanswered: new Set(unanswered), waited }, checks)
     checkAnswers(run.played, checks)
     const wanted = day.scenario.twinOutages?.length ?? 0
     const isShort = run.stopped < wanted
@@ -70,10 +71,11 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
     const changes = new Map([...ends].map(([order, end]) => [order, end.changes]))
     if (run.watched !== undefined)
       checkWatched({ crowd: run.watched, states: await statesOf(twin.engine, orders), changes }, checks)
-    await twin.close()
     checkGrowth(run, scenario, checks)
+    await twin.close()
     await checks.store(data)
-    return networkFindings({ day, said: all, ...run, oracle: checks.verdict() })
+    const late = lateCounts({ said: all, ends })
+    return networkFindings({ day, said: all, late, notes, ...run, oracle: checks.verdict() })
   })
 }
 
@@ -199,8 +201,6 @@ function checkAnswers({ answered, deliveries }: Played, checks: Checks): void {
   checks.check('every delivery gets its outcome', open === 0 ? undefined : `${open} of ${deliveries} got none`)
 }
 
-/** What the board says, beside what must be so of it whatever the engine thinks: not even the clean run is asked. */
-function checkBoard(engine: Engine, { orders, scenario }: DayOptions, checks: Checks): void {
 /** Where the day goes on evenly: what grows then grows for ever. */
 function checkGrowth({ played, resident }: PlayedDay, { growth }: NetworkScenario, checks: Checks): void {
   if (growth === undefined) return
@@ -209,6 +209,8 @@ function checkGrowth({ played, resident }: PlayedDay, { growth }: NetworkScenari
   checks.check('memory does not grow and grow', growthFlaw({ grownMb: grownMb(resident), events }, growth))
 }
 
+/** What the board says, beside what must be so of it whatever the engine thinks: not even the clean run is asked. */
+function checkBoard(engine: Engine, { orders, scenario }: DayOptions, checks: Checks): void {
   if (scenario.mix.until === undefined) {
     checks.ended(engine, orders)
     return

@@ -1,6 +1,7 @@
 // A network scenario's day: what is said and when it is due.
 import { expect, test } from 'vitest'
 import { dues, said } from '../../bench/network/day.ts'
+import { lateSettings } from '../../bench/network/lateness.ts'
 import { hours, type NetworkScenario } from '../../bench/network/network-scenario.ts'
 import { NETWORK_SCENARIOS } from '../../bench/network/scenarios.ts'
 
@@ -26,6 +27,18 @@ test.each(Object.keys(NETWORK_SCENARIOS))(
       expect(each.map(({ atMs }) => atMs)).toEqual(each.map(({ atMs }) => atMs).sort((a, b) => a - b))
   },
 )
+
+const WHOLE = Object.keys(NETWORK_SCENARIOS).filter(name => scenario(name).mix.until === undefined)
+test.each(WHOLE)('%s: of 300 orders some are told something older behind something newer that sets the same', name => {
+  for (const seed of [1, 2, 3]) {
+    const its = new Map(said(day(name, 300, seed)).map(each => [each.event.source + each.event.id, each]))
+    const come = [...dues(day(name, 300, seed)).bySource.values()].flat().sort((a, b) => a.atMs - b.atMs)
+    const accepted = come.filter(({ event }) => its.get(event.source + event.id)?.outcome === 'accepted')
+    const byOrder = Map.groupBy(accepted, ({ event }) => its.get(event.source + event.id)?.order)
+    const late = [...byOrder.values()].map(told => lateSettings(told.map(({ event }) => event)))
+    expect(late.filter(count => count > 0).length).toBeGreaterThan(2)
+  }
+})
 
 test('an order is told in order: no two of its reports at one time', () => {
   const byOrder = Map.groupBy(said(day('soak')), ({ order }) => order)

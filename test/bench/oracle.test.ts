@@ -11,6 +11,7 @@ import { runNetwork } from '../../bench/network/run-network.ts'
 import { flashSale } from '../../bench/network/scenarios/flash-sale.ts'
 import { retryStorm } from '../../bench/network/scenarios/retry-storm.ts'
 import type { Wrap } from '../../bench/network/served-twin.ts'
+import { saidPlace } from '../../bench/network/standing.ts'
 import { checkWatched } from '../../bench/network/watching.ts'
 import { Checks } from '../../bench/oracle.ts'
 import { openBenchTwin, withFolder } from '../../bench/store.ts'
@@ -19,6 +20,7 @@ import type { Outcome, OutcomeCode } from '../../engine/outcome.ts'
 import type { EventInput } from '../../machines/event.ts'
 import { temporaryFolder } from './stores.ts'
 
+const STALE = 'nothing newer is overwritten by something older'
 /** A day that takes a second. */
 const quick = (scenario: NetworkScenario): NetworkScenario => ({ ...scenario, seconds: 1, subscribers: 3 })
 const options = { seed: 4, orders: 25 }
@@ -28,12 +30,25 @@ describe('a whole day', () => {
     const messy: NetworkScenario = quick({
       ...flashSale,
       usual: { ...flashSale.usual, duplicateShare: 0.3, shuffleWindowMs: 3_600_000, connections: 3 },
+      sources: { ...flashSale.sources, erp: {} },
     })
     const { oracle, results } = await runNetwork(messy, { ...options, data: await temporaryFolder() })
     expect(oracle.broken).toEqual([])
     expect(results.duplicate_outcomes).toBeGreaterThan(20)
+    expect(results.late_settings).toBeGreaterThan(0)
     // Of each order at least; how many of its entries are told at once is a matter of the machine, and the oracle counts them.
     expect(results.subscriber_payloads).toBeGreaterThanOrEqual(3 * options.orders)
+  })
+
+  test('takes as long as it is asked to, and tells how each source fared', async () => {
+    const data = await temporaryFolder()
+    const { charts = [], results } = await runNetwork({ ...flashSale, seconds: 500 }, { ...options, seconds: 1, data })
+    expect(results.day_s).toBe(1)
+    expect(results.offered_events_per_s).toBe(results.deliveries)
+    for (const source of ['webshop', 'erp', 'wms_east', '3pl_west', 'parcel_one'])
+      expect(results[`outcome_p99_ms_${source}`]).toBeGreaterThan(0)
+    const lines = charts.find(({ title }) => title.startsWith('Latency'))
+    expect(lines).toMatchObject({ lines: expect.arrayContaining([expect.objectContaining({ name: '3pl-west' })]) })
   })
 
   test('is green though the twin is stopped and started under impatient sources', async () => {
@@ -102,6 +117,14 @@ describe('a whole day', () => {
     expect(oracle.broken[0]).toMatch(/^sources are told what was judged: .*-other was told/)
   })
 
+  test('is red when the twin goes by when it hears, not by when it happened', async () => {
+    const late = { ...flashSale, usual: { ...flashSale.usual, duplicateShare: 0, shuffleWindowMs: hours(3) } }
+    const data = await temporaryFolder()
+    const { oracle } = await runNetwork(quick({ ...late, sources: {} }), { ...options, data, wrap: byArrival })
+    const flaw = /^nothing newer is .* older: credit of SO-\d+ is held as of .*, not approved as of /
+    expect(oracle.broken).toContainEqual(expect.stringMatching(flaw))
+  })
+
   test('is red when watchers are told twice of what happened once', async () => {
     const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: echoing })
     expect(new Set(oracle.broken.map(flaw => flaw.split(':')[0]))).toEqual(
@@ -148,6 +171,18 @@ const haunted: Wrap = engine => {
     }
     return outcomes
   })
+}
+
+/** A hold heard behind its approval counts as if it had come about then: newer is overwritten by older. */
+const byArrival: Wrap = engine => {
+  const approvedMs = new Map<string, number>()
+  const heard = (event: EventInput): EventInput => {
+    const { subject, time = '', type } = event
+    if (type === 'credit.approved') approvedMs.set(subject, Date.parse(time))
+    const ms = type === 'credit.held' ? approvedMs.get(subject) : undefined
+    return ms === undefined ? event : { ...event, time: new Date(ms + 1).toISOString() }
+  }
+  return submitting(engine, inputs => engine.submit(inputs.map(input => heard(input as EventInput))))
 }
 
 /** Subscriptions hear each entry twice. */
@@ -258,12 +293,22 @@ describe('the end of a day', () => {
     ['no event is applied twice', () => but(({ verdicts }) => ({ verdicts: [...verdicts, ...verdicts] }))],
     ['no shipment is there twice', () => but(({ shipments }) => ({ shipments: [...shipments, 'S-2'] }))],
     ['no invoice is there twice', () => but(({ invoices }) => ({ invoices: [...invoices, ...invoices] }))],
-    ['nothing newer is overwritten by something older', () => but(() => ({ lastPlace: '0' }))],
+    [STALE, () => but(({ standings }) => ({ standings: new Map([...standings].slice(1)) }))],
     ['nothing waits for ever', () => but(() => ({ parked: 1 }))],
     ['every order ends as in the clean run', () => but(({ text }) => ({ text: text.replace('delivered', 'lost') }))],
     ['every order ends as in the clean run', () => new Map([...clean].filter(([order]) => order !== first()))],
   ]
   test.each(BROKEN)('is red when this does not hold: %s', (fact, ends) => expect(brokenBy(ends())).toContain(fact))
+
+  test('is red when something older stands, in the clean run too', () => {
+    const order = all.find(({ event }) => event.type === 'credit.held' && event.source === 'erp')
+    const end = clean.get(order?.order ?? '')
+    if (order === undefined || end === undefined) throw new Error('nobody is held')
+    const held = { place: saidPlace(order.event), value: 'held' }
+    const overwritten = { ...end, standings: new Map([...end.standings, ['credit', held]]) }
+    const ends = new Map([...clean, [order.order, overwritten]])
+    expect(brokenBy(ends, ends)).toEqual([STALE])
+  })
 
   test('is red when an order has two shipments, or an invoice under another number, in the clean run too', () => {
     const fact = 'each order has the shipments and invoices that were told, and no others'

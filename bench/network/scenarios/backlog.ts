@@ -11,6 +11,8 @@ export const backlog: NetworkScenario = {
   usual: { ...GOOD_SOURCE, duplicateShare: 0.02 },
   sources: {
     '3pl-west': { outages: [{ fromMs: hours(2), toMs: hours(8) }], shuffleWindowMs: minutes(5), duplicateShare: 0.1 },
+    // Its background jobs report side by side: a hold comes behind its approval.
+    erp: { shuffleWindowMs: minutes(10), connections: 2 },
     'parcel-one': { latencyMeanMs: minutes(5) },
     'freight-two': { latencyMeanMs: minutes(5) },
   },

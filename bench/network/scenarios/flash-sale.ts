@@ -11,6 +11,8 @@ export const flashSale: NetworkScenario = {
   sources: {
     // The shop's queue delivers at least once, and several workers empty it side by side.
     webshop: { duplicateShare: 0.05, shuffleWindowMs: minutes(2), connections: 4 },
+    // So do the ERP's background jobs: a hold comes behind its approval.
+    erp: { shuffleWindowMs: minutes(10), connections: 2 },
     // Carriers report in runs.
     'parcel-one': { latencyMeanMs: minutes(10) },
     'freight-two': { latencyMeanMs: minutes(30) },

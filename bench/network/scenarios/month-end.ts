@@ -8,7 +8,9 @@ export const monthEnd: NetworkScenario = {
   arrivals: { kind: 'steady', overMs: hours(16) },
   mix: { stepMeanMs: minutes(15), illegalShare: 0.01, held: { from: 'invoice.posted', untilMs: hours(20) } },
   usual: GOOD_SOURCE,
-  // Night runs write files; files are sent again when in doubt.
-  sources: { erp: { latencyMeanMs: minutes(1), duplicateShare: 0.05, connections: 2 } },
+  // Night runs write files, several at a time, in no order; files are sent again when in doubt.
+  sources: {
+    erp: { latencyMeanMs: minutes(1), shuffleWindowMs: minutes(10), duplicateShare: 0.05, connections: 2 },
+  },
   subscribers: 20,
 }

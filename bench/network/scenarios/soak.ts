@@ -9,6 +9,7 @@ export const soak: NetworkScenario = {
   arrivals: { kind: 'steady', overMs: hours(24) },
   mix: { stepMeanMs: minutes(20), illegalShare: 0.02 },
   usual: { ...GOOD_SOURCE, duplicateShare: 0.02, shuffleWindowMs: minutes(3), latencyMeanMs: minutes(2) },
+  sources: { erp: { shuffleWindowMs: minutes(10) } },
   subscribers: 20,
-}
   growth: { mb: 300, bytesPerEvent: 100 },
+}
