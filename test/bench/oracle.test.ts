@@ -10,6 +10,7 @@ import type { OrderEnd } from '../../bench/network/order-end.ts'
 import { runNetwork } from '../../bench/network/run-network.ts'
 import { flashSale } from '../../bench/network/scenarios/flash-sale.ts'
 import { retryStorm } from '../../bench/network/scenarios/retry-storm.ts'
+import { soak } from '../../bench/network/scenarios/soak.ts'
 import type { Wrap } from '../../bench/network/served-twin.ts'
 import { saidPlace } from '../../bench/network/standing.ts'
 import { checkWatched } from '../../bench/network/watching.ts'
@@ -125,6 +126,16 @@ describe('a whole day', () => {
     expect(oracle.broken).toContainEqual(expect.stringMatching(flaw))
   })
 
+  test('is red when the twin keeps in memory whatever it hears', async () => {
+    const even = { ...quick(soak), growth: { mb: 30, bytesPerEvent: 0 } }
+    const { oracle } = await runNetwork(even, { ...options, data: await temporaryFolder(), wrap: hoarding })
+    expect(oracle.broken).toEqual([
+      expect.stringMatching(
+        /^memory does not grow and grow: \d+ MB more in the second half, of \d+ events: 30 at most$/,
+      ),
+    ])
+  })
+
   test('is red when watchers are told twice of what happened once', async () => {
     const { oracle } = await runNetwork(quick(flashSale), { ...options, data: await temporaryFolder(), wrap: echoing })
     expect(new Set(oracle.broken.map(flaw => flaw.split(':')[0]))).toEqual(
@@ -183,6 +194,15 @@ const byArrival: Wrap = engine => {
     return ms === undefined ? event : { ...event, time: new Date(ms + 1).toISOString() }
   }
   return submitting(engine, inputs => engine.submit(inputs.map(input => heard(input as EventInput))))
+}
+
+/** A day of this size is some 350 events: a third of a megabyte for each. */
+const hoarding: Wrap = engine => {
+  const kept: Buffer[] = []
+  return submitting(engine, inputs => {
+    kept.push(...inputs.map(() => Buffer.alloc(350_000, 1)))
+    return engine.submit(inputs)
+  })
 }
 
 /** Subscriptions hear each entry twice. */
