@@ -42,6 +42,7 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
     charts = [],
     notes = [],
     oracle,
+    played,
     ratios,
     results,
   } = await chosen.run({
@@ -49,7 +50,7 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
     orders: asked.orders ?? chosen.orders,
   })
   const command = commandOf(asked)
-  const report: Report = { scenario, seed, machine, results, ratios, oracle, notes, command, code }
+  const report: Report = { scenario, seed, machine, results, ratios, oracle, notes, played, command, code }
   console.log(json ? JSON.stringify(report) : tableOf(report))
   for (const note of notes) console.error(note)
   if (asked.peers && !WITH_PEERS.has(scenario)) console.error(`${scenario} has no peers`)

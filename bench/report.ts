@@ -24,6 +24,8 @@ export interface Findings {
   readonly charts?: readonly Chart[]
   /** What was left out, and why. */
   readonly notes?: readonly string[]
+  /** The scenario's own data, where it is data: who reads the report has not got the file, or another version of it. */
+  readonly played?: object
 }
 
 export interface Report {
@@ -35,6 +37,7 @@ export interface Report {
   readonly oracle: Oracle
   /** What was left out, and why. */
   readonly notes: readonly string[]
+  readonly played: object | undefined
   /** What to type to run it again. */
   readonly command: string
   readonly code: Code

@@ -1,16 +1,20 @@
 // A played day as figures and charts. Pure.
 import { Latencies } from '../histogram.ts'
+import type { ChartSpan } from '../page/chart.ts'
 import type { Findings, Oracle } from '../report.ts'
 import { rounded } from '../report.ts'
 import type { DayOptions, Said } from './day.ts'
 import { grownMb } from './memory-growth.ts'
 import type { Progress } from './network-client.ts'
+import type { NetworkScenario, Span } from './network-scenario.ts'
 import type { LateCounts } from './overwriting.ts'
 import type { PlayedDay } from './run-network.ts'
+import type { Silence } from './silences.ts'
 
 export interface DayFound extends PlayedDay {
   readonly day: DayOptions
   readonly said: readonly Said[]
+  readonly silences: readonly Silence[]
   readonly late: LateCounts
   readonly oracle: Oracle
   readonly notes: readonly string[]
@@ -24,6 +28,7 @@ export function networkFindings({
   played,
   resident,
   said,
+  silences,
   simulatedPerReal,
   watched,
 }: DayFound): Findings {
@@ -34,6 +39,10 @@ export function networkFindings({
   const isEdiBurst = day.scenario.arrivals.kind === 'at_once' && day.scenario.mix.channel === 'edi'
   const backlog = played.progress.map(({ answered, due, ms }): Point => [ms / 1e3, due - answered])
   const [offered, answers] = [rates(played.progress, 'due'), rates(played.progress, 'answered')]
+  // An hour of the day, beside the seconds it is played in.
+  const seconds =
+    simulatedPerReal === undefined ? 'seconds' : `seconds, ${rounded(3_600 / simulatedPerReal, 2)} an hour of the day`
+  const spans = spansOf(day.scenario, silences, simulatedPerReal)
   const most = (points: readonly Point[]) => points.reduce((max, [, y]) => Math.max(max, y), 0)
   return {
     results: {
@@ -76,10 +85,12 @@ export function networkFindings({
     ratios: {},
     oracle,
     notes,
+    played: { ...day.scenario, orders: day.orders },
     charts: [
       {
         title: 'Throughput',
-        x: 'seconds',
+        x: seconds,
+        spans,
         y: 'events a second',
         lines: [
           { name: 'due', points: offered },
@@ -88,7 +99,8 @@ export function networkFindings({
       },
       {
         title: 'Backlog',
-        x: 'seconds',
+        x: seconds,
+        spans,
         y: 'events due, not answered',
         lines: [{ name: 'all sources', points: backlog }],
       },
@@ -104,12 +116,32 @@ export function networkFindings({
       },
       {
         title: 'Memory',
-        x: 'seconds',
+        x: seconds,
+        spans,
         y: 'resident MB',
         lines: [{ name: 'serving process, and the day as the oracle knows it', points: resident }],
       },
     ],
   }
+}
+
+/** What was to happen when, on the axis of the run. */
+function spansOf(
+  { arrivals, twinOutages = [] }: NetworkScenario,
+  silences: readonly Silence[],
+  simulatedPerReal: number | undefined,
+): readonly ChartSpan[] {
+  if (simulatedPerReal === undefined) return []
+  const span = (name: string, { fromMs, toMs }: Span) => ({
+    name,
+    from: fromMs / 1e3 / simulatedPerReal,
+    to: toMs / 1e3 / simulatedPerReal,
+  })
+  return [
+    ...(arrivals.kind === 'peak' ? [span(`${arrivals.times} times the orders`, arrivals.peak)] : []),
+    ...silences.map(silence => span(`${silence.sources.join(', ')} silent`, silence)),
+    ...twinOutages.map(outage => span('the twin is stopped', outage)),
+  ]
 }
 
 /** Whether the peak of one source makes the others wait: dashes are no part of a figure's key. */

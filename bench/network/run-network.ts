@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { Child } from '../clients/child.ts'
 import type { Come, CrowdSum, CrowdTask } from '../clients/crowd.ts'
 import { addTally, type Tally } from '../load/load.ts'
+import { SOURCES } from '../load/sources.ts'
 import { NotAsked } from '../not-asked.ts'
 import { Checks, countOf } from '../oracle.ts'
 import type { Findings } from '../report.ts'
@@ -20,6 +21,7 @@ import type { NetworkScenario } from './network-scenario.ts'
 import { lateCounts } from './overwriting.ts'
 import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
+import { idleSilences, silencesOf } from './silences.ts'
 import { checkWatched, WATCH_QUERY } from './watching.ts'
 
 const CLIENT = new URL('./network-client.ts', import.meta.url)
@@ -28,6 +30,7 @@ const SAMPLE_MS = 200
 // A page shows no more, and of a day of 24 hours they would count as growth.
 const SAMPLES = 5_000
 const CLEAN_BATCH = 1_000
+const sourceIds = SOURCES.map(({ id }) => id)
 
 export interface PlayedDay {
   readonly played: Played
@@ -52,6 +55,8 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
   )
   const orders = [...new Set(all.map(({ order }) => order))]
   checks.check('the day has its orders', orders.length === day.orders ? undefined : `${orders.length} of ${day.orders}`)
+  const silences = silencesOf(scenario, sourceIds)
+  checks.check('each outage of a source keeps something back', idleSilences(silences, all))
   const clean = await cleanRun(options.data, all, orders, checks)
   return withFolder(options.data, async data => {
     const twin = await ServedTwin.open(data, options.wrap)
@@ -75,7 +80,7 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
     await twin.close()
     await checks.store(data)
     const late = lateCounts({ said: all, ends })
-    return networkFindings({ day, said: all, late, notes, ...run, oracle: checks.verdict() })
+    return networkFindings({ day, said: all, silences, late, notes, ...run, oracle: checks.verdict() })
   })
 }
 

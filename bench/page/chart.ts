@@ -14,6 +14,14 @@ export interface LineChart {
   /** `percentile`: x runs from 0 to 100 and is stretched towards its end, where what matters is. */
   readonly scale?: 'linear' | 'percentile'
   readonly lines: readonly Line[]
+  /** What was to be so from one x to another; where lines are drawn. */
+  readonly spans?: readonly ChartSpan[]
+}
+
+export interface ChartSpan {
+  readonly name: string
+  readonly from: number
+  readonly to: number
 }
 
 /** One figure for each of a few things that have no order. */
@@ -55,6 +63,9 @@ function linesOf(chart: LineChart): string {
   const ticks = chart.scale === 'percentile' ? PERCENTILE_TICKS : roundTicks(xMin, xMax)
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(chart.title)}">`,
+    ...(chart.spans ?? [])
+      .filter(({ from, to }) => from < xMax && to > xMin)
+      .map(span => shade(span, left, [xMin, xMax])),
     ...steps(0, yMax).map(y => gridLine(top(y), label(y))),
     ...ticks
       .filter(x => along(chart, x) >= xMin && along(chart, x) <= xMax)
@@ -95,6 +106,19 @@ function barsOf({ bars, title, unit }: BarChart): string {
 /** Where x stands on its axis: nines are as far apart as 0 and 90. */
 const along = ({ scale }: LineChart, x: number): number =>
   scale === 'percentile' ? -Math.log10(Math.max(1e-5, 1 - x / 100)) : x
+
+function shade(
+  { from, name, to }: ChartSpan,
+  left: (x: number) => number,
+  [xMin, xMax]: readonly [number, number],
+): string {
+  const [begin, end] = [left(Math.max(from, xMin)), left(Math.min(to, xMax))]
+  const [x, height] = [begin.toFixed(1), HEIGHT - MARGIN.top - MARGIN.bottom]
+  return (
+    `<rect x="${x}" y="${MARGIN.top}" width="${(end - begin).toFixed(1)}" height="${height}" fill="#fff8c5"/>` +
+    `<text x="${(begin + 3).toFixed(1)}" y="${MARGIN.top + 12}" fill="#57606a">${escaped(name)}</text>`
+  )
+}
 
 const gridLine = (y: number, text: string): string =>
   `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" stroke="#d0d7de"/>` +

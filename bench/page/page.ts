@@ -8,7 +8,7 @@ export interface PageContent {
 }
 
 export function pageOf({ charts, report }: PageContent): string {
-  const { code, command, machine, notes, oracle, ratios, results, scenario, seed } = report
+  const { code, command, machine, notes, oracle, played, ratios, results, scenario, seed } = report
   const title = `Ordertwin bench: ${scenario}`
   return [
     '<!doctype html>',
@@ -20,6 +20,7 @@ export function pageOf({ charts, report }: PageContent): string {
     tableOf('Results', results, report),
     tableOf('Ratios', ratios, report),
     ...charts.map(chart => `<h2>${escaped(chart.title)}</h2>\n${svgOf(chart)}`),
+    ...(played === undefined ? [] : ['<h2>What was played</h2>', `<pre>${escaped(readable(played))}</pre>`]),
     '<h2>What was checked</h2><ul>',
     ...oracle.broken.map(fact => `<li class="red">broken: ${escaped(fact)}</li>`),
     ...oracle.held.map(fact => `<li>${escaped(fact)}</li>`),
@@ -28,6 +29,22 @@ export function pageOf({ charts, report }: PageContent): string {
     '</body></html>',
     '',
   ].join('\n')
+}
+
+const UNITS = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+] as const
+
+/** A scenario as its file has it, times in the largest unit that is not larger than they are. */
+function readable(played: object): string {
+  const text = (key: string, value: unknown) => {
+    if (!key.endsWith('Ms') || typeof value !== 'number') return value
+    const [ms, unit] = UNITS.find(([ms]) => value >= ms) ?? [1, 'ms']
+    return `${shown(value / ms)} ${unit}`
+  }
+  return JSON.stringify(played, text, 2)
 }
 
 function tableOf(title: string, figures: Figures, report: Report): string {

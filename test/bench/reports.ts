@@ -11,6 +11,7 @@ export const reportOf = (parts: Partial<Report> = {}): Report => ({
   ratios: {},
   oracle: { green: true, held: [], broken: [] },
   notes: [],
+  played: undefined,
   command: 'npm run bench -- ingest --seed 1',
   code: codeNow(),
   ...parts,
