@@ -1,7 +1,8 @@
 // The memoised step: what XState would do, remembered. The only file outside machines/ that touches XState.
 // A macrostep of our charts (no children, invocations, delays or history) depends on the state, the event's type and the
-// outcomes of the guards it consults, nothing else. The first time XState itself takes the step, its guards and assigns
-// logged; the log becomes a path in a decision tree; later steps walk the tree and run only guards and assigns.
+// outcomes of the guards it consults, nothing else. Gates judge events; what settles a state without one asks conditions.
+// The first time XState itself takes the step, its guards and assigns logged; the log becomes a path in a decision tree; later
+// steps walk the tree and run only guards and assigns.
 //   T1  A walked step equals XState's: state, context, order of assigns, refusal (property test, all charts).
 //   T2  In `assume` mode gates count as open: the event was judged already, or a person goes over the permissions that shut them.
 import {
@@ -15,7 +16,6 @@ import {
 import type { Chart, ChartEvent, Obstacle, TransitionMeta } from '../machines/chart.ts'
 import type { Charts } from '../machines/charts.ts'
 import type { EntityKind } from '../machines/ids.ts'
-import { isEmpty } from '../machines/records.ts'
 import { type Assigns, type Holds, type Logged, learn, type Node, type Root, Roots } from './step-paths.ts'
 
 const CREATE = '@create'
@@ -31,7 +31,7 @@ export type Step =
       readonly changed: Changed
       readonly metas: readonly TransitionMeta[]
     }
-  /** Every candidate had a shut gate; all that stand in the way, in the order of the chart. */
+  /** No candidate is taken and a gate is shut: all shut gates of all candidates, in the order of the chart. */
   | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
   /** The chart has no such move from here. */
   | { readonly kind: 'impossible' }
@@ -61,7 +61,7 @@ export class Stepper {
   private readonly machines: Record<StepMode, AnyStateMachine>
   private readonly candidates = new Map<string, Offered>()
   private log: Logged[] | undefined
-  private isOwn: (context: object) => boolean = () => false
+  private isOwn: (event: ChartEvent) => boolean = () => false
   /** The context XState is taking a step with, of which it makes others. */
   private model: object = {}
   private readonly copy: Chart['copy']
@@ -79,7 +79,7 @@ export class Stepper {
     if (walked?.kind === 'moved') return { state: walked.state, context: walked.context }
     this.model = context
     const snapshot = this.logged(
-      given => !isEmpty(given),
+      event => 'input' in event && event.input === context,
       () => initialTransition(this.machines.assume, context)[0] as AnyMachineSnapshot,
     )
     const state = this.stateText(snapshot.value)
@@ -199,7 +199,7 @@ export class Stepper {
     })
     const taken = machine.getTransitionData(before, event as never)
     const after = this.logged(
-      given => given === actor.context,
+      heard => heard === event,
       () => transition(machine, before, event as never)[0] as AnyMachineSnapshot,
     )
     if (taken.length > 0) {
@@ -219,11 +219,11 @@ export class Stepper {
   private lastLog: readonly Logged[] = []
 
   /**
-   * Runs a step, logged. The log begins with the first guard or assign that `isOwn` knows the context of: before, XState makes
-   * an actor of the machine with an empty context, whose initial state asks guards of its own.
+   * Runs a step, logged. Only what is asked and done for an event that `isOwn` knows counts: before, XState makes an actor of
+   * the machine with an empty context, whose initial state asks guards and runs assigns of its own.
    */
-  private logged<Result>(isOwn: (context: object) => boolean, run: () => Result): Result {
-    this.log = undefined
+  private logged<Result>(isOwn: (event: ChartEvent) => boolean, run: () => Result): Result {
+    this.log = []
     this.isOwn = isOwn
     try {
       return run()
@@ -241,9 +241,8 @@ export class Stepper {
     return changedBy(context as Changed, this.copy(this.model as never))
   }
 
-  private note(context: object, logged: Logged): void {
-    if (this.log === undefined && this.isOwn(context)) this.log = []
-    this.log?.push(logged)
+  private note(event: ChartEvent, logged: Logged): void {
+    if (this.isOwn(event)) this.log?.push(logged)
   }
 
   private learn(root: Root, leaf: Node): void {
@@ -273,15 +272,15 @@ export class Stepper {
         const own = this.asOwn(context) as never
         const holds = this.holds(name)(own, event)
         const choice = this.chart.choices?.[name]
-        this.note(context, choice === undefined ? { guard: name, holds } : { choice, is: choice(own) })
+        this.note(event, choice === undefined ? { guard: name, holds } : { choice, is: choice(own) })
         return holds
       },
     ]
     const action = (name: string) => [
       name,
-      assign(({ context, event }) => {
-        this.note(context, { assign: name })
-        return this.assigns(name)(this.asOwn(context as object) as never, event as never)
+      assign(({ context, event }: { context: object; event: ChartEvent }) => {
+        this.note(event, { assign: name })
+        return this.assigns(name)(this.asOwn(context) as never, event)
       }),
     ]
     return this.chart.machine.provide({

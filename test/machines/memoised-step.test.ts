@@ -1,79 +1,28 @@
 // The memoised step beside XState's own: every step that deciding takes on random traces, in random order.
 
 import { describe, expect, test } from 'vitest'
-import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate'
 import { seededRandom } from '../../connectors/simulated/random.ts'
 import { type Step, type StepMode, Stepper } from '../../engine/transition.ts'
 import type { ChartEvent } from '../../machines/chart.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../helpers/distributor.ts'
 import { legalTrace } from '../helpers/legal-traces.ts'
+import { type MadeContext, madeChart } from '../helpers/made-charts.ts'
 import { MemoryWorld, statesOf } from '../helpers/memory-world.ts'
+import { type Actor, oraclesOf, unlike } from '../helpers/xstate-oracle.ts'
 
-interface Actor {
-  readonly state: string
-  readonly context: object
-}
-
-type Reached = Omit<Extract<Step, { kind: 'moved' }>, 'kind' | 'changed'>
-
-/** Where a step leads by what it says it changed: what it left out would be missing here. */
-const reached = ({ context }: Actor, { changed, metas, state }: Extract<Step, { kind: 'moved' }>): Reached => ({
-  state,
-  context: { ...context, ...changed },
-  metas,
-})
-
-/** Takes each step twice, once walked where it may be and once by XState alone, and holds them against each other. */
+/** Takes each step once walked, where it may be, and once by XState alone, and holds them against each other. */
 class ComparedStepper extends Stepper {
   readonly seen: Record<Step['kind'], number> = { moved: 0, blocked: 0, impossible: 0 }
-  /** The chart with every gate open. */
-  private readonly open: AnyStateMachine = this.chart.machine.provide({
-    guards: Object.fromEntries(Object.keys(this.chart.gates).map(name => [name, () => true])),
-  })
+  private readonly oracles = oraclesOf(this.chart)
 
   override step(actor: Actor, event: ChartEvent, mode: StepMode): Step {
     const step = super.step(actor, event, mode)
-    expect(step.kind === 'moved' ? reached(actor, step) : undefined).toEqual(this.byXState(actor, event, mode))
+    expect(unlike(actor, step, this.oracles[mode].step(actor, event))).toBeUndefined()
     this.seen[step.kind]++
     return step
   }
-
-  /** Undefined where XState takes no transition. */
-  private byXState(actor: Actor, event: ChartEvent, mode: StepMode): Reached | undefined {
-    const taking = mode === 'assume' ? this.open : this.chart.machine
-    const value = this.valuesIn(actor.state)
-    const before = taking.resolveState({ value: value as never, context: actor.context as never })
-    const taken = taking.getTransitionData(before, event as never)
-    if (taken.length === 0) return undefined
-    const [after] = transition(taking, before, event as never) as unknown as readonly [AnyMachineSnapshot]
-    const leaves = this.chart.regions.map(region => leaf(after.value, region.split('.')))
-    return {
-      state: leaves.join('.'),
-      context: after.context as object,
-      metas: taken.map(each => each.meta as never),
-    }
-  }
-
-  private valuesIn(state: string): object {
-    const leaves = state.split('.')
-    return this.chart.regions.reduce<object>((value, region, index) => {
-      const nested = region.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), leaves[index])
-      return merged(value, nested as object)
-    }, {})
-  }
 }
-
-function merged(a: object, b: object): object {
-  const entries = Object.entries(b).map(([name, value]) => {
-    const known = (a as Record<string, unknown>)[name]
-    return [name, typeof known === 'object' && known !== null ? merged(known, value as object) : value]
-  })
-  return { ...a, ...Object.fromEntries(entries) }
-}
-
-const leaf = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], value)
 
 const comparing = () => ({
   order: new ComparedStepper(CHARTS.order),
@@ -107,6 +56,18 @@ test('[T1] the path of creating an actor is the path of its own context, whateve
   }
   expect(billing(['shipment', 'prepaid'])).toEqual(['unbilled', 'billable'])
   expect(billing(['prepaid', 'shipment'])).toEqual(['billable', 'unbilled'])
+})
+
+test('[T1] creating an actor runs what its first states assign on entry, each once, as it is learned and as it is remembered', () => {
+  const still = { exit: [], on: {} }
+  const first = { ...still, entry: ['tick'], always: [] }
+  const chart = madeChart([{ ...still, kind: 'region', entry: ['double'], states: [first, first] }])
+  const stepper = new Stepper(chart)
+  const ran = () => (stepper.create({ n: 1, m: 0, ran: [] }).context as MadeContext).ran
+  expect([ran(), ran()]).toEqual([
+    ['double', 'tick'],
+    ['double', 'tick'],
+  ])
 })
 
 test('[T2] in assume mode a shut gate does not stop the step, in judge mode it does', () => {
