@@ -64,7 +64,7 @@ while (soFar.charts < Number(values.charts) && found.length === 0) {
 }
 
 const seldom = Object.entries(soFar.moved).sort(([, a], [, b]) => a - b)
-const unmoved = unmovedIn(soFar)
+const unmoved = soFar.steps === 0 ? [] : unmovedIn(soFar)
 const seconds = ((performance.now() - startMs) / 1_000).toFixed(0)
 for (const difference of found.slice(0, 20)) console.log(difference)
 console.log(
