@@ -35,9 +35,8 @@ export function settingsOf({ data, type }: EventInput): Settings {
     case 'credit.approved':
       return [['credit', 'approved']]
     case 'backorder.created':
-      return lines.map(({ line }) => [`stock of line ${line}`, '0 nowhere'])
     case 'order.allocated':
-      return lines.map(({ allocated, line, node }) => [`stock of line ${line}`, `${allocated} at ${node}`])
+      return lines.map(({ allocated, line, node }) => [`stock of line ${line}`, stock(allocated, node)])
     case 'order.validated':
       return [['validation', 'passed']]
     case 'order.accepted':
@@ -50,6 +49,8 @@ export function settingsOf({ data, type }: EventInput): Settings {
       return []
   }
 }
+
+const stock = (allocated: number | 'all' = 0, node = 'no node'): string => `${allocated} at ${node}`
 
 export const saidPlace = ({ id, source, time }: EventInput): Place =>
   placeOf({ timeMs: Date.parse(time ?? ''), source, id })
@@ -65,6 +66,9 @@ export function standingsTold(events: readonly EventInput[]): Standings {
   return standings
 }
 
+// lifecycle, credit, fulfilment, billing.
+const CREDIT_REGION = 1
+
 /** What stands of an order, as its actors have it. */
 export function standingsOf({ order, others }: Actors): Standings {
   const found = new Map<string, Standing>()
@@ -78,9 +82,8 @@ export function standingsOf({ order, others }: Actors): Standings {
     find('validation', validation?.place, validation?.reasons.join() || 'passed')
     find('ERP number', places.erpNumber, erpNumber)
     for (const [index, allocation] of allocations.entries()) {
-      const { allocated, node = 'nowhere' } = allocation ?? {}
-      const value = node === 'nowhere' ? `${allocated} ${node}` : `${allocated} at ${node}`
-      find(`stock of line ${lines[index]?.line}`, allocation?.place, value)
+      const { allocated, node, place } = allocation ?? {}
+      find(`stock of line ${lines[index]?.line}`, place, stock(allocated, node))
     }
   }
   for (const { context, kind } of others) {
@@ -92,6 +95,3 @@ export function standingsOf({ order, others }: Actors): Standings {
   }
   return found
 }
-
-// lifecycle, credit, fulfilment, billing.
-const CREDIT_REGION = 1

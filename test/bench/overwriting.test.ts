@@ -99,8 +99,8 @@ describe('the stand of an order', () => {
     ['credit as of the older report, with the newer value', () => but('credit', placeOf('credit.held')), /approved as/],
     [
       'stock as of the older report',
-      () => but('stock of line 30', { value: '0 nowhere', ...placeOf('backorder.created') }),
-      /stock of line 30 of SO-\d+ is 0 nowhere as of .*, not \d+ at (EAST|WEST)/,
+      () => but('stock of line 30', { value: '0 at no node', ...placeOf('backorder.created') }),
+      /stock of line 30 of SO-\d+ is 0 at no node as of .*, not \d+ at (EAST|WEST)/,
     ],
     ['a number that is gone', () => but('ERP number', undefined), /ERP number of SO-\d+ is unknown/],
   ])('is wrong: %s', (_, wrong, flaw) =>

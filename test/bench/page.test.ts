@@ -75,6 +75,19 @@ test('a target is met or missed by a run of its size; of another size it is only
   }
 })
 
+test('what was played stands on the page, with times as people say them, and spans of it in the charts', () => {
+  const played = { about: 'a day', sources: { erp: { latencyMeanMs: 90_000, outages: [{ fromMs: 7_200_000 }] } } }
+  const spans = [
+    { name: 'erp silent', from: 0.5, to: 0.75 },
+    { name: 'behind the end', from: 7, to: 9 },
+  ]
+  const html = pageOf({ report: { ...report(true), played }, charts: [{ ...charts[0]!, spans }] })
+  for (const text of ['a day', 'latencyMeanMs&quot;: &quot;1.5 min', 'fromMs&quot;: &quot;2 h', 'erp silent'])
+    expect(html).toContain(text)
+  expect(html).not.toContain('behind the end')
+  expect(html.match(/<rect /g)).toHaveLength(1)
+})
+
 test('a red oracle is told first', () => {
   const html = page(false)
   expect(html).toContain('the numbers do not count')

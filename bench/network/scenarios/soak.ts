@@ -1,5 +1,6 @@
 // soak: an even day, for long. What grows though nothing does? See `rss_mb_growth`: the second half of the run.
-// The bound is generous: 2,500 orders that are added to what the twin keeps in memory, and twice what any order leaves there for good.
+// The bound is generous, so that it holds whatever --orders says: what the twin's cache may yet take, and twice what any order leaves in
+// memory for good. The more events, the less of each has to stay to be found out.
 import { GOOD_SOURCE, hours, minutes, type NetworkScenario } from '../network-scenario.ts'
 
 export const soak: NetworkScenario = {
@@ -11,5 +12,5 @@ export const soak: NetworkScenario = {
   usual: { ...GOOD_SOURCE, duplicateShare: 0.02, shuffleWindowMs: minutes(3), latencyMeanMs: minutes(2) },
   sources: { erp: { shuffleWindowMs: minutes(10) } },
   subscribers: 20,
-  growth: { mb: 300, bytesPerEvent: 100 },
+  growth: { mb: 400, bytesPerEvent: 100 },
 }
