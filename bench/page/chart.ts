@@ -41,7 +41,7 @@ export const svgOf = (chart: Chart): string => ('bars' in chart ? barsOf(chart) 
 
 const [WIDTH, HEIGHT] = [720, 280]
 const MARGIN = { left: 76, right: 16, top: 12, bottom: 44 }
-const COLORS = ['#1f6feb', '#d1242f', '#1a7f37', '#9a6700', '#8250df', '#57606a', '#bf3989', '#0a7ea4']
+const COLORS = ['#1f6feb', '#d1242f', '#1a7f37', '#9a6700', '#8250df', '#57606a', '#bf3989', '#0a7ea4', '#953800']
 // Beyond this a screen cannot show more, and a long soak would make the page huge.
 const POINTS_MAX = 600
 const TICKS = 5
