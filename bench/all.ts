@@ -5,10 +5,11 @@ import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Asked, askedBy, commandOf } from './asked.ts'
+import { codeNow } from './code-now.ts'
 import { endWithUs } from './ending.ts'
 import { keptFolder } from './kept.ts'
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
-import { codeNow, type Report } from './report.ts'
+import type { Report } from './report.ts'
 import { TARGETS } from './targets.ts'
 
 export interface AllOptions {
@@ -84,11 +85,12 @@ async function runOne(args: readonly string[]): Promise<void> {
   clearTimeout(deaf)
 }
 
-/** Whether the file is the green report of such a run, of the code as it is. */
+/** Whether the file is the green report of such a run, its store kept or not, of the code as it is, as far as git can tell. */
 async function isDone(file: string, args: readonly string[]): Promise<boolean> {
+  const wanted = commandOf({ ...(askedBy(args) as Asked), keep: false })
   try {
     const { code, command, oracle } = JSON.parse(await readFile(file, 'utf8')) as Report
-    return oracle.green && command === commandOf(askedBy(args) as Asked) && code.commit === codeNow().commit
+    return oracle.green && command.replace(' --keep', '') === wanted && code.commit === codeNow().commit
   } catch {
     // Not there, or half written: it is run.
     return false

@@ -1,6 +1,8 @@
 // BENCHMARKS.md: every target with the figure of the last run, from the reports in bench/measured. Pure.
+
+import { codeText } from './code-now.ts'
 import { NETWORK_SCENARIOS } from './network/scenarios.ts'
-import { codeText, type Report, shown } from './report.ts'
+import { type Report, shown } from './report.ts'
 import { boundText, isMet, isOfSize, scenarioOf, TARGETS, type Target } from './targets.ts'
 
 const UNKNOWN = 'to be measured'
@@ -14,7 +16,8 @@ export function benchmarksText(reports: readonly Report[]): string {
     'Written by `node bench/write-benchmarks.ts FILE…`, which takes reports of `npm run bench -- … --report DIR` into `bench/measured` and tells',
     'of all that is there; `npm run bench -- all --report DIR` measures everything, and goes on where it was when it is run again. Figures count',
     'only when the oracle of their run was green and it had the size of its command. They are meant for a machine that does nothing else.',
-    'Each says of which commit it is, and of when (UTC): a plus behind a commit says that files differed from it.',
+    'Each says of which commit it is, and of when (UTC): a plus behind a commit says that files differed from it. What was measured before',
+    '2026-11-30 14:16 got both by hand, when reports did not tell them yet.',
     '',
     '| | |',
     '|---|---|',
@@ -40,7 +43,8 @@ function machineRows(reports: readonly Report[]): readonly string[] {
     `| machine | ${each(({ machine }) => `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}`)} |`,
     `| Node | ${each(({ machine }) => machine.node)} |`,
     `| seed | ${each(({ seed }) => seed)} |`,
-    `| sync | ${each(({ machine }) => machine.sync)}, of one block in ${rangeOf(
+    `| sync | ${each(({ machine }) => machine.sync)} |`,
+    `| one fdatasync | ${rangeOf(
       reports.map(({ machine }) => machine.syncMs),
       ' ms',
     )} |`,
@@ -134,6 +138,7 @@ function peersOf(reports: readonly Report[]): readonly string[] {
 const DAY_FIGURES = [
   ['orders', 'orders'],
   ['deliveries', 'deliveries'],
+  ['day_s', 'played in, s'],
   ['simulated_s_per_s', 'faster than the day itself'],
   ['offered_events_per_s', 'offered a second, mean'],
   ['offered_events_per_s_max', 'most'],
@@ -218,7 +223,7 @@ const NOTES = [
   'shipment) stand in `bench/load/`.',
   '',
   'A day is played some thousand times faster than it is (`simulated_s_per_s`), but sources wait for answers in real time (`patience`), and',
-  'hardly run into a timeout in a short one. `--seconds N` plays the same day in N real seconds, up to its own length.',
+  'hardly run into a timeout in a short one. `--seconds N` plays the same day in N real seconds, at most two days.',
   '`offered_events_per_s` and `offered_events_per_s_max` say what it offers in real time: to know whether your peak fits, choose `--orders`',
   'and `--seconds` so that they meet it. `outcome_p50_ms_SOURCE` and `outcome_p99_ms_SOURCE` tell whether the peak of one source makes the',
   'others wait; `late_events` and `late_settings` how much came behind something newer of its order, and how much of that would have',

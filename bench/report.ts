@@ -1,6 +1,6 @@
 // Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
-import { execFileSync } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
+import type { Code } from './code-now.ts'
 import type { Chart } from './page/chart.ts'
 import { syncNow } from './sync-now.ts'
 import { boundText, isMet, isOfSize, ordersOf, targetOf } from './targets.ts'
@@ -43,34 +43,6 @@ export interface Report {
   readonly code: Code
 }
 
-/** Which code was measured, and when: figures of one table may be of several days. */
-export interface Code {
-  /** Abbreviated, with a plus where files differed from it; undefined outside of a repository. */
-  readonly commit: string | undefined
-  /** Day and minute, UTC. */
-  readonly measuredAt: string
-}
-
-export const codeNow = (): Code => ({ commit: commitNow(), measuredAt: new Date().toISOString().slice(0, 16) })
-
-export const codeText = ({ commit, measuredAt }: Code): string =>
-  `${commit ?? 'no commit'}, ${measuredAt.replace('T', ' ')}`
-
-function commitNow(): string | undefined {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-  try {
-    const isChanged = git('status', '--porcelain', '--untracked-files=no') !== ''
-    return `${git('rev-parse', '--short=7', 'HEAD')}${isChanged ? '+' : ''}`
-  } catch {
-    return undefined
-  }
-}
-
 export type Machine = ReturnType<typeof machineNow>
 
 /** The machine and the disk that `data` lies on, and how busy others kept it: `busy` is the load average at the start. */
@@ -107,7 +79,7 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
 export function verdictText(scenario: string, key: string, value: number, orders: number | undefined): string {
   const target = targetOf(scenario, key)
   if (target === undefined) return ''
-  if (!isOfSize(target, orders)) return `target ${boundText(target)}, of ${shown(ordersOf(target) ?? 0)} orders`
+  if (!isOfSize(target, orders)) return `target ${boundText(target)}, of ${shown(ordersOf(target))} orders`
   return `target ${boundText(target)}: ${isMet(target, value) ? 'met' : 'missed'}`
 }
 

@@ -14,7 +14,12 @@ const MILLION = '--orders 1000000'
 const EXCEPTIONS = 'exceptions --orders 100000'
 
 export const TARGETS: readonly Target[] = [
-  target('step_vs_xstate', 'memoised step over pure `transition()`, the real charts', { atLeast: 50 }, 'step'),
+  target(
+    'step_vs_xstate',
+    'memoised step over pure `transition()`, the real charts',
+    { atLeast: 50 },
+    'step --orders 500',
+  ),
   target('engine_events_per_s', 'in process from parsed events, durable, warm', { atLeast: 200_000 }, INGEST),
   target('engine_text_events_per_s', 'the same from JSON text', { atLeast: 150_000 }, INGEST),
   target('engine_vs_raw_log', 'over a log that decides nothing, both from JSON text', { atLeast: 0.5 }, INGEST),
@@ -31,7 +36,12 @@ export const TARGETS: readonly Target[] = [
   target('order_p99_ms', 'a random order out of 1 M, cold, over GraphQL', { atMost: 10 }, `query ${MILLION}`),
   target('list_p99_ms', 'a filtered, sorted page out of 1 M', { atMost: 25 }, `query ${MILLION}`),
   target('history_p99_ms', 'the history of a random order out of 1 M, cold', { atMost: 10 }, `history ${MILLION}`),
-  target('fanout_vs_mercurius', 'deliveries, the lesser of 200 and 1,000 subscribers', { atLeast: 3 }, 'fanout'),
+  target(
+    'fanout_vs_mercurius',
+    'deliveries, the lesser of 200 and 1,000 subscribers',
+    { atLeast: 3 },
+    'fanout --orders 500',
+  ),
   target('exception_visible_p99_ms', 'from its cause to a subscriber, many open', { atMost: 1_000 }, EXCEPTIONS),
   target(
     'due_visible_p99_ms',
@@ -44,22 +54,16 @@ export const TARGETS: readonly Target[] = [
   target('watch_restart_s', 'from serving to all exceptions known, as closed', { atMost: 2 }, EXCEPTIONS),
   target('ingest_with_watch_ratio', 'lines over HTTP, watched over not', { atLeast: 0.7 }, EXCEPTIONS),
   target('growth_cost', 'cost of an event at 10 M orders over 10 k', { atMost: 1.3 }, 'growth --orders 10000000'),
-  target('drain_s_edi_50k', '50,000 order lines to the last outcome', { atMost: 2 }, 'edi-burst'),
+  target('drain_s_edi_50k', '50,000 order lines to the last outcome', { atMost: 2 }, 'edi-burst --orders 10000'),
 ]
 
 export const scenarioOf = ({ measuredBy }: Target): string => measuredBy.split(' ')[0] ?? ''
 
-/** Orders of the size it is stated for; undefined: the scenario's own. */
-export function ordersOf({ measuredBy }: Target): number | undefined {
-  const orders = /--orders (\d+)/.exec(measuredBy)?.[1]
-  return orders === undefined ? undefined : Number(orders)
-}
+/** Orders of the size it is stated for. */
+export const ordersOf = ({ measuredBy }: Target): number => Number(/--orders (\d+)/.exec(measuredBy)?.[1])
 
 /** Whether a run of so many orders answers the target: what a smaller one finds does not. */
-export function isOfSize(target: Target, orders: number | undefined): boolean {
-  const wanted = ordersOf(target)
-  return wanted === undefined || orders === wanted
-}
+export const isOfSize = (target: Target, orders: number | undefined): boolean => orders === ordersOf(target)
 
 /** The target of a scenario's figure; undefined where it has none. */
 export const targetOf = (scenario: string, key: string): Target | undefined =>

@@ -18,7 +18,7 @@ export interface ServeAt {
   readonly policies?: Partial<Policies>
 }
 
-/** Throws Refused where the port cannot be had; the twin is closed then. */
+/** Throws Refused where nobody can listen there; the twin is closed then. */
 export async function serve(twin: Twin, at: ServeAt): Promise<Serving> {
   const server = await started(twin, at)
   const unbound = boundHeap()
@@ -36,12 +36,16 @@ async function started(twin: Twin, { host, port, policies = {} }: ServeAt): Prom
     return await startServer({ twin, host, port, limits: { drainMs: DRAIN_MS }, policies: policiesWith(policies) })
   } catch (error) {
     await twin.close()
-    throw isTaken(error) ? new Refused(`port ${port} of ${host} is taken: ${OTHER_PORT}`) : error
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall !== 'listen' && syscall !== 'getaddrinfo') throw error
+    throw new Refused(
+      code === 'EADDRINUSE' ? taken(host, port) : `nobody can listen on port ${port} of ${host}: ${code}`,
+    )
   }
 }
 
-const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-const OTHER_PORT = 'ORDERTWIN_PORT=N takes another, and 0 any free one'
+const taken = (host: string, port: number): string =>
+  `port ${port} of ${host} is taken; ORDERTWIN_PORT=N, or --port N of the demo, is another, and 0 any free one`
 
 // Clients get that long to take their answers; what is left of the ten seconds is for the checkpoint.
 const DRAIN_MS = 6_000

@@ -19,6 +19,7 @@ import type { EntityKind } from '../machines/ids.ts'
 import { type Assigns, type Holds, type Logged, learn, type Node, type Root, Roots } from './step-paths.ts'
 
 const CREATE = '@create'
+const nobodys = () => false
 
 export type StepMode = 'judge' | 'assume'
 
@@ -61,7 +62,7 @@ export class Stepper {
   private readonly machines: Record<StepMode, AnyStateMachine>
   private readonly candidates = new Map<string, Offered>()
   private log: Logged[] | undefined
-  private isOwn: (event: ChartEvent) => boolean = () => false
+  private isOwn: (event: ChartEvent) => boolean = nobodys
   /** The context XState is taking a step with, of which it makes others. */
   private model: object = {}
   private readonly copy: Chart['copy']
@@ -230,6 +231,7 @@ export class Stepper {
     } finally {
       this.lastLog = this.log ?? []
       this.log = undefined
+      this.isOwn = nobodys
     }
   }
 

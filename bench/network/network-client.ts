@@ -42,6 +42,8 @@ export interface Progress {
 }
 
 const SAMPLE_MS = 200
+// A page shows no more, however long the day.
+const SAMPLES = 5_000
 
 let day: DayOptions | undefined
 let due: Dues['bySource'] = new Map()
@@ -82,7 +84,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     while ((times[dueCount] ?? Number.POSITIVE_INFINITY) <= ms) dueCount++
     progress.push({ ms, due: dueCount, answered: counts.answered })
   }
-  const sampling = setInterval(sample, SAMPLE_MS)
+  const sampling = setInterval(sample, Math.max(SAMPLE_MS, lastDueMs / SAMPLES))
   sample()
   await Promise.all(senders.map(sender => sender.run()))
   const lastAnswerMs = performance.now() - startedMs

@@ -30,7 +30,7 @@ function checkUntried({ said }: Stood, checks: Checks): readonly string[] {
   const count = [...acceptedByOrder(said).values()].filter(setsTwice).length
   const untried = `not tried: nothing older came behind something newer that sets the same; ${count} orders have such`
   if (count < TRIED_FROM_ORDERS) return [`${FACT}: ${untried}`]
-  checks.check(FACT, `${untried}. Give its source, the ERP, a shuffle window`)
+  checks.check(FACT, `${untried}. Give its source, the ERP, a shuffle window about as wide as its steps are apart`)
   return []
 }
 
@@ -42,7 +42,7 @@ function overwritten({ ends, said }: Stood): readonly string[] {
     return [...standingsTold(events)].flatMap(([setting, wanted]) => {
       const is = found.get(setting)
       const isSo = is?.place === wanted.place && is.value === wanted.value
-      return isSo ? [] : [`${setting} of ${order} is ${shown(is)}, not ${shown(wanted)}`]
+      return isSo ? [] : [`${setting} of ${order} is ${standingText(is)}, not ${standingText(wanted)}`]
     })
   })
 }
@@ -55,7 +55,7 @@ function acceptedByOrder(said: readonly Said[]) {
   return new Map([...byOrder].map(([order, all]) => [order, all.map(({ event }) => event)] as const))
 }
 
-const shown = (standing: Standing | undefined): string =>
+const standingText = (standing: Standing | undefined): string =>
   standing === undefined ? 'unknown' : `${standing.value} as of ${new Date(placeMs(standing.place)).toISOString()}`
 
 export interface LateCounts {

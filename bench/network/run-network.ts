@@ -21,7 +21,7 @@ import type { NetworkScenario } from './network-scenario.ts'
 import { lateCounts } from './overwriting.ts'
 import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
-import { idleSilences, silencesOf } from './silences.ts'
+import { checkSilences, silencesOf } from './silences.ts'
 import { checkWatched, WATCH_QUERY } from './watching.ts'
 
 const CLIENT = new URL('./network-client.ts', import.meta.url)
@@ -56,7 +56,7 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
   const orders = [...new Set(all.map(({ order }) => order))]
   checks.check('the day has its orders', orders.length === day.orders ? undefined : `${orders.length} of ${day.orders}`)
   const silences = silencesOf(scenario, sourceIds)
-  checks.check('each outage of a source keeps something back', idleSilences(silences, all))
+  const untried = checkSilences(day, silences, checks)
   const clean = await cleanRun(options.data, all, orders, checks)
   return withFolder(options.data, async data => {
     const twin = await ServedTwin.open(data, options.wrap)
@@ -64,7 +64,7 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
     const ends = await endsOf(twin.engine, orders)
     const waited = await waitedUnder(twin.engine, all)
     const { told, unanswered } = run.played
-    const notes = judgeEnds({ said: all, clean, ends, told, unanswered: new Set(unanswered), waited }, checks)
+    const overwriting = judgeEnds({ said: all, clean, ends, told, unanswered: new Set(unanswered), waited }, checks)
     checkAnswers(run.played, checks)
     const wanted = day.scenario.twinOutages?.length ?? 0
     const isShort = run.stopped < wanted
@@ -80,7 +80,15 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
     await twin.close()
     await checks.store(data)
     const late = lateCounts({ said: all, ends })
-    return networkFindings({ day, said: all, silences, late, notes, ...run, oracle: checks.verdict() })
+    return networkFindings({
+      day,
+      said: all,
+      silences,
+      late,
+      notes: [...untried, ...overwriting],
+      ...run,
+      oracle: checks.verdict(),
+    })
   })
 }
 

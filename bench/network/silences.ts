@@ -1,35 +1,49 @@
 // Silences: which outages of sources a day plays, and whether each kept anything back. Pure.
-
-import { FIRST_MS } from '../load/load.ts'
 import type { SourceId } from '../load/sources.ts'
-import type { Said } from './day.ts'
-import { type NetworkScenario, type Span, sourceModel } from './network-scenario.ts'
+import type { Checks } from '../oracle.ts'
+import { type DayOptions, dues } from './day.ts'
+import type { NetworkScenario, Span } from './network-scenario.ts'
 
 export interface Silence extends Span {
+  /** An outage of `usual` is one of everybody who has none of their own. */
   readonly sources: readonly SourceId[]
 }
 
-/** Outages of one span are one, whoever they are of: those of `usual` are everybody's. */
-export function silencesOf(scenario: NetworkScenario, sources: readonly SourceId[]): readonly Silence[] {
-  const bySpan = new Map<string, Silence>()
-  for (const source of sources)
-    for (const { fromMs, toMs } of sourceModel(scenario, source).outages ?? []) {
-      const span = `${fromMs}-${toMs}`
-      bySpan.set(span, { fromMs, toMs, sources: [...(bySpan.get(span)?.sources ?? []), source] })
-    }
-  return [...bySpan.values()]
+export function silencesOf({ sources = {}, usual }: NetworkScenario, all: readonly SourceId[]): readonly Silence[] {
+  const others = all.filter(source => sources[source]?.outages === undefined)
+  return [
+    ...(usual.outages ?? []).map(outage => ({ ...outage, sources: others })),
+    ...all.flatMap(source => (sources[source]?.outages ?? []).map(outage => ({ ...outage, sources: [source] }))),
+  ]
 }
 
-/** What a source would have told within an outage is what that is about: one in which it had nothing to tell has tried nothing. */
-export function idleSilences(silences: readonly Silence[], said: readonly Said[]): string | undefined {
-  const isIdle = ({ fromMs, sources, toMs }: Silence) =>
-    !said.some(({ event }) => {
-      const atMs = Date.parse(event.time) - FIRST_MS
-      return atMs >= fromMs && atMs < toMs && sources.includes(event.source as SourceId)
+const FACT = 'each outage of a source keeps something back'
+// Of fewer some source may have nothing to tell for hours.
+const TRIED_FROM_ORDERS = 100
+
+/** An outage that keeps nothing back has tried nothing: a flaw, or of few orders a note that is returned. */
+export function checkSilences(day: DayOptions, silences: readonly Silence[], checks: Checks): readonly string[] {
+  const idle = silences.length === 0 ? [] : idleSilences(day, silences)
+  const flaw = idle.length === 0 ? undefined : idle.join('; ')
+  if (flaw !== undefined && day.orders < TRIED_FROM_ORDERS) return [`${FACT}: not tried: ${flaw}`]
+  checks.check(FACT, flaw)
+  return []
+}
+
+/** What would come within an outage is what that keeps back. */
+function idleSilences({ scenario, ...day }: DayOptions, silences: readonly Silence[]): readonly string[] {
+  const { sources = {}, usual } = scenario
+  const own = Object.entries(sources).map(([source, model]) => [source, { ...model, outages: undefined }] as const)
+  const quiet = { ...scenario, usual: { ...usual, outages: undefined }, sources: Object.fromEntries(own) }
+  const { bySource, realPerSimulated } = dues({ ...day, scenario: quiet })
+  const keepsBack = ({ fromMs, sources, toMs }: Silence) =>
+    sources.some(source =>
+      bySource.get(source)?.some(({ atMs }) => atMs / realPerSimulated >= fromMs && atMs / realPerSimulated < toMs),
+    )
+  return silences
+    .filter(silence => !keepsBack(silence))
+    .map(({ fromMs, sources, toMs }) => {
+      const [from, to] = [fromMs, toMs].map(ms => `${Math.round(ms / 36_000) / 100} h`)
+      return `${sources.join(', ')} had nothing to tell from ${from} to ${to}`
     })
-  const idle = silences.filter(isIdle).map(({ fromMs, sources, toMs }) => {
-    const [from, to] = [fromMs, toMs].map(ms => `${Math.round(ms / 36_000) / 100} h`)
-    return `${sources.join(', ')} had nothing to tell from ${from} to ${to}`
-  })
-  return idle.length === 0 ? undefined : idle.join('; ')
 }

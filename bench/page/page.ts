@@ -1,5 +1,6 @@
 // The report page: one HTML file that needs nothing else: figures, charts, the oracle's verdict, the command to repeat it. Pure.
-import { codeText, type Figures, type Report, shown, verdictText } from '../report.ts'
+import { codeText } from '../code-now.ts'
+import { type Figures, type Report, shown, verdictText } from '../report.ts'
 import { type Chart, escaped, svgOf } from './chart.ts'
 
 export interface PageContent {

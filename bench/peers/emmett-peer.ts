@@ -23,7 +23,6 @@ interface Emmett {
 
 export const emmett: PeerKind = {
   name: 'emmett',
-  about: 'Emmett on PostgreSQL, one append an event, 32 at a time, XState actors kept live',
   async open(folder) {
     const postgres = await openPostgres(folder)
     const { getPostgreSQLEventStore } = await installed<Emmett>('@event-driven-io/emmett-postgresql').catch(

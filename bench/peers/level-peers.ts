@@ -10,13 +10,11 @@ const GROUP_EVENTS = 256
 
 export const xstateLive: PeerKind = {
   name: 'xstate_live',
-  about: 'XState actors kept live, persisted with level',
   open: folder => openLevelPeer(folder, judgingLive()),
 }
 
 export const xstateRestored: PeerKind = {
   name: 'xstate_restored',
-  about: 'XState actors restored for each event, persisted with level',
   open: folder => openLevelPeer(folder, judgingRestored),
 }
 

@@ -43,7 +43,6 @@ interface JetStream {
 
 export const natsJetStream: PeerKind = {
   name: 'nats',
-  about: 'NATS JetStream, expected last sequence, synced, 500 in flight, XState actors kept live',
   async open(folder) {
     const command = commandIn('nats-server', FOLDERS)
     if (command === undefined)

@@ -24,7 +24,6 @@ export interface Peer {
 export interface PeerKind {
   /** Its results' key is `peer_<name>_events_per_s`. */
   readonly name: string
-  readonly about: string
   /** Rejects with PeerUnavailable when it cannot be had here. `folder` is empty, and removed afterwards. */
   open(folder: string): Promise<Peer>
 }

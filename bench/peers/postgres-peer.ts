@@ -14,7 +14,6 @@ const ADD = 'INSERT INTO events SELECT * FROM unnest($1::text[], $2::bigint[], $
 
 export const postgresTable: PeerKind = {
   name: 'postgres',
-  about: 'PostgreSQL event table with expected version, batches of 500, XState actors kept live',
   async open(folder) {
     const { client, close } = await openPostgres(folder)
     await client.query(TABLE)

@@ -8,7 +8,6 @@ const GROUP_EVENTS = 500
 
 export const sqlite: PeerKind = {
   name: 'sqlite',
-  about: 'node:sqlite, WAL, FULL, batches of 500, XState actors kept live',
   async open(folder) {
     const { DatabaseSync } = await import('node:sqlite').catch(() => {
       throw new PeerUnavailable('this Node has no node:sqlite')

@@ -7,7 +7,7 @@ import { isoTime } from '../../machines/time.ts'
 import { readConfig, readDataFolder } from '../config.ts'
 import { recordedErasures, writeErasures } from '../erasures.ts'
 import { Refused } from '../exit.ts'
-import { journalFolder, openExisting } from '../store.ts'
+import { expectStore, journalFolder, openExisting } from '../store.ts'
 
 export const erase = defineCommand({
   meta: { name: 'erase', description: 'Destroy the key of everything personal that was said of an order' },
@@ -41,6 +41,7 @@ export const erasures = defineCommand({
   },
   async run({ args }) {
     const data = await readDataFolder(args.data, args.config, process.env)
+    expectStore(data)
     const list = await recordedErasures(journalFolder(data))
     await writeErasures(args.file, list)
     console.log(`${list.length} erasures in ${args.file}`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { benchmarksText } from '../../bench/benchmarks-text.ts'
-import { measured } from '../../bench/measured.ts'
+import { measured, nameOf } from '../../bench/measured.ts'
 import type { Report } from '../../bench/report.ts'
 import { SCENARIOS } from '../../bench/scenarios/scenarios.ts'
 import { isMet, scenarioOf, TARGETS, type Target, targetOf } from '../../bench/targets.ts'
@@ -60,6 +60,17 @@ test('peers stand beside what the twin reached on the same, and what was left ou
   const text = benchmarksText([{ ...report(peers), notes: ['left out: NATS, which is not installed'] }])
   expect(text).toMatch(/\| Ordertwin \| 13,000 \|\n\| SQLite \| 5,020 \|\n\n- left out: NATS/)
   expect(benchmarksText([report({})])).not.toContain('## Peers')
+})
+
+test.each([
+  ['soak --seed 1', 'soak-5000.json'],
+  ['soak --seed 1 --orders 5000 --keep', 'soak-5000.json'],
+  ['soak --seed 1 --seconds 3600', 'soak-5000-seconds-3600.json'],
+  ['soak --seed 12', 'soak-5000-seed-12.json'],
+  ['soak --seed 1 --orders 5000 --peers', 'soak-5000-peers.json'],
+])("the report of %s is kept as %s: one of another manner takes nobody's place", (args, name) => {
+  const command = `npm run bench -- ${args}`
+  expect(nameOf(reportOf({ scenario: 'soak', results: { orders: 5_000 }, command }))).toBe(name)
 })
 
 test('bench/BENCHMARKS.md is made of the reports in bench/measured, and has every target', async () => {

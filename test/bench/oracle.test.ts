@@ -127,11 +127,11 @@ describe('a whole day', () => {
   })
 
   test('is red when the twin keeps in memory whatever it hears', async () => {
-    const even = { ...quick(soak), growth: { mb: 30, bytesPerEvent: 0 } }
+    const even = { ...quick(soak), growth: { mb: 10, bytesPerEvent: 0 } }
     const { oracle } = await runNetwork(even, { ...options, data: await temporaryFolder(), wrap: hoarding })
     expect(oracle.broken).toEqual([
       expect.stringMatching(
-        /^memory does not grow and grow: \d+ MB more in the second half, of \d+ events: 30 at most$/,
+        /^memory does not grow and grow: \d+ MB more in the second half, of \d+ events: 10 at most$/,
       ),
     ])
   })

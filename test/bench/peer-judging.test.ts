@@ -1,12 +1,12 @@
 // Peers check what the engine checks: their charts are sent the same moves and signals, quantities and all.
 import { expect, test } from 'vitest'
-import { ChartWorld } from '../../bench/load/chart-world.ts'
 import { LOAD, laps } from '../../bench/load/load.ts'
 import { Hearing } from '../../bench/peers/hearing.ts'
 import { type ActorKind, judge, type OrderActors } from '../../bench/peers/judging.ts'
 import { steppersOf } from '../../engine/transition.ts'
 import type { ChartEvent } from '../../machines/chart.ts'
 import { CHARTS } from '../../machines/charts.ts'
+import { ChartWorld } from './chart-world.ts'
 
 interface Sent {
   readonly kind: ActorKind

@@ -18,14 +18,13 @@ const whole = [...laps(loadOf(SEED, ORDERS / 4))].flatMap(({ events }) => events
 /** node:sqlite, but for `but`. */
 const sqliteBut = (name: string, but: (peer: Peer) => Partial<Peer>): PeerKind => ({
   name,
-  about: name,
   async open(folder) {
     const peer = await sqlite.open(folder)
     return { ...peer, ...but(peer) }
   },
 })
 
-const failing = (name: string, error: Error): PeerKind => ({ name, about: name, open: () => Promise.reject(error) })
+const failing = (name: string, error: Error): PeerKind => ({ name, open: () => Promise.reject(error) })
 
 const ran = (kinds: readonly PeerKind[], secondsMax?: number) =>
   withFolder(tmpdir(), async parent => {

@@ -1,6 +1,7 @@
 // Reports for tests of what is made of them.
 import { tmpdir } from 'node:os'
-import { codeNow, machineNow, type Report } from '../../bench/report.ts'
+import { codeNow } from '../../bench/code-now.ts'
+import { machineNow, type Report } from '../../bench/report.ts'
 
 /** A green one of this machine and code, as it is now. */
 export const reportOf = (parts: Partial<Report> = {}): Report => ({

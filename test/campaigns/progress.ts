@@ -3,7 +3,7 @@
 // no part of this code's proof: then the campaign begins anew, and says so.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { commitName } from '../helpers/commit.ts'
+import { commitName } from '../../bench/code-now.ts'
 
 interface Saved<State> {
   readonly commit: string | undefined

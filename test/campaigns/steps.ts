@@ -78,8 +78,10 @@ console.log(
 )
 if (unmoved.length > 0) console.log(`never moved anything: ${unmoved.join(', ')}`)
 console.log(`${found.length} differences, ${seconds} s`)
-if (found.length === 0) progress.over()
-process.exitCode = found.length === 0 && unmoved.length === 0 ? 0 : 1
+const isHeld = found.length === 0 && unmoved.length === 0
+// More steps may yet move what none has moved: the same command with more goes on.
+if (isHeld) progress.over()
+process.exitCode = isHeld ? 0 : 1
 
 /** A part is through. One with a difference is not kept: the same command finds it again. */
 function took(more: Partial<typeof nothing>): void {

@@ -5,7 +5,19 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { ArgsDef } from 'citty'
 import { expect, onTestFinished, test } from 'vitest'
+import { card } from '../../cli/commands/card.ts'
+import { config } from '../../cli/commands/config.ts'
+import { demo } from '../../cli/commands/demo.ts'
+import { erase } from '../../cli/commands/erase.ts'
+import { evidence } from '../../cli/commands/evidence.ts'
+import { history } from '../../cli/commands/history.ts'
+import { importCommand } from '../../cli/commands/import.ts'
+import { retire } from '../../cli/commands/retire.ts'
+import { serve } from '../../cli/commands/serve.ts'
+import { verify } from '../../cli/commands/verify.ts'
+import { refuseUnknown } from '../../cli/options.ts'
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ordertwin-'))
@@ -22,6 +34,10 @@ test.each([
   [['demo', '--sped', 'max'], '--sped'],
   [['serve', '--prot=4010'], '--prot'],
   [['card', 'PO-1', '-x'], '-x'],
+  // citty would read them as options of one letter each, retire all the same, and serve another store.
+  [['retire', '-dry-run', '--closed-for', '30'], '-dry-run'],
+  [['verify', '-data', 'other'], '-data'],
+  [['verify', '--no-data', 'other'], '--no-data'],
 ])('an option nobody knows is refused by its name: %s', async (args, name) => {
   const data = await emptyFolder()
   await expect(run(data, ...args)).rejects.toMatchObject({
@@ -44,11 +60,33 @@ test.each([
   ['retire', '--closed-for', '30', '--dry-run'],
   ['export', 'orders.json'],
   ['backup', 'backup'],
+  ['erasures', 'ERASURES'],
 ])('%s of a store that is not there says so and makes none', async (...args) => {
   const data = await emptyFolder()
   await expect(run(data, ...args)).rejects.toMatchObject({ code: 1, stderr: `there is no store in ${data}\n` })
   expect(await readdir(data)).toEqual([])
 })
+
+test('a word too many is refused', async () => {
+  const data = await emptyFolder()
+  await expect(run(data, 'verify', '/other/store')).rejects.toMatchObject({
+    code: 2,
+    stderr: 'there is no place for /other/store; --help tells what there is\n',
+  })
+  expect(() => refuseUnknown(['a.json', 'b.json'], importCommand.args as ArgsDef)).not.toThrow()
+})
+
+test.each(Object.entries({ card, config, demo, erase, evidence, history, retire, serve, verify }))(
+  '%s has every option that it names',
+  (_, command) => {
+    const args = command.args as ArgsDef
+    for (const [name, { type }] of Object.entries(args)) {
+      const given =
+        type === 'positional' ? ['x'] : type === 'boolean' ? [`--${name}`, `--no-${name}`] : [`--${name}`, '--x']
+      expect(() => refuseUnknown(given, args), name).not.toThrow()
+    }
+  },
+)
 
 test('a port that another has is told in one line, and the temporary store is gone', async () => {
   const data = await emptyFolder()
@@ -56,12 +94,12 @@ test('a port that another has is told in one line, and the temporary store is go
   onTestFinished(() => void other.close())
   await expect.poll(() => other.address()).not.toBeNull()
   const { port } = other.address() as { port: number }
-  const demo = promisify(execFile)(process.execPath, ['cli/ordertwin.ts', 'demo', '--port', String(port)], {
+  const started = promisify(execFile)(process.execPath, ['cli/ordertwin.ts', 'demo', '--port', String(port)], {
     env: { ...process.env, TMPDIR: data },
   })
-  await expect(demo).rejects.toMatchObject({
+  await expect(started).rejects.toMatchObject({
     code: 1,
-    stderr: `port ${port} of 127.0.0.1 is taken: ORDERTWIN_PORT=N takes another, and 0 any free one\n`,
+    stderr: `port ${port} of 127.0.0.1 is taken; ORDERTWIN_PORT=N, or --port N of the demo, is another, and 0 any free one\n`,
   })
   expect(await readdir(data)).toEqual([])
 })

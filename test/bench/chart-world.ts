@@ -1,4 +1,6 @@
 // ChartWorld: hears events in order and tells which steps they make the charts take. It keeps families, and nothing durable.
+
+import { SOURCES } from '../../bench/load/sources.ts'
 import { emptyFamily, type Family } from '../../engine/family.ts'
 import { judge, type Steppers } from '../../engine/judge.ts'
 import { Stepper } from '../../engine/transition.ts'
@@ -8,7 +10,6 @@ import { type EventInput, parseEvent } from '../../machines/event.ts'
 import { eventTypeEntry, isEventType } from '../../machines/event-types.ts'
 import { type ActorKey, type EntityKind, ORDER_KEY } from '../../machines/ids.ts'
 import { sourceBook } from '../../machines/sources.ts'
-import { SOURCES } from './sources.ts'
 
 export interface ChartStep {
   readonly kind: EntityKind
