@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { and, not, or, setup } from 'xstate'
 import { actionsOf, type Chart, type Gate, guardsOf, type TransitionMeta, whetherIs } from '../../machines/chart.ts'
+import type { EventType } from '../../machines/event-types.ts'
 
 export interface MadeContext {
   readonly n: number
@@ -12,9 +13,16 @@ export interface MadeContext {
   readonly ran: readonly string[]
 }
 
+/** What is told to a made chart: made-steps.ts makes a whole event of it. */
 export interface MadeEvent {
-  readonly type: string
+  readonly type: EventType
   readonly n: number
+}
+
+/** What a made chart reads of an event: its sequence is the made one's number. */
+interface Heard {
+  readonly type: string
+  readonly sequence?: number
 }
 
 type MadeGuard = string | { and: MadeGuard[] } | { or: MadeGuard[] } | { not: MadeGuard }
@@ -49,13 +57,13 @@ type Part =
 const assigners = {
   double: ({ m, n, ran }: MadeContext) => ({ n: (2 * n + m) % 30, ran: [...ran, 'double'] }),
   triple: ({ n, ran }: MadeContext) => ({ n: (3 * n + 1) % 30, ran: [...ran, 'triple'] }),
-  add: ({ n, ran }: MadeContext, event?: MadeEvent) => ({ n: (n + (event?.n ?? 2)) % 30, ran: [...ran, 'add'] }),
+  add: ({ n, ran }: MadeContext, event?: Heard) => ({ n: (n + (event?.sequence ?? 2)) % 30, ran: [...ran, 'add'] }),
   swap: ({ m, n, ran }: MadeContext) => ({ m: n, n: m, ran: [...ran, 'swap'] }),
   tick: ({ m, ran }: MadeContext) => ({ m: (m + 1) % 30, ran: [...ran, 'tick'] }),
 }
 
 const gate =
-  (code: string, isShut: (context: MadeContext, event?: MadeEvent) => boolean): Gate<MadeContext> =>
+  (code: string, isShut: (context: MadeContext, event?: Heard) => boolean): Gate<MadeContext> =>
   (context, event) =>
     isShut(context, event)
       ? { verdict: 'not_allowed_in_state', code, reason: `${code} of ${context.n}, ${context.m}` }
@@ -65,22 +73,22 @@ const gates = {
   even: gate('odd', ({ n }) => n % 2 === 1),
   low: gate('high', ({ n }) => n > 20),
   lowM: gate('high_m', ({ m }) => m > 15),
-  fits: gate('too_much', ({ m }, event) => (event?.n ?? 0) > m),
+  fits: gate('too_much', ({ m }, event) => (event?.sequence ?? 0) > m),
 }
 
 const third = whetherIs(({ n }: MadeContext) => n % 3, { isThird0: 0, isThird1: 1, isThird2: 2 })
 const conditions = {
   ...third.conditions,
   isMore: ({ m, n }: MadeContext) => n > m,
-  isTold: (_: MadeContext, event?: MadeEvent) => (event?.n ?? 0) % 2 === 0,
+  isTold: (_: MadeContext, event?: Heard) => (event?.sequence ?? 0) % 2 === 0,
 }
 
 const copy = ({ m, n, ran }: MadeContext) => ({ m, n, ran })
 const parts = { gates, conditions, choices: third.choices, assigners, copy }
 
 /** Events a made chart may hear, and one that none does. */
-const HEARD = ['e0', 'e1', 'e2']
-const UNHEARD = 'e3'
+const HEARD: readonly EventType[] = ['credit.held', 'credit.approved', 'order.closed']
+const UNHEARD: EventType = 'order.validated'
 
 /** Some of `names`, within `and`, `or` and `not`. */
 const guardOver = (names: readonly string[]) =>
@@ -188,7 +196,7 @@ export function madeChart(made: readonly Part[]): Chart {
     Array.from({ length: count }, (_, index) => idOf([...path, `s${index}`])),
   )
   const machine = setup({
-    types: { context: {} as MadeContext, events: {} as MadeEvent, input: {} as MadeContext },
+    types: { context: {} as MadeContext, events: {} as Heard, input: {} as MadeContext },
     guards: guardsOf(parts),
     actions: actionsOf(parts),
   }).createMachine({
@@ -269,7 +277,7 @@ const hearingOf = ({ entry, exit, on }: Hearing, path: Path, leaves: readonly st
 
 function guardOf(
   made: MadeGuard | undefined,
-): string | ReturnType<typeof and<MadeContext, MadeEvent, string[]>> | undefined {
+): string | ReturnType<typeof and<MadeContext, Heard, string[]>> | undefined {
   if (made === undefined || typeof made === 'string') return made
   if ('not' in made) return not(guardOf(made.not) as never)
   const within = ('and' in made ? made.and : made.or).map(each => guardOf(each))

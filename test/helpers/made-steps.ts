@@ -2,8 +2,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { Stepper } from '../../engine/transition.ts'
-import type { ChartEvent } from '../../machines/chart.ts'
-import { type MadeContext, type MadeWalks, madeChart, madeWalks } from './made-charts.ts'
+import type { Move } from '../../machines/chart.ts'
+import { parseEvent } from '../../machines/event.ts'
+import { type Source, sourceBook } from '../../machines/sources.ts'
+import { SOURCES } from './distributor.ts'
+import { type MadeContext, type MadeEvent, type MadeWalks, madeChart, madeWalks } from './made-charts.ts'
 import { compared, oraclesOf } from './xstate-oracle.ts'
 
 export interface MadeChecked {
@@ -38,7 +41,7 @@ function walk({ chart: made, start, walks }: MadeWalks, seen: Counts): void {
     if (!isDeepStrictEqual(stepper.create(context), created)) throw new Error('another actor is created')
     let actor = created
     for (const { event, mode } of moves) {
-      const { difference, expected } = compared(stepper, oracles, [actor, event as unknown as ChartEvent, mode])
+      const { difference, expected } = compared(stepper, oracles, [actor, heard(event), mode])
       if (difference !== undefined) throw new Error(`${actor.state} ${event.type} ${mode}: ${difference}`)
       seen.steps++
       if (expected.kind === 'blocked') seen.refused++
@@ -51,3 +54,24 @@ function walk({ chart: made, start, walks }: MadeWalks, seen: Counts): void {
     }
   }
 }
+
+const ORIGIN = sourceBook(SOURCES).byId.get('erp') as Source
+const QUANTITIES = { amounts: [], parts: [], named: [], contents: [] }
+
+/** An event of the ERP that says nothing but its sequence. */
+function heard({ n: sequence, type }: MadeEvent): Move {
+  const said = {
+    specversion: '1.0',
+    id: '1',
+    source: ORIGIN.id,
+    type,
+    subject: 'order/O-1',
+    time: TIME,
+    data: {},
+    sequence,
+  }
+  const parsed = parseEvent(said, ORIGIN, Number.POSITIVE_INFINITY)
+  if ('flaws' in parsed) throw new Error(`${type}: ${parsed.flaws[0]?.message}`)
+  return { ...parsed.event, ...QUANTITIES, origin: ORIGIN }
+}
+const TIME = '2026-03-02T08:00:00Z'
