@@ -83,3 +83,7 @@ export const readyOrder = (order: string, data: object = {}): readonly EventInpu
   event('erp', 'credit.approved', `order/${order}`, '00:30'),
   event('erp', 'order.accepted', `order/${order}`, '00:40', { erpNumber: `ERP-${order}` }),
 ]
+
+/** Ids of so many orders, in turn. */
+export const orderIds = (count: number, from = 1): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `O-${from + index}`)

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../engine/engine.ts'
 import type { JournalEntry } from '../../../engine/entry.ts'
-import { captured } from '../../helpers/distributor.ts'
+import { captured, orderIds } from '../../helpers/distributor.ts'
 import { openMemoryEngine } from '../../helpers/memory-engine.ts'
 
 const orders = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => captured(`O-${from + index}`, '00:10'))
-const names = (from: number, count: number) => Array.from({ length: count }, (_, index) => `O-${from + index}`)
 
 /** Reads `count` entries of a feed, at the reader's own pace. */
 async function read(feed: AsyncIterator<{ cursor: string; entry: { family: string } }>, count: number) {
@@ -31,7 +30,7 @@ describe('following', () => {
     const past = await read(feed, 50)
     await engine.submit(orders(101, 50))
     const rest = await read(feed, 100)
-    expect(families([...past, ...rest])).toEqual(names(1, 150))
+    expect(families([...past, ...rest])).toEqual(orderIds(150))
   })
 
   test('[P1] without a cursor it begins with what comes next', async () => {
@@ -39,7 +38,7 @@ describe('following', () => {
     await engine.submit(orders(1, 10))
     const next = read(followed(engine), 2)
     await engine.submit(orders(11, 2))
-    expect(families(await next)).toEqual(names(11, 2))
+    expect(families(await next)).toEqual(orderIds(2, 11))
   })
 
   test('[P1] from any cursor it goes on after it', async () => {
@@ -59,7 +58,7 @@ describe('following', () => {
       readers.push(read(followed(engine, ''), 1_000).then(families))
       if (round % 3 === 0) await submissions[round]
     }
-    for (const reader of readers) expect(await reader).toEqual(names(1, 1_000))
+    for (const reader of readers) expect(await reader).toEqual(orderIds(1_000))
     await Promise.all(submissions)
   })
 
@@ -71,7 +70,7 @@ describe('following', () => {
     // More than a backlog holds, while the reader is busy with its first.
     await engine.submit(orders(11, 10_000))
     const rest = await read(feed, 10_009)
-    expect(families([...first, ...rest])).toEqual(names(1, 10_010))
+    expect(families([...first, ...rest])).toEqual(orderIds(10_010))
     await engine.submit(orders(20_000, 1))
     expect(families(await read(feed, 1))).toEqual(['O-20000'])
   })
@@ -109,7 +108,7 @@ describe('following', () => {
     await engine.submit(orders(31, 1))
     leave()
     await engine.submit(orders(32, 1))
-    expect(families(heard)).toEqual(names(11, 21))
+    expect(families(heard)).toEqual(orderIds(21, 11))
     expect(heard.map(({ position }) => position)).toEqual(heard.map((_, index) => (heard[0]?.position ?? 0) + index))
   })
 })

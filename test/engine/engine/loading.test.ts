@@ -6,7 +6,7 @@ import { othersTurn } from '../../../engine/others-turn.ts'
 import type { Outcome } from '../../../engine/outcome.ts'
 import type { EventInput } from '../../../machines/event.ts'
 import { act } from '../../helpers/acts.ts'
-import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
+import { captured, event, orderIds, readyOrder, released } from '../../helpers/distributor.ts'
 import {
   countedReads,
   forgetfulStore,
@@ -17,7 +17,6 @@ import {
 } from '../../helpers/memory-engine.ts'
 
 const LIVE_MAX = 3
-const orders = (count: number) => Array.from({ length: count }, (_, index) => `O-${index + 1}`)
 const inOneLoad = (order: string) => [
   ...readyOrder(order),
   released(order, `S-${order}`, '01:00', 10, { consignment: 'C-1' }),
@@ -32,10 +31,10 @@ async function submitted(engine: Engine, events: readonly EventInput[]): Promise
 describe('loading', () => {
   test('[E2] a consignment of more orders than may stay in memory is judged in each of them', async () => {
     const { engine, troubles } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
-    await engine.submit(orders(100).flatMap(inOneLoad))
+    await engine.submit(orderIds(100).flatMap(inOneLoad))
     const scan = event('tms', 'shipment.in_transit', 'ref/consignment/C-1', '02:00')
     const [scanned] = await engine.submit([scan])
-    expect(scanned?.families?.map(each => each.outcome)).toEqual(orders(100).map(() => 'accepted'))
+    expect(scanned?.families?.map(each => each.outcome)).toEqual(orderIds(100).map(() => 'accepted'))
     const [, , , , joined] = await submitted(engine, inOneLoad('O-101'))
     expect(joined).toMatchObject({ outcome: 'accepted' })
     expect((await engine.family('O-101'))?.actors.get('shipment/EAST/S-O-101')?.state).toMatch(/^in_transit/)
@@ -48,9 +47,9 @@ describe('loading', () => {
       store,
       limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 },
     })
-    await engine.submit(orders(60).map(order => captured(order, '00:10')))
-    await engine.submit(orders(60).map(order => event('wms', 'order.accepted', `order/${order}`, '00:20')))
-    const about = orders(60).map(family => ({ family, exception: 'refused_event|order|x' }))
+    await engine.submit(orderIds(60).map(order => captured(order, '00:10')))
+    await engine.submit(orderIds(60).map(order => event('wms', 'order.accepted', `order/${order}`, '00:20')))
+    const about = orderIds(60).map(family => ({ family, exception: 'refused_event|order|x' }))
     asked.times = 0
     const [outcome] = await engine.submit([act('exception.noted', 'O-1', { about, text: 'the wrong system' })])
     expect([outcome?.outcome, outcome?.families?.length, asked.times]).toEqual(['accepted', 60, 1])
@@ -58,7 +57,7 @@ describe('loading', () => {
 
   test('[E2] so is a preview of it', async () => {
     const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
-    await engine.submit(orders(100).flatMap(inOneLoad))
+    await engine.submit(orderIds(100).flatMap(inOneLoad))
     const joining = [event('tms', 'shipment.in_transit', 'ref/consignment/C-1', '02:00'), ...inOneLoad('O-101')]
     const outcomes = await engine.preview(joining)
     expect(outcomes.map(each => each.outcome)).toEqual(joining.map(() => 'accepted'))
@@ -66,11 +65,11 @@ describe('loading', () => {
 
   test('[E8] reading leaves no more in memory than may stay', async () => {
     const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
-    await engine.submit(orders(100).map(order => captured(order, '00:10')))
-    const families = await Promise.all(orders(100).map(order => engine.family(order)))
-    expect(families.map(family => family?.id)).toEqual(orders(100))
-    const found = await Promise.all(orders(100).map(order => engine.find(order)))
-    expect(found.map(each => each.kind)).toEqual(orders(100).map(() => 'found'))
+    await engine.submit(orderIds(100).map(order => captured(order, '00:10')))
+    const families = await Promise.all(orderIds(100).map(order => engine.family(order)))
+    expect(families.map(family => family?.id)).toEqual(orderIds(100))
+    const found = await Promise.all(orderIds(100).map(order => engine.find(order)))
+    expect(found.map(each => each.kind)).toEqual(orderIds(100).map(() => 'found'))
     expect(liveFamilies(engine)).toBe(LIVE_MAX)
   })
 
@@ -90,13 +89,13 @@ describe('loading', () => {
     })
     await submitted(
       engine,
-      orders(13).map(order => captured(order, '00:10')),
+      orderIds(13).map(order => captured(order, '00:10')),
     )
     expect([liveFamilies(engine), packedFamilies(engine), written]).toEqual([LIVE_MAX, 10, []])
-    const validations = orders(13).map(order => event('erp', 'order.validated', `order/${order}`, '00:20'))
-    expect(await submitted(engine, validations)).toMatchObject(orders(13).map(() => ({ outcome: 'accepted' })))
+    const validations = orderIds(13).map(order => event('erp', 'order.validated', `order/${order}`, '00:20'))
+    expect(await submitted(engine, validations)).toMatchObject(orderIds(13).map(() => ({ outcome: 'accepted' })))
     expect([liveFamilies(engine), packedFamilies(engine), written]).toEqual([LIVE_MAX, 10, []])
-    for (const order of orders(13)) {
+    for (const order of orderIds(13)) {
       expect((await engine.family(order))?.actors.order).toMatchObject({ version: 2 })
       expect((await engine.entries(order, { after: 0, first: 5 })).length).toBe(2)
     }
@@ -114,7 +113,7 @@ describe('loading', () => {
       ...store,
       async write(rows: Parameters<typeof store.write>[0]) {
         for (const { key } of rows) written.add(key)
-        await Promise.all(orders(6).map(order => engine.family(order)))
+        await Promise.all(orderIds(6).map(order => engine.family(order)))
         return true
       },
     }
@@ -124,7 +123,7 @@ describe('loading', () => {
     })
     await submitted(
       engine,
-      orders(6).map(order => captured(order, '00:10')),
+      orderIds(6).map(order => captured(order, '00:10')),
     )
     await engine.close()
     expect(written.size).toBe(6)
@@ -142,7 +141,7 @@ describe('loading', () => {
     })
     await submitted(
       engine,
-      orders(3).map(order => captured(order, '00:10')),
+      orderIds(3).map(order => captured(order, '00:10')),
     )
     // On its way it would be taken back.
     await othersTurn()
@@ -160,8 +159,8 @@ describe('loading', () => {
 
   test('[E1] [E8] a preview leaves no more either', async () => {
     const { engine } = await openMemoryEngine({ limits: { liveFamiliesMax: LIVE_MAX, packedFamiliesMax: 0 } })
-    await engine.submit(orders(100).map(order => captured(order, '00:10')))
-    await engine.preview(orders(100).map(order => event('erp', 'order.validated', `order/${order}`, '00:20')))
+    await engine.submit(orderIds(100).map(order => captured(order, '00:10')))
+    await engine.preview(orderIds(100).map(order => event('erp', 'order.validated', `order/${order}`, '00:20')))
     await engine.family('O-1')
     expect(liveFamilies(engine)).toBe(LIVE_MAX)
   })
@@ -189,7 +188,7 @@ describe('loading', () => {
       store: forgetfulStore(),
       limits: { liveFamiliesMax: 1, packedFamiliesMax: 0 },
     })
-    await engine.submit(orders(2).map(order => captured(order, '00:10')))
+    await engine.submit(orderIds(2).map(order => captured(order, '00:10')))
     const directory = engine.rows as Directory
     directory.noteFamily('O-1', -1)
     await expect(engine.family('O-1')).rejects.toThrow('the entries of O-1 end at 0')
@@ -202,14 +201,14 @@ describe('loading', () => {
       store: forgetfulStore(),
       isDamaged,
     })
-    const said = orders(10).map(order => captured(order, '00:10'))
+    const said = orderIds(10).map(order => captured(order, '00:10'))
     await submitted(engine, said)
-    const validations = orders(10).map(order => event('erp', 'order.validated', `order/${order}`, '00:20'))
+    const validations = orderIds(10).map(order => event('erp', 'order.validated', `order/${order}`, '00:20'))
     const outcomes = await engine.submit(validations)
-    expect(outcomes.map(each => each.outcome)).toEqual(['overloaded', ...orders(9).map(() => 'accepted')])
+    expect(outcomes.map(each => each.outcome)).toEqual(['overloaded', ...orderIds(9).map(() => 'accepted')])
     expect(outcomes[0]).toMatchObject({ code: 'family_quarantined' })
     const again = await engine.submit(said)
-    expect(again.map(each => each.outcome)).toEqual(['overloaded', ...orders(9).map(() => 'duplicate')])
+    expect(again.map(each => each.outcome)).toEqual(['overloaded', ...orderIds(9).map(() => 'duplicate')])
     expect(troubles).toEqual(['family O-1 is set aside: its entries in the journal do not verify'])
     await expect(engine.family('O-1')).rejects.toThrow('position 2 does not verify')
   })

@@ -8,7 +8,7 @@ import { openMemoryJournal } from '../../../engine/journal/memory-journal.ts'
 import { othersTurn } from '../../../engine/others-turn.ts'
 import { memoryFamilyStore } from '../../../engine/snapshots/memory-family-store.ts'
 import type { EventInput } from '../../../machines/event.ts'
-import { captured, event, readyOrder, released } from '../../helpers/distributor.ts'
+import { captured, event, orderIds, readyOrder, released } from '../../helpers/distributor.ts'
 import {
   countedReads,
   forgetfulStore,
@@ -19,7 +19,6 @@ import {
 } from '../../helpers/memory-engine.ts'
 
 const LIVE_MAX = 3
-const orders = (count: number) => Array.from({ length: count }, (_, index) => `O-${index + 1}`)
 
 async function submitted(engine: Engine, events: readonly EventInput[]): Promise<void> {
   for (const each of events) await engine.submit([each])
@@ -34,15 +33,15 @@ describe('questions', () => {
     })
     await submitted(
       engine,
-      orders(10).map(order => captured(order, '00:10')),
+      orderIds(10).map(order => captured(order, '00:10')),
     )
     const kept = [liveFamilies(engine), packedFamilies(engine)]
-    const families = await engine.families(orders(10))
-    expect(families.map(({ id, head }) => [id, head > 0])).toEqual(orders(10).map(order => [order, true]))
-    for (const order of orders(10)) expect(await engine.entries(order, { after: 0, first: 5 })).toHaveLength(1)
+    const families = await engine.families(orderIds(10))
+    expect(families.map(({ id, head }) => [id, head > 0])).toEqual(orderIds(10).map(order => [order, true]))
+    for (const order of orderIds(10)) expect(await engine.entries(order, { after: 0, first: 5 })).toHaveLength(1)
     expect([liveFamilies(engine), packedFamilies(engine)]).toEqual(kept)
     asked.families = 0
-    const open = orders(10).slice(-6)
+    const open = orderIds(10).slice(-6)
     await submitted(
       engine,
       open.map(order => event('erp', 'order.validated', `order/${order}`, '00:20')),
@@ -55,19 +54,19 @@ describe('questions', () => {
     const limits = { liveFamiliesMax: 1_000, packedFamiliesMax: 0 }
     const others = Array.from({ length: 300 }, (_, index) => `P-${index}`)
     const { engine, memory } = await openMemoryEngine({ store, limits })
-    await engine.submit([...orders(5), ...others].map(order => captured(order, '00:10')))
+    await engine.submit([...orderIds(5), ...others].map(order => captured(order, '00:10')))
     await engine.close()
     const again = await openMemoryEngine({ store, limits, memory })
     asked.families = 0
-    const page = () => again.engine.families(orders(5))
-    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
+    const page = () => again.engine.families(orderIds(5))
+    expect((await page()).map(({ id }) => id)).toEqual(orderIds(5))
     // The same question asks several times.
-    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
+    expect((await page()).map(({ id }) => id)).toEqual(orderIds(5))
     expect(await again.engine.entries('O-1', { after: 0, first: 5 })).toHaveLength(1)
     expect([asked.families, liveFamilies(again.engine)]).toEqual([5, 0])
     for (const id of others) await again.engine.family(id)
     asked.families = 0
-    expect((await page()).map(({ id }) => id)).toEqual(orders(5))
+    expect((await page()).map(({ id }) => id)).toEqual(orderIds(5))
     expect([asked.families, liveFamilies(again.engine)]).toEqual([5, 5])
     for (const id of others.slice(0, 3)) await again.engine.family(id)
     asked.families = 0
@@ -77,22 +76,22 @@ describe('questions', () => {
 
   test('[L6] parts of one question that ask at the same time are not once more', async () => {
     const { engine, memory, store } = await openMemoryEngine()
-    await engine.submit(orders(20).map(order => captured(order, '00:10')))
+    await engine.submit(orderIds(20).map(order => captured(order, '00:10')))
     await engine.close()
     const again = await openMemoryEngine({ store, memory })
-    await Promise.all(orders(20).map(order => Promise.all([again.engine.find(order), again.engine.family(order)])))
+    await Promise.all(orderIds(20).map(order => Promise.all([again.engine.find(order), again.engine.family(order)])))
     expect(liveFamilies(again.engine)).toBe(0)
   })
 
   test('[L6] a page of 200 is read from the store once, however many parts ask for it', async () => {
     const { asked, store } = countedReads(memoryFamilyStore())
     const { engine, memory } = await openMemoryEngine({ store })
-    await engine.submit(orders(200).map(order => captured(order, '00:10')))
+    await engine.submit(orderIds(200).map(order => captured(order, '00:10')))
     await engine.close()
     const again = await openMemoryEngine({ store, memory })
     asked.families = 0
-    await again.engine.families(orders(200))
-    for (const order of orders(200)) await again.engine.entries(order, { after: 0, first: 5 })
+    await again.engine.families(orderIds(200))
+    for (const order of orderIds(200)) await again.engine.entries(order, { after: 0, first: 5 })
     expect(asked.families).toBe(200)
   })
 
@@ -119,19 +118,19 @@ describe('questions', () => {
     const reading = async () => {
       reads++
       if (!isAsking) return
-      await engine.submit(orders(5).map(order => captured(`${order}-${reads}`, '00:30')))
+      await engine.submit(orderIds(5).map(order => captured(`${order}-${reads}`, '00:30')))
     }
     let isAsking = false
     const limits = { liveFamiliesMax: 2, packedFamiliesMax: 2 }
     const { engine } = await openMemoryEngine({ store: forgetfulStore(), limits, reading })
-    await engine.submit(orders(6).map(order => captured(order, '00:10')))
-    await engine.submit(orders(9).map(order => captured(`P-${order}`, '00:20')))
+    await engine.submit(orderIds(6).map(order => captured(order, '00:10')))
+    await engine.submit(orderIds(9).map(order => captured(`P-${order}`, '00:20')))
     // What leaves is at hand until it is written.
     while (engine.isBusy) await othersTurn()
     await othersTurn()
     isAsking = true
     reads = 0
-    expect((await engine.families(orders(6))).map(({ id }) => id)).toEqual(orders(6))
+    expect((await engine.families(orderIds(6))).map(({ id }) => id)).toEqual(orderIds(6))
     expect(reads).toBe(6)
   })
 
