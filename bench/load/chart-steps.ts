@@ -52,7 +52,8 @@ const sources = sourceBook(SOURCES).byId
 
 const timeOf = (index: number): string => new Date(FIRST_MS + index * 60_000).toISOString()
 
-function read(said: EventInput) {
+/** An event of the load, and who sends it; throws for what is malformed. */
+export function read(said: EventInput) {
   const source = sources.get(said.source)
   if (source === undefined) throw new Error(`bench: no source ${said.source}`)
   const parsed = parseEvent(said, source, Number.POSITIVE_INFINITY)
@@ -61,7 +62,7 @@ function read(said: EventInput) {
 }
 
 /** An order of the load has one shipment, and at most one return. */
-function actorOf({ actors }: Family, type: EventType, number: number): ActorKey {
+export function actorOf({ actors }: Family, type: EventType, number: number): ActorKey {
   const { entity } = eventTypeEntry(type)
   if (entity === 'return') return returnKey(returnNumber(number))
   return entity === 'shipment' ? (actors.keys.find(key => key.startsWith('shipment/')) ?? '') : ORDER_KEY

@@ -4,6 +4,7 @@ import type { Tally } from '../load/load.ts'
 import type { SourceId } from '../load/sources.ts'
 import { type DayOptions, type Dues, dues } from './day.ts'
 import { sourceModel } from './network-scenario.ts'
+import { sampleEveryMs } from './sampling.ts'
 import { type Counts, Sender } from './sender.ts'
 
 /** It is asked twice: to prepare, and to play. */
@@ -40,10 +41,6 @@ export interface Progress {
   readonly due: number
   readonly answered: number
 }
-
-const SAMPLE_MS = 200
-// A page shows no more, however long the day.
-const SAMPLES = 5_000
 
 let day: DayOptions | undefined
 let due: Dues['bySource'] = new Map()
@@ -84,7 +81,7 @@ async function play(url: string, { scenario }: DayOptions): Promise<Played> {
     while ((times[dueCount] ?? Number.POSITIVE_INFINITY) <= ms) dueCount++
     progress.push({ ms, due: dueCount, answered: counts.answered })
   }
-  const sampling = setInterval(sample, Math.max(SAMPLE_MS, lastDueMs / SAMPLES))
+  const sampling = setInterval(sample, sampleEveryMs(lastDueMs))
   sample()
   await Promise.all(senders.map(sender => sender.run()))
   const lastAnswerMs = performance.now() - startedMs

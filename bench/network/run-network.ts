@@ -19,6 +19,7 @@ import { networkFindings } from './network-findings.ts'
 import { type Ends, endsOf, judgeEnds, waitedUnder } from './network-oracle.ts'
 import type { NetworkScenario } from './network-scenario.ts'
 import { lateCounts } from './overwriting.ts'
+import { sampleEveryMs } from './sampling.ts'
 import { scenarioFlaws } from './scenario-flaws.ts'
 import { ServedTwin, type Wrap } from './served-twin.ts'
 import { checkSilences, silencesOf } from './silences.ts'
@@ -26,9 +27,6 @@ import { checkWatched, WATCH_QUERY } from './watching.ts'
 
 const CLIENT = new URL('./network-client.ts', import.meta.url)
 const CROWD = new URL('../clients/crowd.ts', import.meta.url)
-const SAMPLE_MS = 200
-// A page shows no more, and of a day of 24 hours they would count as growth.
-const SAMPLES = 5_000
 const CLEAN_BATCH = 1_000
 const sourceIds = SOURCES.map(({ id }) => id)
 
@@ -141,7 +139,7 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
       resident.push([(performance.now() - startedMs) / 1e3, process.memoryUsage.rss() / 1e6])
     }
     sample()
-    const sampling = setInterval(sample, Math.max(SAMPLE_MS, prepared.lastDueMs / SAMPLES))
+    const sampling = setInterval(sample, sampleEveryMs(prepared.lastDueMs))
     const outages = playOutages(twin, day.scenario, prepared, ending.signal)
     const played = await client.ask<Played>({ kind: 'play', url: twin.url } satisfies NetworkTask)
     clearInterval(sampling)
