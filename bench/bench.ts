@@ -46,12 +46,13 @@ async function run(asked: Asked, chosen: Scenario): Promise<boolean> {
     played,
     ratios,
     results,
+    summary,
   } = await chosen.run({
     ...asked,
     orders: asked.orders ?? chosen.orders,
   })
   const command = commandOf(asked)
-  const report: Report = { scenario, seed, machine, results, ratios, oracle, notes, played, command, code }
+  const report: Report = { scenario, seed, summary, machine, results, ratios, oracle, notes, played, command, code }
   console.log(json ? JSON.stringify(report) : tableOf(report))
   for (const note of notes) console.error(note)
   if (asked.peers && !WITH_PEERS.has(scenario)) console.error(`${scenario} has no peers`)

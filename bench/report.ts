@@ -17,6 +17,8 @@ export interface Oracle {
 }
 
 export interface Findings {
+  /** What it comes to, in a few sentences; undefined where the figures speak for themselves. */
+  readonly summary?: string
   readonly results: Figures
   readonly ratios: Figures
   readonly oracle: Oracle
@@ -31,6 +33,7 @@ export interface Findings {
 export interface Report {
   readonly scenario: string
   readonly seed: number
+  readonly summary: string | undefined
   readonly machine: Machine
   readonly results: Figures
   readonly ratios: Figures
@@ -56,7 +59,7 @@ export const machineNow = (data: string) => ({
   busy: Math.round((loadavg()[0] ?? 0) * 100) / 100,
 })
 
-export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Report): string {
+export function tableOf({ machine, oracle, ratios, results, scenario, seed, summary }: Report): string {
   const row = ([key, value]: [string, number | undefined]) =>
     value === undefined
       ? []
@@ -72,6 +75,7 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed }: Re
     ...oracle.held.map(fact => `  held: ${fact}`),
     ...oracle.broken.map(fact => `  BROKEN: ${fact}`),
     oracle.green ? '  oracle: green' : '  oracle: RED, the numbers do not count',
+    ...(summary === undefined || !oracle.green ? [] : [summary]),
   ].join('\n')
 }
 

@@ -4,6 +4,7 @@ import type { ChartSpan } from '../page/chart.ts'
 import type { Findings, Oracle } from '../report.ts'
 import { rounded } from '../report.ts'
 import type { DayOptions, Said } from './day.ts'
+import { behindOf, fitText } from './keeping-up.ts'
 import { grownMb } from './memory-growth.ts'
 import type { Progress } from './network-client.ts'
 import type { NetworkScenario, Span } from './network-scenario.ts'
@@ -44,7 +45,19 @@ export function networkFindings({
     simulatedPerReal === undefined ? 'seconds' : `seconds, ${rounded(3_600 / simulatedPerReal, 2)} an hour of the day`
   const spans = spansOf(day.scenario, silences, simulatedPerReal)
   const most = (points: readonly Point[]) => points.reduce((max, [, y]) => Math.max(max, y), 0)
+  const behind = behindOf(played.progress)
+  const drainSeconds = (played.lastAnswerMs - played.lastDueMs) / 1e3
   return {
+    summary: fitText({
+      behind,
+      deliveries: played.deliveries,
+      offeredPerSecondMax: most(offered),
+      backlogMax: most(backlog),
+      p99Ms: latencies.percentileMs(99),
+      drainSeconds,
+      pace: simulatedPerReal === undefined ? undefined : { seconds: played.lastDueMs / 1e3, simulatedPerReal },
+      isHeldBack: silences.length > 0 || (day.scenario.twinOutages ?? []).length > 0,
+    }),
     results: {
       orders: day.orders,
       order_lines: lines,
@@ -64,7 +77,10 @@ export function networkFindings({
       outcome_max_ms: rounded(latencies.percentileMs(100), 1),
       ...Object.fromEntries(bySource.flatMap(([source, its]) => ofSource(source, its))),
       backlog_events_max: most(backlog),
-      drain_s: rounded((played.lastAnswerMs - played.lastDueMs) / 1e3, 2),
+      // Of the time in which something due had waited for more than a second.
+      behind_s: rounded(behind?.seconds ?? 0, 1),
+      behind_answered_events_per_s: behind === undefined ? undefined : rounded(behind.answeredPerSecond),
+      drain_s: rounded(drainSeconds, 2),
       // The target's size, and nothing but the burst.
       drain_s_edi_50k: isEdiBurst && lines === 50_000 ? rounded(played.lastAnswerMs / 1e3, 2) : undefined,
       resent_events: played.resent,

@@ -9,13 +9,14 @@ export interface PageContent {
 }
 
 export function pageOf({ charts, report }: PageContent): string {
-  const { code, command, machine, notes, oracle, played, ratios, results, scenario, seed } = report
+  const { code, command, machine, notes, oracle, played, ratios, results, scenario, seed, summary } = report
   const title = `Ordertwin bench: ${scenario}`
   return [
     '<!doctype html>',
     `<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escaped(title)}</h1>`,
     `<p class="${oracle.green ? 'green' : 'red'}">The oracle is ${oracle.green ? 'green' : 'red: the numbers do not count'}.</p>`,
+    ...(summary === undefined || !oracle.green ? [] : [`<p><strong>${escaped(summary)}</strong></p>`]),
     `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}, ${machine.syncMs} ms each; load average ${machine.busy} at the start; ${escaped(codeText(code))}.</p>`,
     `<pre>${escaped(command)}</pre>`,
     tableOf('Results', results, report),

@@ -88,6 +88,16 @@ test('what was played stands on the page, with times as people say them, and spa
   expect(html.match(/<rect /g)).toHaveLength(1)
 })
 
+test('what it comes to stands before the figures, and not at all where these do not count', () => {
+  const summary = 'It fits: 8 < 9.'
+  const html = pageOf({ report: { ...report(true), summary }, charts })
+  expect(html.indexOf('It fits: 8 &lt; 9.')).toBeGreaterThan(0)
+  expect(html.indexOf('It fits')).toBeLessThan(html.indexOf('123,456'))
+  expect(tableOf({ ...report(true), summary }).endsWith(summary)).toBe(true)
+  const red = { ...report(false), summary }
+  for (const text of [pageOf({ report: red, charts }), tableOf(red)]) expect(text).not.toContain('It fits')
+})
+
 test('a red oracle is told first', () => {
   const html = page(false)
   expect(html).toContain('the numbers do not count')

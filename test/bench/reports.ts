@@ -7,6 +7,7 @@ import { machineNow, type Report } from '../../bench/report.ts'
 export const reportOf = (parts: Partial<Report> = {}): Report => ({
   scenario: 'ingest',
   seed: 1,
+  summary: undefined,
   machine: machineNow(tmpdir()),
   results: {},
   ratios: {},
