@@ -13,11 +13,13 @@ import { pageOf } from './page/page.ts'
 import { machineNow, type Report, shown, tableOf } from './report.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { SCENARIOS, WITH_PEERS } from './scenarios/scenarios.ts'
+import { tellStages } from './stage.ts'
 import { makeFolder } from './store.ts'
 
 // As the process that serves has it.
 turnOffPretenuring()
 endOnSignals()
+tellStages()
 try {
   const asked = askedBy(process.argv.slice(2))
   if (asked === undefined) console.log(usage())

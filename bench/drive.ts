@@ -1,6 +1,8 @@
 // Drive: puts a load through a twin in this process. Only the time events are in the twin's hands counts; making them does not.
 import type { Outcome } from '../engine/outcome.ts'
 import { addTally, type Lap, type LoadOptions, laps, type Tally } from './load/load.ts'
+import { shown } from './report.ts'
+import { soFar } from './stage.ts'
 import { tallyOutcomes } from './tally.ts'
 
 export interface Driven {
@@ -56,6 +58,7 @@ export async function driveLaps(twin: Takes, laps: Iterable<Lap>, form: EventFor
     spentMs += lapMs
     cpuUs += system + user
     events += taken.length
+    soFar(() => `${shown(events)} events`)
     throughput.push([spentMs / 1e3, (taken.length / lapMs) * 1e3])
     cost.push([events, (system + user) / taken.length])
     addTally(expected, lap.expected)

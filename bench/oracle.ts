@@ -5,6 +5,7 @@ import type { OutcomeCode } from '../engine/outcome.ts'
 import type { BoardFilter } from '../engine/projections/order-board.ts'
 import type { Tally } from './load/load.ts'
 import type { Oracle } from './report.ts'
+import { stage } from './stage.ts'
 
 /** How many orders the board has that pass `filter`. */
 export const countOf = (engine: Engine, filter: BoardFilter): number =>
@@ -48,6 +49,7 @@ export class Checks {
 
   /** The closed store in `data` verifies: bytes, chain, families, snapshots. */
   async store(data: string): Promise<void> {
+    stage('the store is read again, entry by entry')
     const verdict = await verifyStore(data)
     this.check('the store verifies', 'problem' in verdict ? verdict.problem : undefined)
   }

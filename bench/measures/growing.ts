@@ -5,6 +5,8 @@ import { type Driven, drive, driveLaps } from '../drive.ts'
 import { briefLaps } from '../load/brief-orders.ts'
 import { LOAD } from '../load/load.ts'
 import type { Checks } from '../oracle.ts'
+import { shown } from '../report.ts'
+import { stage } from '../stage.ts'
 
 export interface Growing {
   readonly seed: number
@@ -50,6 +52,7 @@ export async function growBrief(engine: Engine, growing: Growing, checks: Checks
     events += driven.events
   }
   for (const size of sizesTo(orders, few)) {
+    stage(`to ${shown(size)} orders`)
     add(await driveLaps(engine, briefLaps(known + 1, size - few)))
     const whole = await drive(engine, { seed, orders: few, after: size - few, workingSet, ...LOAD })
     add(whole)

@@ -9,7 +9,8 @@ import { Latencies } from '../histogram.ts'
 import { type Wanted, withFilled } from '../kept.ts'
 import { loadOf } from '../load/load-of.ts'
 import type { Checks } from '../oracle.ts'
-import { rounded } from '../report.ts'
+import { rounded, shown } from '../report.ts'
+import { stage } from '../stage.ts'
 import { openBenchTwin } from '../store.ts'
 import { warmFamilies } from './in-process.ts'
 import { openCounts } from './watched.ts'
@@ -42,6 +43,7 @@ export function askCold<Name extends string>(
 ): Promise<Readonly<Record<Name, AskedSet>>> {
   const { asks, keep, orders, seed } = questions
   const fill = async (data: string) => {
+    stage(`a store of ${shown(orders)} orders is filled`)
     const load = loadOf(seed, orders)
     // What is kept in memory while it is filled changes nothing in the store, and spares reading open orders again.
     const writing = await openBenchTwin(data, warmFamilies(load))
@@ -62,6 +64,7 @@ export function askCold<Name extends string>(
       await openCounts(server.url)
       const sets: [Name, AskedSet][] = []
       for (const [name, some] of Object.entries(await asks(engine)) as [Name, readonly Ask[]][]) {
+        stage(`questions: ${name}`)
         const asking: Asking = {
           url: server.url,
           asks: some,

@@ -10,6 +10,7 @@ import { NotAsked } from '../not-asked.ts'
 import { Checks, countOf } from '../oracle.ts'
 import type { Findings } from '../report.ts'
 import type { RunOptions } from '../scenarios/scenario.ts'
+import { stage } from '../stage.ts'
 import { benchClock, openBenchTwin, withFolder } from '../store.ts'
 import { tallyOutcomes } from '../tally.ts'
 import { type DayOptions, type Said, said } from './day.ts'
@@ -55,10 +56,13 @@ export async function runNetwork(its: NetworkScenario, options: NetworkOptions):
   checks.check('the day has its orders', orders.length === day.orders ? undefined : `${orders.length} of ${day.orders}`)
   const silences = silencesOf(scenario, sourceIds)
   const untried = checkSilences(day, silences, checks)
+  stage('the day as it should be, each event once and in order')
   const clean = await cleanRun(options.data, all, orders, checks)
   return withFolder(options.data, async data => {
     const twin = await ServedTwin.open(data, options.wrap)
+    stage(`the day as it is delivered, ${scenario.seconds} s`)
     const run = await played(twin, day)
+    stage('how it ended')
     const ends = await endsOf(twin.engine, orders)
     const waited = await waitedUnder(twin.engine, all)
     const { told, unanswered } = run.played

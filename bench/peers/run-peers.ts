@@ -5,6 +5,7 @@ import { loadOf, partOf } from '../load/load-of.ts'
 import { eventsPerSecond, ingestInProcess } from '../measures/in-process.ts'
 import { Checks } from '../oracle.ts'
 import { type Figures, rounded } from '../report.ts'
+import { stage } from '../stage.ts'
 import { withFolder } from '../store.ts'
 import { emmett } from './emmett-peer.ts'
 import { xstateLive, xstateRestored } from './level-peers.ts'
@@ -44,10 +45,12 @@ export async function runPeers(options: PeersOptions, checks: Checks): Promise<P
   const warmUp = loadOf(seed, Math.min(load.orders, WARM_UP_ORDERS))
   // Before the peers, as it runs where there are none: guards and assigns that have seen the contexts XState makes read all more slowly.
   await ingestInProcess({ parent, load: warmUp, form: 'text' }, new Checks())
+  stage('the twin, on what peers take')
   const engine = await ingestInProcess({ parent, load, form: 'text' }, checks)
   const found: PeerRun[] = []
   const notes: string[] = []
   for (const kind of kinds) {
+    stage(`peer ${kind.name}`)
     try {
       const warmUpOptions = { kind, load: warmUp, secondsMax: WARM_UP_SECONDS_MAX }
       await withFolder(parent, folder => runPeer({ ...warmUpOptions, folder }, new Checks()))

@@ -15,7 +15,8 @@ import { SOURCES } from '../load/sources.ts'
 import { linesOf, sendTo } from '../measures/over-http.ts'
 import { openCounts, unwatched, watched } from '../measures/watched.ts'
 import { Checks } from '../oracle.ts'
-import { rounded } from '../report.ts'
+import { rounded, shown } from '../report.ts'
+import { stage } from '../stage.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -51,6 +52,7 @@ export const exceptions: Scenario = {
       const checks = new Checks()
       const open = () => openTwin({ data, sources: SOURCES, clock, onTrouble: trouble => console.error(trouble) })
       const bare = await emptyBytes(parent)
+      stage(`${shown(orders)} orders are opened`)
       const engine = await open()
       for (let from = 0; from < orders; from += SUBMIT_EVENTS)
         await say(
@@ -58,6 +60,7 @@ export const exceptions: Scenario = {
           range(from, Math.min(orders, from + SUBMIT_EVENTS)).flatMap(index => opening(index, nowMs() - OPENED_MS_AGO)),
         )
       const first = await watched(engine)
+      stage('what is heard, and when')
       const heard = await whatIsHeard(engine, first.server.url, orders, checks)
       const before = await openCounts(first.server.url)
       await first.close()
@@ -67,7 +70,9 @@ export const exceptions: Scenario = {
       checks.check('a restart changes no exception', isSame ? undefined : told)
       await again.close()
       await checks.store(data)
+      stage('memory of orders that ended')
       const closed = await closedOrders(parent, orders, seed)
+      stage('lines over HTTP, watched and not')
       const ingest = await ingestBoth(parent, partOf(orders, INGEST_PART), seed, checks)
       return {
         results: {

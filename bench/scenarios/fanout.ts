@@ -11,7 +11,8 @@ import type { Feed, FeedChange } from '../peers/feed.ts'
 import { graphqlWsFeed } from '../peers/graphql-ws-feed.ts'
 import { mercuriusFeed } from '../peers/mercurius-feed.ts'
 import { preparedFeed } from '../peers/prepared-feed.ts'
-import { type Figures, rounded } from '../report.ts'
+import { type Figures, rounded, shown } from '../report.ts'
+import { stage } from '../stage.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -29,11 +30,14 @@ export const fanout: Scenario = {
     const rounds = Math.max(1, Math.ceil(orders / CHANGES_PER_ROUND))
     const size = { rounds, changesPerRound: Math.min(orders, CHANGES_PER_ROUND) }
     const runs: Run[] = []
+    const feeds = { mercurius: mercuriusFeed, prepared_bytes: preparedFeed, graphql_ws: graphqlWsFeed }
     for (const subscribers of CROWDS) {
-      runs.push({ name: 'twin', subscribers, fanned: await fromTwin(parent, { ...size, subscribers }) })
-      runs.push({ name: 'mercurius', subscribers, fanned: await fromFeed(mercuriusFeed, { ...size, subscribers }) })
-      runs.push({ name: 'prepared_bytes', subscribers, fanned: await fromFeed(preparedFeed, { ...size, subscribers }) })
-      runs.push({ name: 'graphql_ws', subscribers, fanned: await fromFeed(graphqlWsFeed, { ...size, subscribers }) })
+      const measure = async (name: string, fan: (size: Size) => Promise<FannedOut>) => {
+        stage(`${name}, ${shown(subscribers)} subscribers`)
+        runs.push({ name, subscribers, fanned: await fan({ ...size, subscribers }) })
+      }
+      await measure('twin', its => fromTwin(parent, its))
+      for (const [name, open] of Object.entries(feeds)) await measure(name, its => fromFeed(open, its))
     }
     for (const run of runs) check(run, size, checks)
     const rate = (name: string, subscribers: number) => {

@@ -6,6 +6,7 @@ import { loadOf, partOf } from '../load/load-of.ts'
 import { type Growing, growBrief, growWhole } from '../measures/growing.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
+import { stage } from '../stage.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -30,6 +31,7 @@ export function growthOf(allWholeMax: number): Scenario {
       const isWhole = orders <= allWholeMax
       const few = Math.min(FEW_MAX, partOf(orders, FEW_PART))
       const growing: Growing = { seed, orders, few, workingSet: Math.min(WORKING_SET_MAX, few) }
+      stage('warming up')
       await withFolder(parent, async warm => {
         const engine = await openBenchTwin(warm)
         await drive(engine, loadOf(seed + 1, Math.min(orders, WARM_UP_ORDERS)))
@@ -39,9 +41,11 @@ export function growthOf(allWholeMax: number): Scenario {
       return withKept({ ...options, keep: options.keep && isWhole }, async data => {
         const checks = new Checks()
         const engine = await openBenchTwin(data, growing.workingSet * 2)
+        stage('growing')
         const { brief, costs, events, points } = await (isWhole ? growWhole : growBrief)(engine, growing, checks)
         const rssMb = process.memoryUsage.rss() / 1e6
         await engine.close()
+        stage('opening it again')
         const closedMs = performance.now()
         const again = await openBenchTwin(data)
         const restartS = (performance.now() - closedMs) / 1e3

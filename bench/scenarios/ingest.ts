@@ -7,6 +7,7 @@ import { ingestOverHttp, latenciesOf, linesOf, toFastify, WARM_UP_ORDERS } from 
 import { Checks } from '../oracle.ts'
 import { runPeers } from '../peers/run-peers.ts'
 import { type Figures, rounded } from '../report.ts'
+import { stage } from '../stage.ts'
 import type { Scenario } from './scenario.ts'
 
 const ORDERS = 10_000
@@ -29,16 +30,23 @@ export const ingest: Scenario = {
   async run({ data: parent, orders, peers, seed }) {
     const checks = new Checks()
     const load = loadOf(seed, orders)
+    stage('warming up')
     await warmUp(parent, seed, orders)
+    stage('in process, parsed events')
     const objects = await ingestInProcess({ parent, load, form: 'objects' }, checks)
+    stage('in process, JSON text')
     const text = await ingestInProcess({ parent, load, form: 'text' }, checks)
+    stage('raw log')
     const rawLog = await rawLogInProcess(parent, load)
     const coldLoad = loadOf(seed, partOf(orders, COLD_LOAD_PART))
     const coldFamilies = Math.min(COLD_FAMILIES_MAX, partOf(coldLoad.workingSet, COLD_PART))
     const coldOptions = { parent, load: coldLoad, form: 'objects', liveFamiliesMax: coldFamilies } as const
+    stage('in process, cold')
     const cold = await ingestInProcess(coldOptions, checks)
 
+    stage('lines over HTTP')
     const lines = await ingestOverHttp(parent, linesOf(load), checks)
+    stage('mutations')
     const mutation = await ingestOverHttp(
       parent,
       {
@@ -52,10 +60,12 @@ export const ingest: Scenario = {
     )
     const few = loadOf(seed, partOf(orders, SINGLE_PART))
     const oneByOne = singlesOf(few)
+    stage('one event a request, Fastify and the twin')
     const fastify = await toFastify(oneByOne)
     const single = await ingestOverHttp(parent, oneByOne, checks)
     const rate = eventsPerSecond(single) / 2
     const fewest = Math.ceil((rate * ACK_SECONDS_MAX) / (text.events / orders))
+    stage('one event a request, at half of that rate')
     const open = await ingestOverHttp(
       parent,
       {

@@ -5,7 +5,8 @@ import { begunFigures, begunFrom, begunNotes } from '../kept.ts'
 import { linesOf, sendTo } from '../measures/over-http.ts'
 import { openCounts } from '../measures/watched.ts'
 import { Checks } from '../oracle.ts'
-import { rounded } from '../report.ts'
+import { rounded, shown } from '../report.ts'
+import { stage } from '../stage.ts'
 import { openBenchTwin, withFolder } from '../store.ts'
 import { type Scenario, unverifiedNote, VERIFIED_ORDERS_MAX } from './scenario.ts'
 
@@ -36,6 +37,7 @@ export const memory: Scenario = {
         resident.push([(performance.now() - startedMs) / 1e3, rss / 1e6])
       }
       const sampling = setInterval(sample, SAMPLE_MS)
+      stage(`${shown(load.orders)} orders are sent`)
       const sent = await sendTo(server.url, linesOf(load))
       clearInterval(sampling)
       sample()

@@ -8,7 +8,8 @@ import type { Writing, Written } from '../clients/writing.ts'
 import { begunFigures, begunFrom, begunNotes } from '../kept.ts'
 import { Checks } from '../oracle.ts'
 import type { Bar } from '../page/chart.ts'
-import { rounded } from '../report.ts'
+import { rounded, shown } from '../report.ts'
+import { stage } from '../stage.ts'
 import { withFolder } from '../store.ts'
 import { type Scenario, unverifiedNote, VERIFIED_ORDERS_MAX } from './scenario.ts'
 
@@ -28,6 +29,7 @@ export const recover: Scenario = {
       const { before, load } = begun
       const all = before + load.orders
       // Whoever writes is killed as soon as it has answered: nothing is closed, nothing saved.
+      stage(`${shown(load.orders)} orders are written`)
       const written = await apart<Written>(WRITING, { data, load, orders: all } satisfies Writing)
       checks.check('all was written as expected', written.broken)
       const { hash } = written
@@ -35,6 +37,7 @@ export const recover: Scenario = {
       // Of the first way of opening; the last one makes all of it from the journal.
       let asked: string | undefined
       const open = async (name: string) => {
+        stage(`opening: ${name}`)
         const opened = await apart<Opened>(OPENING, { data, orders: all } satisfies Opening)
         checks.check(`${name}: head is the same`, opened.hash === hash ? undefined : `it is ${opened.hash}`)
         checks.check(`${name}: every order is as it was`, opened.broken)
