@@ -48,6 +48,10 @@ function machineRows(reports: readonly Report[]): readonly string[] {
       reports.map(({ machine }) => machine.syncMs),
       ' ms',
     )} |`,
+    `| one read of memory, in no order, of 16 MB | ${rangeOf(
+      reports.map(({ machine }) => machine.readNs),
+      ' ns',
+    )} |`,
     `| payload | ${payload} bytes of JSON an event on average; orders of 5 lines, 2 % duplicates, 2 % illegal |`,
     `| raw log, what the machine gave during \`ingest\` | ${each(rawLogText)} |`,
     `| load of others at the start | ${rangeOf(reports.map(({ machine }) => machine.busy))} |`,

@@ -1,6 +1,7 @@
 // Report: what a scenario found, as one JSON object or a table. Numbers count only when the oracle is green.
 import { cpus, loadavg, totalmem } from 'node:os'
 import type { Code } from './code-now.ts'
+import { readNsNow } from './memory-now.ts'
 import type { Chart } from './page/chart.ts'
 import { syncNow } from './sync-now.ts'
 import { boundText, isMet, isOfSize, ordersOf, targetOf } from './targets.ts'
@@ -56,8 +57,11 @@ export const machineNow = (data: string) => ({
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
   ...syncNow(data),
+  readNs: readNsNow(),
   busy: Math.round((loadavg()[0] ?? 0) * 100) / 100,
 })
+
+export const readText = ({ readNs }: Pick<Machine, 'readNs'>): string => `a read of memory ${readNs} ns`
 
 export function tableOf({ machine, oracle, ratios, results, scenario, seed, summary }: Report): string {
   const row = ([key, value]: [string, number | undefined]) =>
@@ -69,7 +73,7 @@ export function tableOf({ machine, oracle, ratios, results, scenario, seed, summ
   return [
     `${scenario}, seed ${seed}`,
     `  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, load ${machine.busy}`,
-    `  sync: ${machine.sync}, ${machine.syncMs} ms each`,
+    `  sync: ${machine.sync}, ${machine.syncMs} ms each; ${readText(machine)}`,
     ...Object.entries(results).flatMap(row),
     ...Object.entries(ratios).flatMap(row),
     ...oracle.held.map(fact => `  held: ${fact}`),

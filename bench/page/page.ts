@@ -1,6 +1,6 @@
 // The report page: one HTML file that needs nothing else: figures, charts, the oracle's verdict, the command to repeat it. Pure.
 import { codeText } from '../code-now.ts'
-import { type Figures, type Report, shown, verdictText } from '../report.ts'
+import { type Figures, type Report, readText, shown, verdictText } from '../report.ts'
 import { type Chart, escaped, svgOf } from './chart.ts'
 
 export interface PageContent {
@@ -17,7 +17,7 @@ export function pageOf({ charts, report }: PageContent): string {
     `<h1>${escaped(title)}</h1>`,
     `<p class="${oracle.green ? 'green' : 'red'}">The oracle is ${oracle.green ? 'green' : 'red: the numbers do not count'}.</p>`,
     ...(summary === undefined || !oracle.green ? [] : [`<p><strong>${escaped(summary)}</strong></p>`]),
-    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}, ${machine.syncMs} ms each; load average ${machine.busy} at the start; ${escaped(codeText(code))}.</p>`,
+    `<p>Seed ${seed}. ${escaped(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGb} GB, ${escaped(machine.platform)}, Node ${escaped(machine.node)}, ${escaped(machine.sync)}, ${machine.syncMs} ms each; ${escaped(readText(machine))}; load average ${machine.busy} at the start; ${escaped(codeText(code))}.</p>`,
     `<pre>${escaped(command)}</pre>`,
     tableOf('Results', results, report),
     tableOf('Ratios', ratios, report),

@@ -61,6 +61,7 @@ test('the page has figures, charts, notes and the command, and needs nothing els
     'nothing &lt;lost&gt;',
   ])
     expect(html).toContain(text)
+  expect(html).toMatch(/fdatasync of every group commit, [\d.]+ ms each; a read of memory \d+ ns/)
   expect(html).not.toContain('cold_events_per_s')
   expect(html.match(/<svg /g)).toHaveLength(3)
   expect(html).not.toMatch(/NaN|Infinity|undefined|<script|src=|href=|https?:/)
