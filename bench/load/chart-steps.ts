@@ -1,26 +1,9 @@
-// Chart steps: which steps the charts take, or refuse, while real orders' lives are told. It judges as an engine does, keeps the
-// family each step leaves, and notes what its steppers were asked. The same options give the same steps.
+// Chart steps: which steps the charts take, or refuse, while real orders' lives are told. The same options give the same steps.
 import { seededRandom } from '../../connectors/simulated/random.ts'
-import { emptyFamily, type Family } from '../../engine/family.ts'
-import { judge } from '../../engine/judge.ts'
-import { Stepper, steppersOf } from '../../engine/transition.ts'
-import type { ChartEvent } from '../../machines/chart.ts'
-import { CHARTS } from '../../machines/charts.ts'
-import { type EventInput, parseEvent } from '../../machines/event.ts'
-import { type EventType, eventTypeEntry } from '../../machines/event-types.ts'
-import { type ActorKey, ORDER_KEY, returnKey } from '../../machines/ids.ts'
-import { sourceBook } from '../../machines/sources.ts'
+import { type AskedStep, ChartWorld } from './chart-world.ts'
 import { FIRST_MS, LOAD } from './load.ts'
 import { orderLife, type Told } from './order-life.ts'
-import { CARRIERS, NODES, SOURCES } from './sources.ts'
-
-export interface AskedStep {
-  /** It has learned nothing yet; one for all steps of a chart. */
-  readonly stepper: Stepper
-  /** Before the step. */
-  readonly actor: { readonly state: string; readonly context: object }
-  readonly event: ChartEvent
-}
+import { CARRIERS, NODES } from './sources.ts'
 
 // A tenth: between what distributors take back of what they sell to shops and to consumers.
 const RETURN_SHARE = 0.1
@@ -29,60 +12,22 @@ const RETURN_SHARE = 0.1
 export function chartSteps({ orders, seed }: { orders: number; seed: number }): readonly AskedStep[] {
   const random = seededRandom(seed)
   const steps: AskedStep[] = []
-  const plain = steppersOf(CHARTS)
-  const noting = (stepper: Stepper) => new Noting(stepper, steps)
-  const steppers = { order: noting(plain.order), shipment: noting(plain.shipment), return: noting(plain.return) }
+  const world = new ChartWorld()
   for (let number = 1; number <= orders; number++) {
     const life = orderLife({ number, random, illegalShare: LOAD.illegalShare })
     const told = random.chance(RETURN_SHARE) ? [...life, ...returnOf(life, number)] : life
-    let family = emptyFamily(String(number))
     for (const [index, { outcome, ...said }] of told.entries()) {
-      const { event, source } = read({ ...said, id: `${number}-${index}`, time: timeOf(index) })
-      const it = { event, source, actors: [actorOf(family, said.type, number)] }
-      const judged = judge(steppers, family, it, () => [])
+      const event = { ...said, specversion: '1.0', id: `${number}-${index}`, time: timeOf(index) } as const
+      const { asked, judged } = world.hear(event, String(number), returnNumber(number))
       const came = judged.kind === 'obstacle' ? judged.obstacle.verdict : 'accepted'
       if (came !== outcome) throw new Error(`bench: ${said.type} of order ${number} is ${came}, not ${outcome}`)
-      if (judged.kind === 'moved') family = { ...family, actors: judged.actors, lastPlace: event.place }
+      steps.push(...asked)
     }
   }
   return steps
 }
 
-const sources = sourceBook(SOURCES).byId
-
 const timeOf = (index: number): string => new Date(FIRST_MS + index * 60_000).toISOString()
-
-/** An event of the load, and who sends it; throws for what is malformed. */
-export function read(said: EventInput) {
-  const source = sources.get(said.source)
-  if (source === undefined) throw new Error(`bench: no source ${said.source}`)
-  const parsed = parseEvent(said, source, Number.POSITIVE_INFINITY)
-  if ('flaws' in parsed) throw new Error(`bench: ${said.type}: ${parsed.flaws[0]?.path} ${parsed.flaws[0]?.message}`)
-  return { event: parsed.event, source }
-}
-
-/** An order of the load has one shipment, and at most one return. */
-export function actorOf({ actors }: Family, type: EventType, number: number): ActorKey {
-  const { entity } = eventTypeEntry(type)
-  if (entity === 'return') return returnKey(returnNumber(number))
-  return entity === 'shipment' ? (actors.keys.find(key => key.startsWith('shipment/')) ?? '') : ORDER_KEY
-}
-
-class Noting extends Stepper {
-  readonly #plain: Stepper
-  readonly #steps: AskedStep[]
-
-  constructor(plain: Stepper, steps: AskedStep[]) {
-    super(plain.chart)
-    this.#plain = plain
-    this.#steps = steps
-  }
-
-  override step(...[actor, event, mode]: Parameters<Stepper['step']>) {
-    if (mode === 'judge') this.#steps.push({ stepper: this.#plain, actor, event })
-    return super.step(actor, event, mode)
-  }
-}
 
 const returnNumber = (number: number): string => `R-${number}`
 

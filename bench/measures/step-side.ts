@@ -2,7 +2,8 @@
 // contexts, and an engine has XState take one step in a million. It measures when it is asked, one side at a time.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type AnyMachineSnapshot, transition } from 'xstate'
-import { type AskedStep, chartSteps } from '../load/chart-steps.ts'
+import { chartSteps } from '../load/chart-steps.ts'
+import type { AskedStep } from '../load/chart-world.ts'
 import { stateValue } from '../load/state-value.ts'
 
 export type Side = 'memoised' | 'xstate'

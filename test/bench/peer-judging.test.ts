@@ -1,12 +1,12 @@
 // Peers check what the engine checks: their charts are sent the same moves and signals, quantities and all.
 import { expect, test } from 'vitest'
+import { ChartWorld } from '../../bench/load/chart-world.ts'
 import { LOAD, laps } from '../../bench/load/load.ts'
 import { Hearing } from '../../bench/peers/hearing.ts'
 import { type ActorKind, judge, type OrderActors } from '../../bench/peers/judging.ts'
 import { steppersOf } from '../../engine/transition.ts'
 import type { ChartEvent } from '../../machines/chart.ts'
 import { CHARTS } from '../../machines/charts.ts'
-import { ChartWorld } from './chart-world.ts'
 
 interface Sent {
   readonly kind: ActorKind
@@ -48,12 +48,12 @@ test('a peer sends its charts what the engine sends them, and accepts what it ac
       const heard = hearing.hear(JSON.stringify(event))
       const actors = orders.get(heard.order) ?? new SteppedActors()
       orders.set(heard.order, actors)
-      const steps = world.hear(event, heard.order)
+      const { asked, judged } = world.hear(event, heard.order)
       actors.sent = []
-      expect(judge(actors, heard), event.type).toBe(steps !== undefined)
-      if (steps === undefined) refused++
+      expect(judge(actors, heard), event.type).toBe(judged.kind === 'moved')
+      if (judged.kind !== 'moved') refused++
       else {
-        expect(actors.sent).toEqual(steps.map(({ event, kind }) => ({ kind, event })))
+        expect(actors.sent).toEqual(asked.map(({ event, stepper }) => ({ kind: stepper.chart.kind, event })))
         hearing.learn(heard)
       }
     }
