@@ -1,47 +1,54 @@
-// A load over HTTP, made and sent by another process, into a twin served by this one: from an empty store to a verified one.
-import { serve } from '../../cli/serving.ts'
-import { apart } from '../clients/child.ts'
+// A load over HTTP, made and sent by one process, into a twin served by another: from an empty store to a verified one.
+import { apart, Child } from '../clients/child.ts'
 import type { Sending, Sent } from '../clients/client.ts'
+import type { Closed, Served, ServingTask } from '../clients/serving.ts'
 import { Latencies } from '../histogram.ts'
 import type { LoadOptions } from '../load/load.ts'
 import type { Checks } from '../oracle.ts'
-import { constantServer } from '../peers/constant-server.ts'
-import { openBenchTwin, withFolder } from '../store.ts'
+import { withFolder } from '../store.ts'
 import { warmFamilies } from './in-process.ts'
 
 /** What a client is to send, but for the address. */
 export type Load = { [Loop in Sending['loop']]: Omit<Extract<Sending, { loop: Loop }>, 'url'> }[Sending['loop']]
 
 const CLIENT = new URL('../clients/client.ts', import.meta.url)
+const SERVING = new URL('../clients/serving.ts', import.meta.url)
 
 export const sendTo = (url: string, load: Load): Promise<Sent> => apart<Sent>(CLIENT, { ...load, url })
 
-/** `during` may look at the process while it takes the load, and only then. */
-export function ingestOverHttp(
-  parent: string,
-  load: Load,
-  checks: Checks,
-  during: (work: () => Promise<Sent>) => Promise<Sent> = work => work(),
-): Promise<Sent> {
-  return withFolder(parent, async data => {
-    const engine = await openBenchTwin(data, warmFamilies(load.load))
-    const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
-    const sent = await during(() => sendTo(server.url, load))
-    checks.outcomes(sent.answered, sent.expected)
-    checks.ended(engine, load.load.orders)
-    await close()
-    await checks.store(data)
-    return sent
-  })
+/** The twin is a process of its own that was sent `warmUps` before, which count nowhere: its first events find code that nothing has made fast. */
+export function ingestOverHttp(parent: string, load: Load, warmUps: readonly Load[], checks: Checks): Promise<Sent> {
+  return withFolder(parent, data =>
+    withServer({ kind: 'twin', data, liveFamiliesMax: warmFamilies(load.load) }, async (url, server) => {
+      for (const each of warmUps) await sendTo(url, each)
+      const sent = await sendTo(url, load)
+      checks.outcomes(sent.answered, sent.expected)
+      const orders = [load, ...warmUps].reduce((sum, each) => sum + each.load.orders, 0)
+      const { broken } = await server.ask<Closed>({ kind: 'close', orders } satisfies ServingTask)
+      checks.check('every order that was sent is closed, delivered, paid', broken)
+      await checks.store(data)
+      return sent
+    }),
+  )
 }
 
 /** The same load to Fastify, which answers a constant. */
-export async function toFastify(load: Load): Promise<Sent> {
-  const { close, url } = await constantServer()
+export const toFastify = (load: Load, warmUps: readonly Load[]): Promise<Sent> =>
+  withServer({ kind: 'constant' }, async url => {
+    for (const each of warmUps) await sendTo(url, each)
+    return sendTo(url, load)
+  })
+
+async function withServer<Result>(
+  task: ServingTask,
+  run: (url: string, server: Child) => Promise<Result>,
+): Promise<Result> {
+  const server = new Child(SERVING)
   try {
-    return await sendTo(url, load)
+    const { url } = await server.ask<Served>(task)
+    return await run(url, server)
   } finally {
-    await close()
+    await server.end()
   }
 }
 

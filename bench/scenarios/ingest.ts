@@ -44,25 +44,17 @@ export const ingest: Scenario = {
     stage('in process, cold')
     const cold = await ingestInProcess(coldOptions, checks)
 
+    const before = warmUps(seed, orders)
     stage('lines over HTTP')
-    const lines = await ingestOverHttp(parent, linesOf(load), checks)
+    const lines = await ingestOverHttp(parent, linesOf(load), [before.lines], checks)
     stage('mutations')
-    const mutation = await ingestOverHttp(
-      parent,
-      {
-        loop: 'closed',
-        load: loadOf(seed, partOf(orders, MUTATION_PART)),
-        form: 'mutation',
-        connections: 4,
-        eventsPerRequest: EVENTS_PER_MUTATION,
-      },
-      checks,
-    )
+    const some = loadOf(seed, partOf(orders, MUTATION_PART))
+    const mutation = await ingestOverHttp(parent, mutationsOf(some), [before.lines, before.mutations], checks)
     const few = loadOf(seed, partOf(orders, SINGLE_PART))
     const oneByOne = singlesOf(few)
     stage('one event a request, Fastify and the twin')
-    const fastify = await toFastify(oneByOne)
-    const single = await ingestOverHttp(parent, oneByOne, checks)
+    const fastify = await toFastify(oneByOne, [before.singles])
+    const single = await ingestOverHttp(parent, oneByOne, [before.lines, before.singles], checks)
     const rate = eventsPerSecond(single) / 2
     const fewest = Math.ceil((rate * ACK_SECONDS_MAX) / (text.events / orders))
     stage('one event a request, at half of that rate')
@@ -74,6 +66,7 @@ export const ingest: Scenario = {
         connections: CONNECTIONS,
         eventsPerSecond: rate,
       },
+      [before.lines, before.singles],
       checks,
     )
     const peerFigures = peers ? await runPeers({ parent, seed, orders }, checks) : NONE
@@ -148,19 +141,29 @@ export const ingest: Scenario = {
   },
 }
 
-/** The first orders find code that nothing has made fast yet, each way they come; they count nowhere. */
+/** The first orders find code that nothing has made fast yet; they count nowhere. */
 async function warmUp(parent: string, seed: number, orders: number): Promise<void> {
   const load = loadOf(seed, Math.min(orders, WARM_UP_ORDERS))
   await ingestInProcess({ parent, load, form: 'text' }, new Checks())
   await rawLogInProcess(parent, load)
-  await ingestOverHttp(parent, linesOf(load), new Checks())
-  const oneByOne = singlesOf(loadOf(seed, partOf(load.orders, SINGLE_PART)))
-  await toFastify(oneByOne)
-  await ingestOverHttp(parent, oneByOne, new Checks())
+}
+
+/** What a twin is sent over HTTP before it counts, each way its load comes; numbered behind every order of the load. */
+function warmUps(seed: number, orders: number) {
+  const lines = { ...loadOf(seed, Math.min(orders, WARM_UP_ORDERS)), after: orders }
+  const part = (parts: number) => ({ ...loadOf(seed, partOf(lines.orders, parts)), after: orders + lines.orders })
+  return {
+    lines: linesOf(lines),
+    mutations: mutationsOf(part(MUTATION_PART)),
+    singles: singlesOf(part(SINGLE_PART)),
+  }
 }
 
 const singlesOf = (load: LoadOptions) =>
   ({ loop: 'closed', load, form: 'single', connections: CONNECTIONS, eventsPerRequest: 1 }) as const
+
+const mutationsOf = (load: LoadOptions) =>
+  ({ loop: 'closed', load, form: 'mutation', connections: 4, eventsPerRequest: EVENTS_PER_MUTATION }) as const
 
 type Lat = ReturnType<typeof latenciesOf>
 const NONE = { results: {}, ratios: {}, notes: [] }

@@ -1,11 +1,15 @@
 // profile: where each microsecond of an event goes, from its line over HTTP to its answer, by V8's own processor profile.
 import { Session } from 'node:inspector/promises'
+import { serve } from '../../cli/serving.ts'
 import type { Sent } from '../clients/client.ts'
+import type { LoadOptions } from '../load/load.ts'
 import { loadOf } from '../load/load-of.ts'
-import { ingestOverHttp, linesOf, WARM_UP_ORDERS } from '../measures/over-http.ts'
+import { warmFamilies } from '../measures/in-process.ts'
+import { linesOf, sendTo, WARM_UP_ORDERS } from '../measures/over-http.ts'
 import { STAGE_NAMES, type Stages, stagesOf } from '../measures/stages.ts'
 import { Checks } from '../oracle.ts'
 import { rounded } from '../report.ts'
+import { openBenchTwin, withFolder } from '../store.ts'
 import type { Scenario } from './scenario.ts'
 
 const ORDERS = 10_000
@@ -18,9 +22,10 @@ export const profile: Scenario = {
   orders: ORDERS,
   async run({ data: parent, orders, seed }) {
     const checks = new Checks()
-    await ingestOverHttp(parent, linesOf(loadOf(seed, Math.min(orders, WARM_UP_ORDERS))), checks)
+    const warmUp = loadOf(seed, Math.min(orders, WARM_UP_ORDERS))
+    await servedHere(parent, warmUp, checks, work => work())
     let stages: Stages | undefined
-    const sent = await ingestOverHttp(parent, linesOf(loadOf(seed, orders)), checks, async work => {
+    const sent = await servedHere(parent, loadOf(seed, orders), checks, async work => {
       const [done, found] = await profiled(work)
       stages = found
       return done
@@ -55,6 +60,25 @@ export const profile: Scenario = {
       notes: ['idle: the client makes its events between two laps, and each waits for the disk'],
     }
   },
+}
+
+/** Lines into a twin that this process serves. `during` may look at it while it takes them, and only then. */
+function servedHere(
+  parent: string,
+  load: LoadOptions,
+  checks: Checks,
+  during: (work: () => Promise<Sent>) => Promise<Sent>,
+): Promise<Sent> {
+  return withFolder(parent, async data => {
+    const engine = await openBenchTwin(data, warmFamilies(load))
+    const { close, server } = await serve(engine, { host: '127.0.0.1', port: 0 })
+    const sent = await during(() => sendTo(server.url, linesOf(load)))
+    checks.outcomes(sent.answered, sent.expected)
+    checks.ended(engine, load.orders)
+    await close()
+    await checks.store(data)
+    return sent
+  })
 }
 
 /** What `work` comes to, and the stages of this process meanwhile. */
