@@ -26,8 +26,9 @@ export class Course {
   }
 
   /**
-   * The family as of `place`, then after each later fact. Facts of before `place` are always in; of those behind it that
-   * waited for an actor each makes a moment of its own.
+   * The family as it was just before `place`, then after each later fact, the one at `place` itself included where it counts: whom it
+   * took a number from had that number then. Facts of before `place` are always in; of those behind it that waited for an actor each
+   * makes a moment of its own.
    */
   *since(place: Place): Generator<Family> {
     const first = this.factsUntil(place)
@@ -45,7 +46,7 @@ export class Course {
     let [low, high] = [0, this.facts.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.facts[middle] as Fact).event.place > place) high = middle
+      if ((this.facts[middle] as Fact).event.place >= place) high = middle
       else low = middle + 1
     }
     return low

@@ -70,7 +70,9 @@ function actorsOf(holders: readonly Holder[]): readonly ActorKey[] {
   return actors
 }
 
-const takesOff = ({ type }: CanonicalEvent): boolean => type === 'shipment.cancelled' || type === 'shipment.split'
+/** What takes goods off a load. */
+export const takesOff = ({ type }: CanonicalEvent): boolean =>
+  type === 'shipment.cancelled' || type === 'shipment.split'
 
 /** What takes goods off a load is about the shipments that carry its number then, not about those that take it later. */
 function takenOff(event: CanonicalEvent, source: Source, family: Family, direct: readonly ActorKey[]): Meant {

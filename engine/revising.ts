@@ -12,7 +12,7 @@ import type { Family } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
 import { byPlace, type Past } from './past.ts'
 import { badCorrection, unknownEvent } from './reasons.ts'
-import type { Said } from './said.ts'
+import { eventKey, type Said } from './said.ts'
 import type { World } from './world.ts'
 
 /** What counts, and how it came to. */
@@ -36,6 +36,8 @@ interface UnitPart {
 export class Revising {
   private readonly unit: UnitPart
   private folds = 0
+  /** How often the same event made a family anew for the same actors. Made when it first does: most units fold nothing. */
+  private again: Map<string, number> | undefined
 
   constructor(unit: UnitPart) {
     this.unit = unit
@@ -87,9 +89,19 @@ export class Revising {
     return this.anew(family, it, false)
   }
 
+  /** Beyond these something turns for ever: the family is set aside before others have waited long. */
+  private guard({ id }: Family, { actors, event }: Fact): void {
+    const name = [id, eventKey(event), ...actors].join('\0')
+    this.again ??= new Map()
+    const times = (this.again.get(name) ?? 0) + 1
+    this.again.set(name, times)
+    if (++this.folds > FOLDS_MAX || times > AGAIN_MAX)
+      throw new Error('revising: what one event made anew never came to rest')
+  }
+
   /** The family folded from all its facts and this one. */
   anew(family: Family, it: Fact, isLate: boolean): Counted & { readonly counted: readonly ActorKey[] } {
-    if (++this.folds > FOLDS_MAX) throw new Error('revising: what one event made anew never came to rest')
+    this.guard(family, it)
     const facts = byPlace([...this.unit.past(family.id).facts(), it])
     const { family: whole, misread } = folded({ steppers: this.unit.world.steppers, known: family }, facts)
     let actors = NOBODY
@@ -108,9 +120,11 @@ export class Revising {
   }
 }
 
-// 10,000: some seconds. A full lot of late facts, each woken by the last, folds a thousand times; beyond that something turns for
-// ever, and the family is set aside before others have waited long.
+// 10,000: a full lot of late facts, each woken by the last, folds a thousand times.
 const FOLDS_MAX = 10_000
+// 100: an event makes a family anew once, and again where what it is about has changed since. Each time there is one fact more: of a short
+// order the first hundred folds take less than a second, two thousand half a minute.
+const AGAIN_MAX = 100
 
 const isSame = (a: Actor, b: Actor): boolean =>
   a.state === b.state && canonicalText(a.context) === canonicalText(b.context)

@@ -5,7 +5,7 @@ import { isNumberOf, type OrderContext } from '../machines/order/context.ts'
 import type { JournalEntry, VerdictDetail } from './entry.ts'
 import { type Family, waitingFamilyId } from './family.ts'
 import { kindNamed, linkIn } from './links.ts'
-import { type Led, type Meant, meantIn } from './meaning.ts'
+import { type Led, type Meant, meantIn, takesOff } from './meaning.ts'
 import { ambiguous, unknownNumber } from './reasons.ts'
 import { type Holder, hasLost, holdersFor, isAmbiguous, isShared, namesShared } from './references.ts'
 import { wasKnownBy } from './retiring/retirement.ts'
@@ -167,11 +167,15 @@ export class Targets {
   private meant(family: Family, { event, source }: Said, led?: Led): Meant {
     const now = meantIn(event, source, family, led)
     if (event.place > family.lastPlace || now.isAmbiguous) return now
-    if (!now.isInferred && !hasLost(family, event.subject.number)) return now
+    const isLost = hasLost(family, event.subject.number)
+    if (!now.isInferred && !isLost) return now
+    // Also where those who carried the number since carry it no more either.
+    const isThen = now.isThen ?? (isLost && takesOff(event))
     const found = new Set<ActorKey>()
-    for (const then of this.unit.past(family.id).moments(family, event.place)) {
-      const { actors } = meantIn(event, source, then)
-      if (now.isInferred && (actors.length > 0 || now.isThen)) return { ...now, actors }
+    for (const moment of this.unit.past(family.id).moments(family, event.place)) {
+      const { actors } = meantIn(event, source, moment)
+      if (isThen) return { actors, isInferred: true, isThen }
+      if (now.isInferred && actors.length > 0) return { ...now, actors }
       for (const key of actors) found.add(key)
     }
     return { actors: [...found].sort(), isInferred: now.isInferred }

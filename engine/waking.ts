@@ -2,7 +2,8 @@
 //   W1  Parked events are tried again, earliest place first, after each fact of their family, until none moves (C6): as many as a
 //       turn has room for, the others in units of their own (`resumed`).
 //   W2  Events that waited under a number go to whoever holds it now, unless that is several things. They share the room of a turn.
-//   W3  A shared number remembers its events: an actor that takes it later is judged against them too.
+//   W3  A shared number remembers its events: an actor that takes it later is judged against them too. What takes goods off a load is about
+//       those that carried its number then, and nobody since.
 //   W4  Refusals are judged again, earliest place first, when a fact from before them arrives, or the family is made anew; they turn
 //       or stay. They share that room, too.
 import type { EventInput } from '../machines/event.ts'

@@ -70,6 +70,13 @@ describe('[C1] [C2] [C3] [C4] [C5] [C6] a legal trace ends the same in any order
     }
   })
 
+  it('[W3] also where it once never came to rest: shipments that carried a number one after the other', () => {
+    const trace = legalTrace({ seed: 215_052, clearings: true })
+    const world = heard(shuffled(trace.events, seededRandom(2)))
+    expect(difference(endOf(trace.world), endOf(world))).toEqual([])
+    replayed(world)
+  })
+
   it('and the traces have every event type in them, and every state of every region', () => {
     // Corrections and what people do are outside the promise (domain §5).
     const outside = ['correction.reported', ...DESK_EVENTS]

@@ -20,6 +20,12 @@ export function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
   return result
 }
 
+/** All orders of a few. */
+export const permutationsOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
+  items.length < 2
+    ? [items]
+    : items.flatMap((item, index) => permutationsOf(items.toSpliced(index, 1)).map(rest => [item, ...rest]))
+
 /** Each event up to `windowMs` late, at random. */
 export function delayed(events: readonly EventInput[], windowMs: number, random: Random): EventInput[] {
   const arrivals = events.map(event => ({ event, atMs: Date.parse(event.time) + random.unit() * windowMs }))

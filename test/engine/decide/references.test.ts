@@ -3,6 +3,7 @@ import type { EventInput } from '../../../machines/event.ts'
 import type { Source } from '../../../machines/sources.ts'
 import { captured, event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { MemoryWorld, statesOf } from '../../helpers/memory-world.ts'
+import { difference, endOf, heard, permutationsOf } from '../../helpers/orderings.ts'
 
 /** Submits all, expecting each to be accepted. */
 function worldOf(events: readonly EventInput[], sources: readonly Source[] = SOURCES): MemoryWorld {
@@ -230,6 +231,20 @@ describe('§2 consignments', () => {
     ])
     const answer = world.submit(event('wms', 'shipment.confirmed', 'ref/LOAD-1', '02:00'))
     expect(answer.verdicts.map(entry => entry.family)).toEqual(['O-2'])
+  })
+
+  test('[W3] of two shipments that carried a number one after the other each cancellation takes its own, in any order', () => {
+    const load = (number: string, time: string) => released('O-1', number, time, 1, { consignment: 'LOAD-1' })
+    const cancelled = (time: string) => event('erp', 'shipment.cancelled', 'ref/LOAD-1', time)
+    const events = [load('S-1', '02:00'), cancelled('03:00'), load('S-2', '04:00'), cancelled('05:00')]
+    const ready = readyOrder('O-1')
+    const expected = endOf(heard([...ready, ...events]))
+    for (const arrival of permutationsOf(events)) {
+      const world = heard([...ready, ...arrival])
+      expect(difference(expected, endOf(world))).toEqual([])
+      // What came first may be read anew, but not over and over: it did once, for ever.
+      expect(world.entries.length).toBeLessThan(20)
+    }
   })
 
   test('each order takes its own lines of a shared document', () => {

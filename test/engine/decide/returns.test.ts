@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventInput } from '../../../machines/event.ts'
 import { event, readyOrder, released, SOURCES } from '../../helpers/distributor.ts'
 import { MemoryWorld, quantitiesOf, statesOf } from '../../helpers/memory-world.ts'
+import { permutationsOf } from '../../helpers/orderings.ts'
 
 const lines = (quantity: number) => ({ lines: [{ line: '1', quantity }] })
 const disposed = (quantity: number, disposition = 'restock') => ({ lines: [{ line: '1', quantity, disposition }] })
@@ -81,7 +82,7 @@ describe('returns', () => {
       event('wms', 'return.received', 'order/O-1', '07:00', { receipt: 'RC-1', ...lines(2) }),
       event('wms', 'return.inspected', 'ref/rma/RMA-1', '08:00'),
     ]
-    for (const order of permutations(events)) {
+    for (const order of permutationsOf(events)) {
       const { returns, quantities, world } = played(order)
       expect(returns).toEqual({ 'return/R-1': 'authorized.inspected.none' })
       expect(quantities).toMatchObject({ returned: 2, returning: 2 })
@@ -181,8 +182,3 @@ describe('returns', () => {
     expect(quantities).toMatchObject({ returned: 2, returning: 10 })
   })
 })
-
-function permutations<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
-  if (items.length < 2) return [items]
-  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map(rest => [item, ...rest]))
-}
