@@ -119,8 +119,8 @@ export class Fold {
     for (const told of open) {
       if (told.done.size > 0 || isExplained(told) || this.isGone(told.fact)) continue
       this.applies(told, told.fact.actors)
-      // What it teaches may explain others.
-      while (open.some(other => other.done.size === 0 && this.applies(other, this.actorsOf(other))));
+      // What it teaches may explain others, and make a number that they named its actor's too.
+      while (this.next() !== undefined);
     }
     return open.filter(told => told.done.size === 0 && this.isMisread(told)).map(told => told.fact)
   }
