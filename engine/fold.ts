@@ -7,7 +7,7 @@ import { attempt, type Case } from './attempt.ts'
 import { contentDigest, documentOf } from './documents.ts'
 import { emptyFamily, type Family } from './family.ts'
 import { meantIn } from './meaning.ts'
-import { carriersOf, hasLost, namesShared } from './references.ts'
+import { carriersOf, hasLost, holdersFor, namesShared } from './references.ts'
 import { eventKey } from './said.ts'
 import type { Steppers } from './transition.ts'
 
@@ -174,12 +174,19 @@ export class Fold {
     const { done, fact } = told
     const { actors, event, isInferred, source } = fact
     const now = told.meant === undefined ? meantIn(event, source, this.family) : undefined
-    // It was clear, or a person said what it is about: it stays with those it was judged for.
-    if (now?.isAmbiguous) return actors.filter(key => this.family.actors.has(key))
+    if (now?.isAmbiguous) return this.stayingWith(fact)
     const meant = told.meant ?? now?.actors ?? []
     if (isInferred && (meant.length > 0 || now?.isThen)) told.meant = meant
     if (namesShared(event, source, this.family)) return meant.filter(key => actors.includes(key))
     return done.size === 0 ? meant : []
+  }
+
+  /** It was clear, or a person said what it is about: it stays with those it was judged for, as far as they have its number yet. */
+  private stayingWith({ actors, event, source }: Fact): readonly ActorKey[] {
+    const there = actors.filter(key => this.family.actors.has(key))
+    const holders = holdersFor(event, source, this.family)
+    const holding = there.filter(key => holders.some(({ actor }) => actor === key))
+    return holding.length > 0 ? holding : there
   }
 
   private applies({ done, fact }: Told, actors: readonly ActorKey[]): boolean {

@@ -133,10 +133,16 @@ export class Targets {
     return targetOf(id, this.meant(this.unit.family(id), said))
   }
 
-  /** The same for what was judged before: while its number was clear, or because a person said so, it stays with those it was judged for. */
+  /**
+   * The same for what was judged before: while its number was clear, or because a person said so, it stays with those it was judged for.
+   * What waited for whoever held its number then goes to them.
+   */
   judgedIn(id: string, said: Said): Target {
     const target = this.in(id, said)
-    return target.isAmbiguous ? { ...target, actors: this.unit.past(id).judgedFor(said.input) } : target
+    if (!target.isAmbiguous) return target
+    const actors = this.unit.past(id).judgedFor(said.input)
+    const then = actors.length > 0 ? NOBODY : this.clearThen(said, this.holders(said.event.subject.number))
+    return then.find(({ family }) => family === id) ?? { ...target, actors }
   }
 
   /** Of those the actors that it does not count for yet. */
@@ -222,6 +228,7 @@ export class Targets {
   }
 }
 
+const NOBODY: readonly never[] = []
 const OF_ORDERS: readonly string[] = ['order', 'po', 'erp']
 
 const targetOf = (family: string, { actors, isAmbiguous, isInferred, isThen }: Meant): Target => ({

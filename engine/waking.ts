@@ -39,6 +39,9 @@ const STEPS_MAX = 100_000
 // 10: to find that one stays refused costs a tenth of what it costs to apply it.
 const REFUSED_SHARE = 10
 
+/** What takes numbers off those that hold them. */
+const LOSES: ReadonlySet<string> = new Set(['shipment.cancelled', 'shipment.split'])
+
 /** Codes of what waits since nobody held its number. */
 const UNHELD: ReadonlySet<string> = new Set([ABSENT, UNKNOWN_ORDER_CODE])
 
@@ -117,7 +120,7 @@ export class Waking {
         for (const number of learned) this.lessons.push({ number, family, moved, cause })
       }
       if (event.type === 'correction.reported') freeCorrected(this.unit, entry)
-      if (event.type === 'shipment.cancelled' || event.type === 'shipment.split') this.noteLost(entry)
+      if (LOSES.has(event.type) || isAnew(entry)) this.noteLost(entry)
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0 && !isWaitingFamily(family)) this.stir(family, cause)
       if (isAnew(entry)) this.late.push({ kind: 'refused', family, cause, triedTo: '' })
@@ -131,7 +134,7 @@ export class Waking {
     this.leave({ kind: 'refused', family, cause, triedTo: '' })
   }
 
-  /** A number that fewer hold may mean one thing from now on. */
+  /** A number that fewer hold may mean one thing from now on; of one that a family made anew has lost, when that was may be another moment. */
   private noteLost({ changes, family, position: cause }: JournalEntry): void {
     const moved = changes.map(({ key }) => key)
     for (const number of lostNumbers(this.unit.family(family), moved))
@@ -189,7 +192,11 @@ export class Waking {
       return false
     }
     const open = mayCountInPart(target, said) ? this.unit.targets.open(target, said) : target
-    if (open.actors.length > 0) return isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })
+    if (open.actors.length > 0) {
+      const isMoved = isFact({ verdict: this.unit.settle(open, said, { waited, cause }) })
+      if (isMoved && target.isThen) this.stirOthers(id, said, cause)
+      return isMoved
+    }
     this.unit.write(id, said, { verdict: 'superseded', frees: [waited.position], cause })
     return false
   }
@@ -203,6 +210,12 @@ export class Waking {
       if (target.unclear !== undefined) this.unit.settle(target, said, { cause })
       else this.judgeAgain({ family: target.family, said, cause })
     this.unit.write(id, said, movedOn(waited, cause))
+  }
+
+  /** What counts for a family may wait in others that hold its number for nobody of theirs. */
+  private stirOthers(id: string, { event, input }: Said, cause: number): void {
+    for (const other of this.unit.targets.holders(event.subject.number))
+      if (other !== id && this.isParked(other, input)) this.stir(other, cause)
   }
 
   /** Whether others who hold the event's number, or held it then, have it. */
@@ -258,6 +271,8 @@ export class Waking {
     const taking = [...holders.map(holder => holder.actor), ...formerHolders(family, number)]
     const joining = new Set(taking.filter(actor => moved.includes(actor)))
     if (joining.size === 0 || this.isItsOwn(number, id, joining)) return
+    // What nobody here held before may lead over it to others: to the order, or one of its returns.
+    const isNewHere = taking.every(actor => joining.has(actor))
     if (carriersOf(this.unit.world.family(id), number).some(actor => joining.has(actor))) this.joinAll(lesson)
     for (const remembered of this.remembered(number, [...new Set([...this.unit.targets.holders(number), id])])) {
       const said = this.saidAgain(remembered)
@@ -269,12 +284,11 @@ export class Waking {
         continue
       }
       const target = this.unit.targets.open(own, said)
-      const actors = target.actors.filter(actor => joining.has(actor))
+      const actors = isNewHere ? target.actors : target.actors.filter(actor => joining.has(actor))
       if (actors.length === 0) continue
       this.unit.settle({ ...target, actors }, said, { cause })
       // Where it waits since nobody else was known to hold the number, it may have come to the wrong family.
-      for (const family of this.unit.targets.holders(number))
-        if (family !== id && this.isParked(family, remembered)) this.stir(family, cause)
+      this.stirOthers(id, said, cause)
     }
   }
 

@@ -8,6 +8,7 @@ import { steppersOf } from '../../engine/transition.ts'
 import { CHARTS } from '../../machines/charts.ts'
 import { DESK_EVENTS, eventTypeNames } from '../../machines/event-types.ts'
 import { kindOf } from '../../machines/ids.ts'
+import { crowdedTrace } from '../helpers/crowded-traces.ts'
 import { legalTrace } from '../helpers/legal-traces.ts'
 import type { MemoryWorld } from '../helpers/memory-world.ts'
 import { delayed, difference, duplicated, endOf, heard, shuffled } from '../helpers/orderings.ts'
@@ -80,6 +81,20 @@ describe('[C1] [C2] [C3] [C4] [C5] [C6] a legal trace ends the same in any order
     const world = heard(duplicated(shuffled(trace.events, random), random))
     expect(difference(endOf(trace.world), endOf(world))).toEqual([])
     replayed(world)
+  })
+
+  it('[W3] [W4] whatever is said of few shared numbers, in whatever order, comes to rest', () => {
+    let events = 0
+    for (let seed = 0; seed < 60; seed++) {
+      const trace = crowdedTrace(seed)
+      events += trace.length
+      for (const order of [0, 1]) {
+        const random = seededRandom(seed * 1_000 + order)
+        const world = heard(duplicated(shuffled(trace, random), random))
+        expect(world.entries.length, `seed ${seed} order ${order}`).toBeLessThan(300)
+      }
+    }
+    expect(events).toBeGreaterThan(60 * 18)
   })
 
   it('and the traces have every event type in them, and every state of every region', () => {
