@@ -310,3 +310,61 @@ describe('§2 consignments', () => {
     expect(statesOf(world.family('O-2')).order).toMatch(/invoiced$/)
   })
 })
+
+describe('[W3] what is said of a shared number ends the same, whoever takes it first', () => {
+  const ready = ['O-1', 'O-2'].flatMap(order => readyOrder(order, { poNumber: `PO-${order}` }))
+  const rel = (order: string, number: string, time: string, data: object) => released(order, number, time, 1, data)
+  const at =
+    (kind: string) =>
+    (number: string, time: string, tracking: string, carrier = 'DHL') =>
+      booked(number, time, tracking, carrier, kind)
+  const [byRef, byOrder] = [at('ref'), at('order')]
+  const cancelled = (ref: string, time: string) => event('wms', 'shipment.cancelled', `ref/${ref}`, time)
+  const west = { node: 'WEST', consignment: 'LOAD-WEST' }
+
+  const arrivals: Readonly<Record<string, readonly EventInput[]>> = {
+    'a cancellation waits for nobody of an order that took the number since, once it is known whose it was': [
+      rel('O-1', 'S-8', '09:00', { consignment: 'LOAD-1' }),
+      rel('O-2', 'S-4', '04:00', { consignment: 'LOAD-1' }),
+      byRef('LOAD-1', '06:00', '1Z'),
+      rel('O-2', 'S-1', '01:00', { consignment: 'LOAD-2' }),
+      cancelled('1Z', '05:00'),
+      byOrder('O-2', '02:00', '1Z'),
+    ],
+    'a report stays with those that have its number, where facts still to come make that several things': [
+      rel('O-1', 'S-6', '04:00', { carrier: 'UPS' }),
+      byRef('1Z', '03:00', '1Z'),
+      rel('O-1', 'S-8', '05:00', west),
+      byRef('LOAD-WEST', '06:00', '1Z'),
+      byOrder('O-1', '02:00', '1Z', 'UPS'),
+      rel('O-1', 'S-1', '01:00', {}),
+    ],
+    'a return that was told by the number is of each order that takes it': [
+      event('erp', 'return.authorized', 'ref/1Z', '09:00', { ...lines(1), rma: 'RMA-1' }),
+      rel('O-2', 'S-1', '01:00', { consignment: 'LOAD-1' }),
+      byRef('S-1', '02:00', '1Z'),
+      byRef('LOAD-2', '04:00', '1Z'),
+      rel('O-1', 'S-8', '03:00', { consignment: 'LOAD-2' }),
+    ],
+    'what waited for whoever held the number then goes to them, though it is another thing by now': [
+      rel('O-1', 'S-1', '01:00', { ...west, carrier: 'UPS' }),
+      byRef('LOAD-WEST', '06:00', '1Z', 'UPS'),
+      cancelled('1Z', '05:00'),
+      rel('O-1', 'S-2', '02:00', { consignment: 'LOAD-1', carrier: 'DHL' }),
+      byRef('LOAD-1', '03:00', '1Z'),
+    ],
+    'what waited under the number of a load is judged where the load turns out to have been cancelled later': [
+      rel('O-1', 'S-5', '03:00', { consignment: 'LOAD-1' }),
+      byRef('LOAD-1', '05:00', '1Z'),
+      cancelled('1Z', '06:00'),
+      cancelled('PO-O-1', '02:00'),
+      event('tms', 'claim.reported', 'ref/LOAD-1', '04:00', { state: 'shipped' }),
+      rel('O-1', 'S-1', '01:00', {}),
+    ],
+  }
+  for (const [name, arrival] of Object.entries(arrivals))
+    test(name, () => {
+      const inOrder = heard([...ready, ...arrival.toSorted((a, b) => (a.time < b.time ? -1 : 1))])
+      expect(difference(endOf(inOrder), endOf(heard([...ready, ...arrival])))).toEqual([])
+    })
+})
