@@ -1,7 +1,7 @@
 // What a read of memory costs here: most of an event's time goes into waiting for it (docs/PERFORMANCE.md), and on machines that share
 // their caches with others it differs from hour to hour by more than anything else does.
 
-// 16 MB: sixteen times what a core has for itself, half of what it may have a share of.
+// 16 MB: more than the cores of today have for themselves. What it takes to find a page's address is in it.
 const BYTES = 16 * 2 ** 20
 const LINE_BYTES = 64
 const READS = 300_000

@@ -70,8 +70,8 @@ function actorsOf(holders: readonly Holder[]): readonly ActorKey[] {
   return actors
 }
 
-/** What takes goods off a load. */
-export const takesOff = ({ type }: CanonicalEvent): boolean =>
+/** What takes goods off a load, and so numbers off those that hold them. */
+export const takesOff = ({ type }: { readonly type: string }): boolean =>
   type === 'shipment.cancelled' || type === 'shipment.split'
 
 /** What takes goods off a load is about the shipments that carry its number then, not about those that take it later. */

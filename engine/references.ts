@@ -283,6 +283,15 @@ export function holdersFor({ subject, timeMs }: CanonicalEvent, source: Source, 
 export const namesShared = (event: CanonicalEvent, source: Source, family: Family): boolean =>
   holdersFor(event, source, family).some(holder => isShared(holder.reference.kind))
 
+/** Whether what addresses the event is such a number to all in `family` that were ever given it, those that hold it no more included. */
+export function isSharedBy({ subject }: CanonicalEvent, { actors }: Family): boolean {
+  const kind = subject.kind === 'reference' ? subject.reference : subject.kind
+  const given = actors.all
+    .flatMap(actor => carriedReferences(actor, subject.number))
+    .filter(reference => kind === undefined || reference.kind === kind)
+  return given.length > 0 && given.every(isSharedReference)
+}
+
 const orderItself = (family: Family): readonly Holder[] =>
   family.actors.order === undefined
     ? []
@@ -312,5 +321,12 @@ export const lostNumbers = ({ actors }: Family, moved: readonly ActorKey[]): rea
     }),
   ),
 ]
+
+/** Whether the same was cancelled of a shipment, and as a whole at the same place. */
+export function isCancelledAlike(one: Actor | undefined, other: Actor | undefined): boolean {
+  if (one?.kind !== 'shipment' || other?.kind !== 'shipment') return one?.kind === other?.kind
+  const [a, b] = [one.context as ShipmentContext, other.context as ShipmentContext]
+  return a.wholeCancelPlace === b.wholeCancelPlace && isSame(a.cancelled, b.cancelled)
+}
 
 export const hasLost = (family: Family, number: string): boolean => formerHolders(family, number).length > 0

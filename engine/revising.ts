@@ -10,7 +10,8 @@ import type { Documents } from './document-list.ts'
 import { canonicalText, documentOf, documentsAnew } from './documents.ts'
 import type { Family } from './family.ts'
 import { correctedEvent, type Fact, folded, namedBy } from './fold.ts'
-import { byPlace, type Past } from './past.ts'
+import { takesOff } from './meaning.ts'
+import { byPlace, linesOf, type Past, SHORT_ORDER_LINES } from './past.ts'
 import { badCorrection, unknownEvent } from './reasons.ts'
 import { eventKey, type Said } from './said.ts'
 import type { World } from './world.ts'
@@ -61,7 +62,7 @@ export class Revising {
   changesMeaning(family: Family, { event }: Fact): boolean {
     if (event.place > family.lastPlace) return false
     if (rereads(family.actors.order?.context as never, event)) return true
-    const mayFree = event.type === 'shipment.cancelled' || event.type === 'shipment.split'
+    const mayFree = takesOff(event)
     if (event.place > family.unsettledPlace && !mayFree) return false
     return this.unit
       .past(family.id)
@@ -90,12 +91,13 @@ export class Revising {
   }
 
   /** Beyond these something turns for ever: the family is set aside before others have waited long. */
-  private guard({ id }: Family, { actors, event }: Fact): void {
-    const name = [id, eventKey(event), ...actors].join('\0')
+  private guard(family: Family, { actors, event }: Fact): void {
+    const name = [family.id, eventKey(event), ...actors].join('\0')
+    const timesMax = Math.max(AGAIN_MIN, (AGAIN_MAX * SHORT_ORDER_LINES) / linesOf(family))
     this.again ??= new Map()
     const times = (this.again.get(name) ?? 0) + 1
     this.again.set(name, times)
-    if (++this.folds > FOLDS_MAX || times > AGAIN_MAX)
+    if (++this.folds > FOLDS_MAX || times > timesMax)
       throw new Error('revising: what one event made anew never came to rest')
   }
 
@@ -122,9 +124,10 @@ export class Revising {
 
 // 10,000: a full lot of late facts, each woken by the last, folds a thousand times.
 const FOLDS_MAX = 10_000
-// 100: an event makes a family anew once, and again where what it is about has changed since. Each time there is one fact more: of a short
-// order the first hundred folds take less than a second, two thousand half a minute.
+// 100, ten at least: an event makes a family anew once, and again where what it is about has changed since. Each time there is one fact more:
+// of a short order the first hundred folds take half a second, two thousand half a minute; of 3,000 lines ten take a second.
 const AGAIN_MAX = 100
+const AGAIN_MIN = 10
 
 const isSame = (a: Actor, b: Actor): boolean =>
   a.state === b.state && canonicalText(a.context) === canonicalText(b.context)

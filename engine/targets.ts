@@ -7,7 +7,7 @@ import { type Family, waitingFamilyId } from './family.ts'
 import { kindNamed, linkIn } from './links.ts'
 import { type Led, type Meant, meantIn, takesOff } from './meaning.ts'
 import { ambiguous, unknownNumber } from './reasons.ts'
-import { type Holder, hasLost, holdersFor, isAmbiguous, isShared, namesShared } from './references.ts'
+import { type Holder, hasLost, holdersFor, isAmbiguous, isShared, isSharedBy, namesShared } from './references.ts'
 import { wasKnownBy } from './retiring/retirement.ts'
 import type { Said } from './said.ts'
 import { SmallMap } from './small-map.ts'
@@ -85,9 +85,11 @@ export class Targets {
     const { event } = said
     const families = ids.map(id => this.unit.family(id))
     if (families.every(({ lastPlace }) => event.place > lastPlace)) return []
+    const isThen = takesOff(event) && families.every(family => isSharedBy(event, family))
     const found = new Map<string, Set<ActorKey>>()
     for (const states of together(families.map(family => this.momentsOf(family, event.place)))) {
       const meant = meantTogether(said, states)
+      if (isThen) return meant
       if (meant.some(({ isInferred }) => isInferred)) return found.size > 0 ? targetsOf(found) : meant
       for (const { actors, family } of meant) found.set(family, new Set([...(found.get(family) ?? []), ...actors]))
     }
@@ -176,7 +178,7 @@ export class Targets {
     const isLost = hasLost(family, event.subject.number)
     if (!now.isInferred && !isLost) return now
     // Also where those who carried the number since carry it no more either.
-    const isThen = now.isThen ?? (isLost && takesOff(event))
+    const isThen = now.isThen ?? (isLost && takesOff(event) && isSharedBy(event, family))
     const found = new Set<ActorKey>()
     for (const moment of this.unit.past(family.id).moments(family, event.place)) {
       const { actors } = meantIn(event, source, moment)

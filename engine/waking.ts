@@ -10,13 +10,22 @@ import type { EventInput } from '../machines/event.ts'
 import { isDeskEventType } from '../machines/event-types.ts'
 import type { ActorKey } from '../machines/ids.ts'
 import { ABSENT } from './attempt.ts'
-import { isAnew, isFact, type JournalEntry } from './entry.ts'
+import { type ActorChange, isAnew, isFact, type JournalEntry } from './entry.ts'
 import { isWaitingFamily, type ParkedEvent, waitingFamilyId } from './family.ts'
 import { LeftOver, type Stirred } from './left-over.ts'
+import { takesOff } from './meaning.ts'
 import { freeCorrected, freeKnown, UNKNOWN_ORDER_CODE, type Waiting } from './named-orders.ts'
 import type { Verdict } from './outcome.ts'
 import { linesOf } from './past.ts'
-import { areApart, carriersOf, formerHolders, holdersIn, isShared, lostNumbers } from './references.ts'
+import {
+  areApart,
+  carriersOf,
+  formerHolders,
+  holdersIn,
+  isCancelledAlike,
+  isShared,
+  lostNumbers,
+} from './references.ts'
 import { eventKey, parsedAgain, type Said } from './said.ts'
 import type { Target } from './targets.ts'
 import type { Behind, Unit } from './unit.ts'
@@ -38,9 +47,6 @@ const STEPS_MAX = 100_000
 
 // 10: to find that one stays refused costs a tenth of what it costs to apply it.
 const REFUSED_SHARE = 10
-
-/** What takes numbers off those that hold them. */
-const LOSES: ReadonlySet<string> = new Set(['shipment.cancelled', 'shipment.split'])
 
 /** Codes of what waits since nobody held its number. */
 const UNHELD: ReadonlySet<string> = new Set([ABSENT, UNKNOWN_ORDER_CODE])
@@ -120,7 +126,8 @@ export class Waking {
         for (const number of learned) this.lessons.push({ number, family, moved, cause })
       }
       if (event.type === 'correction.reported') freeCorrected(this.unit, entry)
-      if (LOSES.has(event.type) || isAnew(entry)) this.noteLost(entry)
+      if (takesOff(event)) this.noteLost(entry, changes)
+      else if (isAnew(entry)) this.noteLost(entry, this.cancelledOtherwise(entry))
       const { parked, unsettledPlace } = this.unit.family(family)
       if (parked.length > 0 && !isWaitingFamily(family)) this.stir(family, cause)
       if (isAnew(entry)) this.late.push({ kind: 'refused', family, cause, triedTo: '' })
@@ -134,8 +141,14 @@ export class Waking {
     this.leave({ kind: 'refused', family, cause, triedTo: '' })
   }
 
-  /** A number that fewer hold may mean one thing from now on; of one that a family made anew has lost, when that was may be another moment. */
-  private noteLost({ changes, family, position: cause }: JournalEntry): void {
+  /** What a family made anew shows to have been cancelled at another moment, or no more. */
+  private cancelledOtherwise({ changes, family }: JournalEntry): readonly ActorChange[] {
+    const [before, now] = [this.unit.world.family(family).actors, this.unit.family(family).actors]
+    return changes.filter(({ key }) => !isCancelledAlike(before.get(key), now.get(key)))
+  }
+
+  /** A number that fewer hold may mean one thing from now on, or have meant another at some moment. */
+  private noteLost({ family, position: cause }: JournalEntry, changes: readonly ActorChange[]): void {
     const moved = changes.map(({ key }) => key)
     for (const number of lostNumbers(this.unit.family(family), moved))
       this.lessons.push({ number, family, moved: [], cause })

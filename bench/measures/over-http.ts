@@ -18,8 +18,9 @@ export const sendTo = (url: string, load: Load): Promise<Sent> => apart<Sent>(CL
 
 /** The twin is a process of its own that was sent `warmUps` before, which count nowhere: its first events find code that nothing has made fast. */
 export function ingestOverHttp(parent: string, load: Load, warmUps: readonly Load[], checks: Checks): Promise<Sent> {
+  const liveFamiliesMax = Math.max(...[load, ...warmUps].map(each => warmFamilies(each.load)))
   return withFolder(parent, data =>
-    withServer({ kind: 'twin', data, liveFamiliesMax: warmFamilies(load.load) }, async (url, server) => {
+    withServer({ kind: 'twin', data, liveFamiliesMax }, async (url, server) => {
       for (const each of warmUps) await sendTo(url, each)
       const sent = await sendTo(url, load)
       checks.outcomes(sent.answered, sent.expected)

@@ -3,8 +3,8 @@ import { Latencies } from '../histogram.ts'
 import type { ChartSpan } from '../page/chart.ts'
 import type { Findings, Oracle } from '../report.ts'
 import { rounded } from '../report.ts'
-import type { DayOptions, Said } from './day.ts'
-import { behindOf, fitText } from './keeping-up.ts'
+import { type DayOptions, dues, type Said } from './day.ts'
+import { busiestSecond, fitText } from './keeping-up.ts'
 import { grownMb } from './memory-growth.ts'
 import type { Progress } from './network-client.ts'
 import type { NetworkScenario, Span } from './network-scenario.ts'
@@ -45,18 +45,21 @@ export function networkFindings({
     simulatedPerReal === undefined ? 'seconds' : `seconds, ${rounded(3_600 / simulatedPerReal, 2)} an hour of the day`
   const spans = spansOf(day.scenario, silences, simulatedPerReal)
   const most = (points: readonly Point[]) => points.reduce((max, [, y]) => Math.max(max, y), 0)
-  const behind = behindOf(played.progress)
+  const busiest = busiestSecond(dues(day))
   const drainSeconds = (played.lastAnswerMs - played.lastDueMs) / 1e3
+  const [slowest = { source: 'none', p99Ms: 0 }] = bySource
+    .map(([source, its]) => ({ source, p99Ms: its.percentileMs(99) }))
+    .sort((one, other) => other.p99Ms - one.p99Ms)
+  const { mix, twinOutages = [] } = day.scenario
   return {
     summary: fitText({
-      behind,
       deliveries: played.deliveries,
-      offeredPerSecondMax: most(offered),
+      busiest,
+      slowest,
       backlogMax: most(backlog),
-      p99Ms: latencies.percentileMs(99),
       drainSeconds,
-      pace: simulatedPerReal === undefined ? undefined : { seconds: played.lastDueMs / 1e3, simulatedPerReal },
-      isHeldBack: silences.length > 0 || (day.scenario.twinOutages ?? []).length > 0,
+      simulatedPerReal,
+      isHeldBack: silences.length > 0 || twinOutages.length > 0 || mix.held !== undefined,
     }),
     results: {
       orders: day.orders,
@@ -67,7 +70,8 @@ export function networkFindings({
       // How much faster than the day itself it was played; undefined where everything happens at once.
       simulated_s_per_s: simulatedPerReal === undefined ? undefined : rounded(simulatedPerReal),
       offered_events_per_s: played.lastDueMs === 0 ? undefined : rounded((played.deliveries / played.lastDueMs) * 1e3),
-      offered_events_per_s_max: rounded(most(offered)),
+      offered_events_per_s_max: busiest.played,
+      own_pace_events_per_s_max: busiest.own,
       answered_events_per_s_max: rounded(most(answers)),
       answered_events_per_s: rounded(played.answered / Math.max(1, played.lastAnswerMs / 1e3)),
       // From when a delivery was due.
@@ -77,9 +81,6 @@ export function networkFindings({
       outcome_max_ms: rounded(latencies.percentileMs(100), 1),
       ...Object.fromEntries(bySource.flatMap(([source, its]) => ofSource(source, its))),
       backlog_events_max: most(backlog),
-      // Of the time in which something due had waited for more than a second.
-      behind_s: rounded(behind?.seconds ?? 0, 1),
-      behind_answered_events_per_s: behind === undefined ? undefined : rounded(behind.answeredPerSecond),
       drain_s: rounded(drainSeconds, 2),
       // The target's size, and nothing but the burst.
       drain_s_edi_50k: isEdiBurst && lines === 50_000 ? rounded(played.lastAnswerMs / 1e3, 2) : undefined,

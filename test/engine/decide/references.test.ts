@@ -252,6 +252,32 @@ describe('§2 consignments', () => {
     }
   })
 
+  test('[W3] a cancellation of a load that nobody had yet cancels nobody who takes its number later, at whatever node', () => {
+    const world = worldOf(readyOrder('O-1'))
+    expect(world.submit(event('erp', 'shipment.cancelled', 'ref/LOAD-1', '01:00')).outcome).toBe('parked')
+    const load = { consignment: 'LOAD-1' }
+    world.submit(released('O-1', 'S-1', '02:00', 1, load))
+    world.submit(event('wms', 'pick.started', 'shipment/S-1', '02:30'))
+    world.submit(released('O-1', 'S-2', '03:00', 1, { ...load, node: 'WEST' }))
+    expect(shipmentState(world, 'O-1', 'S-1')).toBe('picking')
+  })
+
+  test("[C2] a shipment's own number is no shared one, though its load has the same: what a slow clock tells before it is released counts", () => {
+    const events = [
+      released('O-1', 'S-1', '02:00', 2, { consignment: 'S-1' }),
+      event('wms', 'shipment.split', 'shipment/S-1', '01:50', { shipment: 'S-2', ...lines(1) }),
+      event('wms', 'shipment.cancelled', 'shipment/S-1', '02:30'),
+    ]
+    const ready = readyOrder('O-1')
+    for (const arrival of permutationsOf(events)) {
+      const world = heard([...ready, ...arrival])
+      expect([shipmentState(world, 'O-1', 'S-1'), shipmentState(world, 'O-1', 'S-2')]).toEqual([
+        'cancelled',
+        'released',
+      ])
+    }
+  })
+
   test('[W3] who got a shared number from a report that only named the order keeps what was said of it, though others take it too', () => {
     const inferred = booked('O-1', '06:00', '1Z', 'DHL', 'order')
     const named = event('tms', 'shipment.booked', 'ref/1Z', '07:00', { carrier: 'UPS', tracking: '1Z' })
