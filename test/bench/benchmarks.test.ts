@@ -73,6 +73,13 @@ test.each([
   expect(nameOf(reportOf({ scenario: 'soak', results: { orders: 5_000 }, command }))).toBe(name)
 })
 
+test('what was measured before a figure meant what it does is not told', () => {
+  const told = (measuredAt: string) =>
+    benchmarksText([{ ...report({ single_vs_fastify: 0.9 }), code: { commit: 'abc', measuredAt } }])
+  expect(told('2026-11-30T17:36')).toMatch(/`single_vs_fastify` .*to be measured/)
+  expect(told('2026-11-30T17:37')).toMatch(/`single_vs_fastify` .*0\.9 \| met/)
+})
+
 test('bench/BENCHMARKS.md is made of the reports in bench/measured, and has every target', async () => {
   const text = textOf('bench/BENCHMARKS.md')
   expect(text).toBe(benchmarksText(await measured()))
