@@ -3,6 +3,7 @@ import { Latencies } from '../histogram.ts'
 import type { Tally } from '../load/load.ts'
 import type { SourceId } from '../load/sources.ts'
 import { type DayOptions, type Dues, dues } from './day.ts'
+import { type BusiestSecond, busiestSecond } from './keeping-up.ts'
 import { sourceModel } from './network-scenario.ts'
 import { sampleEveryMs } from './sampling.ts'
 import { type Counts, Sender } from './sender.ts'
@@ -17,6 +18,7 @@ export interface Prepared {
   readonly lastDueMs: number
   /** Real milliseconds in a simulated one; 0 where everything happens at once. */
   readonly realPerSimulated: number
+  readonly busiest: BusiestSecond
 }
 
 export interface Played {
@@ -47,13 +49,14 @@ let due: Dues['bySource'] = new Map()
 
 function prepare(options: DayOptions): Prepared {
   day = options
-  const { bySource, realPerSimulated } = dues(options)
-  due = bySource
+  const made = dues(options)
+  due = made.bySource
   const all = [...due.values()]
   return {
     deliveries: all.reduce((sum, each) => sum + each.length, 0),
     lastDueMs: all.reduce((last, each) => Math.max(last, each.at(-1)?.atMs ?? 0), 0),
-    realPerSimulated,
+    realPerSimulated: made.realPerSimulated,
+    busiest: busiestSecond(made),
   }
 }
 

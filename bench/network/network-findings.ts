@@ -3,8 +3,8 @@ import { Latencies } from '../histogram.ts'
 import type { ChartSpan } from '../page/chart.ts'
 import type { Findings, Oracle } from '../report.ts'
 import { rounded } from '../report.ts'
-import { type DayOptions, dues, type Said } from './day.ts'
-import { busiestSecond, fitText } from './keeping-up.ts'
+import type { DayOptions, Said } from './day.ts'
+import { fitText } from './keeping-up.ts'
 import { grownMb } from './memory-growth.ts'
 import type { Progress } from './network-client.ts'
 import type { NetworkScenario, Span } from './network-scenario.ts'
@@ -22,6 +22,7 @@ export interface DayFound extends PlayedDay {
 }
 
 export function networkFindings({
+  busiest,
   day,
   late,
   notes,
@@ -45,7 +46,6 @@ export function networkFindings({
     simulatedPerReal === undefined ? 'seconds' : `seconds, ${rounded(3_600 / simulatedPerReal, 2)} an hour of the day`
   const spans = spansOf(day.scenario, silences, simulatedPerReal)
   const most = (points: readonly Point[]) => points.reduce((max, [, y]) => Math.max(max, y), 0)
-  const busiest = busiestSecond(dues(day))
   const drainSeconds = (played.lastAnswerMs - played.lastDueMs) / 1e3
   const [slowest = { source: 'none', p99Ms: 0 }] = bySource
     .map(([source, its]) => ({ source, p99Ms: its.percentileMs(99) }))

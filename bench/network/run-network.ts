@@ -14,6 +14,7 @@ import { stage } from '../stage.ts'
 import { benchClock, openBenchTwin, withFolder } from '../store.ts'
 import { tallyOutcomes } from '../tally.ts'
 import { type DayOptions, type Said, said } from './day.ts'
+import type { BusiestSecond } from './keeping-up.ts'
 import { grownMb, growthFlaw, type Resident } from './memory-growth.ts'
 import type { NetworkTask, Played, Prepared } from './network-client.ts'
 import { networkFindings } from './network-findings.ts'
@@ -37,6 +38,7 @@ export interface PlayedDay {
   /** How often the twin was stopped. */
   readonly stopped: number
   readonly resident: Resident
+  readonly busiest: BusiestSecond
   readonly simulatedPerReal: number | undefined
 }
 
@@ -150,13 +152,14 @@ async function played(twin: ServedTwin, day: DayOptions): Promise<PlayedDay> {
     sample()
     ending.abort()
     const stopped = await outages
-    const { realPerSimulated } = prepared
+    const { busiest, realPerSimulated } = prepared
     const simulatedPerReal = realPerSimulated === 0 ? undefined : 1 / realPerSimulated
     return {
       played,
       stopped,
       watched: crowd === undefined ? undefined : await settledSum(crowd),
       resident,
+      busiest,
       simulatedPerReal,
     }
   } finally {
